@@ -1,0 +1,81 @@
+"""GenerationRequest: everything one generation depends on, as one frozen value that crosses to the worker.
+
+All frames are relative to the start of the requested span. Media are named by content hash; paths only say where the
+file is now and are left out of the request's hash.
+"""
+
+import hashlib
+
+import msgspec
+
+from genmo_studio.document.model import BodySettings, TakeMode, TempoScale, Vec3
+from genmo_studio.document.time import Span
+
+
+class TextCondition(msgspec.Struct, frozen=True):
+    """A prompt and its window."""
+
+    text: str
+    span: Span
+    weight: float = 1.0
+
+
+class MediaCondition(msgspec.Struct, frozen=True):
+    """A stretch of a media file: timeline ``span`` shows ``source`` (both in project-rate frames)."""
+
+    path: str
+    sha256: str
+    span: Span
+    source: Span
+    weight: float = 1.0
+    tempo: TempoScale = TempoScale.NORMAL
+
+
+class PoseCondition(msgspec.Struct, frozen=True):
+    """A pose key: see document.model.PoseKey for the meaning of the fields."""
+
+    frame: int
+    rotations: dict[str, Vec3] = {}
+    root_position: Vec3 | None = None
+    positions: dict[str, Vec3] = {}
+    weight: float = 1.0
+
+
+class WaypointCondition(msgspec.Struct, frozen=True):
+    """A root path point: see document.model.Waypoint."""
+
+    frame: int
+    position: tuple[float, float] | None = None
+    heading: float | None = None
+    weight: float = 1.0
+
+
+class GenerationRequest(msgspec.Struct, frozen=True):
+    """What to generate. Same request, same machine, same bytes."""
+
+    frames: int
+    fps: int = 30
+    start: int = 0  # timeline frame of request frame 0
+    texts: tuple[TextCondition, ...] = ()
+    videos: tuple[MediaCondition, ...] = ()
+    music: tuple[MediaCondition, ...] = ()
+    poses: tuple[PoseCondition, ...] = ()
+    waypoints: tuple[WaypointCondition, ...] = ()
+    body: BodySettings = BodySettings()
+    model: str = "default"  # name or path of a checkpoint
+    mode: TakeMode = TakeMode.FULL
+    seed: int = 0
+    steps: int = 50
+    guidance: float = 2.5
+    foot_lock: float = 1.0
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 (hex) of everything that decides the motion; media paths and the timeline start are left out."""
+        bare = msgspec.structs.replace(
+            self,
+            start=0,
+            videos=tuple(msgspec.structs.replace(v, path="") for v in self.videos),
+            music=tuple(msgspec.structs.replace(m, path="") for m in self.music),
+        )
+        return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()

@@ -1,0 +1,213 @@
+"""The document: what the user made, as one frozen value.
+
+Three layers that are never mixed: *conditions* (tracks of clips and keys) are edited, *takes* are immutable generated
+motions (blobs named by content hash in the project container), and the *result* points at takes span by span.
+
+Times are whole frames at ``Document.fps``. Positions are metres, y up, ground at y = 0; rotations are rotation vectors
+in radians. ``items`` of a track are kept sorted by (start frame, id); ids are unique in the whole document.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from genmo_studio.document.time import Span
+
+Vec3 = tuple[float, float, float]
+
+
+class TrackKind(Enum):
+    """What a track holds; a track accepts items of its own kind only."""
+
+    VIDEO = "video"
+    TEXT = "text"
+    MUSIC = "music"
+    FULL_KEYS = "full_keys"
+    PARTIAL_KEYS = "partial_keys"
+    PATH = "path"
+
+
+class TempoScale(Enum):
+    """Correction of the beat tracker's tempo by the user (trackers often report half or double tempo)."""
+
+    HALF = "half"
+    NORMAL = "normal"
+    DOUBLE = "double"
+
+
+class MediaKind(Enum):
+    """What a media file is used for. A video file may also be used as AUDIO."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+class MediaRef(msgspec.Struct, frozen=True):
+    """A file outside the project: found again by relative path, then absolute path, and checked by hash."""
+
+    id: str
+    kind: MediaKind
+    name: str
+    relative_path: str | None = None  # POSIX form, relative to the project file's folder
+    absolute_path: str | None = None
+    sha256: str | None = None  # of the whole file, lower-case hex
+    size: int = 0  # bytes
+    frames: int | None = None  # length at the project rate when known
+
+
+class VideoClip(msgspec.Struct, frozen=True, tag="video"):
+    """A stretch of a video on the timeline. ``source`` counts project-rate frames of the medium's own time."""
+
+    id: str
+    span: Span
+    media: str
+    source: Span
+    weight: float = 1.0
+    muted: bool = False
+
+
+class MusicClip(msgspec.Struct, frozen=True, tag="music"):
+    """A stretch of music (or of a video's sound). ``source`` as in VideoClip."""
+
+    id: str
+    span: Span
+    media: str
+    source: Span
+    weight: float = 1.0
+    muted: bool = False
+    tempo: TempoScale = TempoScale.NORMAL
+    gain: float = 1.0
+
+
+class TextClip(msgspec.Struct, frozen=True, tag="text"):
+    """A prompt and the window of frames it speaks for. Windows may overlap."""
+
+    id: str
+    span: Span
+    text: str
+    weight: float = 1.0
+    muted: bool = False
+
+
+class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
+    """A pose held at one frame.
+
+    ``rotations`` maps SMPL joint names to local rotation vectors (``pelvis`` is the world orientation of the root);
+    a full-body key names all of joints 0..21. ``root_position`` is the pelvis in the world (m). ``positions`` maps
+    joint names to world position targets (m) of a partial key. What is absent is free.
+    """
+
+    id: str
+    frame: int
+    rotations: dict[str, Vec3] = {}
+    root_position: Vec3 | None = None
+    positions: dict[str, Vec3] = {}
+    weight: float = 1.0
+    muted: bool = False
+
+
+class Waypoint(msgspec.Struct, frozen=True, tag="waypoint"):
+    """A point of the root path: pelvis ground position (x, z in m) and, if set, heading (rad about +y, 0 = facing +z)."""
+
+    id: str
+    frame: int
+    position: tuple[float, float] | None = None
+    heading: float | None = None
+    weight: float = 1.0
+    muted: bool = False
+
+
+Clip = VideoClip | MusicClip | TextClip
+Key = PoseKey | Waypoint
+Item = VideoClip | MusicClip | TextClip | PoseKey | Waypoint
+
+
+class Track(msgspec.Struct, frozen=True):
+    """One row of the timeline."""
+
+    id: str
+    kind: TrackKind
+    name: str
+    items: tuple[Item, ...] = ()
+    muted: bool = False
+    solo: bool = False
+    locked: bool = False
+    hidden: bool = False
+    colour: str | None = None  # "#rrggbb"; None = the kind's colour
+    height: int = 48  # logical pixels
+
+
+class TakeMode(Enum):
+    """How a take was made: one estimation pass, or the full sampler."""
+
+    DRAFT = "draft"
+    FULL = "full"
+
+
+class Take(msgspec.Struct, frozen=True):
+    """An immutable generated motion and where it came from. ``blob`` names its npz by SHA-256."""
+
+    id: str
+    name: str
+    span: Span
+    blob: str
+    request_hash: str
+    seed: int
+    model: str
+    mode: TakeMode = TakeMode.FULL
+    device: str = "cpu"
+    created: str = ""  # ISO 8601, UTC
+    favourite: bool = False
+    metrics: dict[str, float] = {}
+
+
+class ResultPiece(msgspec.Struct, frozen=True):
+    """A span of the result and the take it is read from (frame f of the span is frame f - take.span.start of it)."""
+
+    span: Span
+    take: str
+    blend: int = 0  # frames of cross-fade from the piece before
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """A named point or range in time."""
+
+    id: str
+    frame: int
+    name: str = ""
+    colour: str = "#e0b040"
+    length: int = 0
+
+
+class BodySettings(msgspec.Struct, frozen=True):
+    """The body that is animated. Betas mean something only for the named body model."""
+
+    model: str = "genmo-free"
+    betas: tuple[float, ...] = (0.0,) * 10
+
+
+class GenerationSettings(msgspec.Struct, frozen=True):
+    """How the next take is made."""
+
+    model: str = "default"
+    seed: int = 0
+    steps: int = 50
+    guidance: float = 2.5
+    foot_lock: float = 1.0  # 0 = off, 1 = full strength of the foot clean-up
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One project."""
+
+    id: str
+    name: str
+    fps: int = 30
+    length: int = 300  # frames
+    tracks: tuple[Track, ...] = ()
+    media: tuple[MediaRef, ...] = ()
+    takes: tuple[Take, ...] = ()
+    result: tuple[ResultPiece, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    in_out: Span | None = None
+    body: BodySettings = BodySettings()
+    generation: GenerationSettings = GenerationSettings()

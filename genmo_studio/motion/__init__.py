@@ -1,0 +1,1 @@
+"""Motion and body maths on arrays. No Qt; torch only through arrays that are handed in."""
