@@ -1,0 +1,152 @@
+"""What every test runs under: an own screen, private folders, and no tolerance for stray warnings or leftovers.
+
+The strictness is DESIGN.md's habit 13: a test fails on an unexpected warning (pyproject), a log record at WARNING or
+above, a message of Qt (pytest-qt, pyproject) and on a thread, child process or Qt timer that it leaves alive.
+"""
+
+import gc
+import logging
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SCREEN = "1600x1000x24"
+PATIENCE = 2.0  # seconds in which threads and processes that are ending may end
+
+_xvfb: subprocess.Popen[bytes] | None = None
+_home: tempfile.TemporaryDirectory[str] | None = None
+
+# No test may depend on the speed of the machine, so no example has a deadline.
+hypothesis.settings.register_profile("studio", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("studio")
+
+
+def _start_screen() -> None:
+    """Start Xvfb on a display number that it picks itself, and wait until it answers."""
+    global _xvfb  # noqa: PLW0603 - pytest's configure and unconfigure hooks have no other place to share it
+    if shutil.which("Xvfb") is None:
+        pytest.exit(
+            "There is no screen and Xvfb is not installed: run `python3 main.py test`, which installs it, or "
+            "`apt-get install xvfb`.",
+            returncode=3,
+        )
+    read, write = os.pipe()
+    _xvfb = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp", "+extension", "GLX"],
+        pass_fds=(write,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as answer:
+        number = answer.readline().strip()
+    if not number:
+        pytest.exit(f"Xvfb ended with code {_xvfb.wait()} before it showed a screen.", returncode=3)
+    os.environ["DISPLAY"] = f":{number}"
+
+
+def pytest_configure() -> None:
+    """Give the run its own folders and, where there is none, its own screen; before Qt or PyOpenGL is imported."""
+    global _home  # noqa: PLW0603
+    _home = tempfile.TemporaryDirectory(prefix="genmo-tests-")
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        os.environ[name] = str(Path(_home.name) / name.lower())
+    runtime = Path(_home.name) / "runtime"
+    runtime.mkdir(mode=0o700)  # Qt complains about a missing or readable XDG_RUNTIME_DIR
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    # Compiling librosa's kernels takes 40 s; unlike the program's other caches this one holds nothing under test.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
+    if sys.platform.startswith("linux"):
+        if not os.environ.get("DISPLAY"):
+            _start_screen()
+        # EGL for Qt and for PyOpenGL, so that the window and the off-screen renderer can live in one process.
+        os.environ["QT_QPA_PLATFORM"] = "xcb"
+        os.environ["QT_XCB_GL_INTEGRATION"] = "xcb_egl"
+        os.environ["PYOPENGL_PLATFORM"] = "egl"
+
+
+def pytest_unconfigure() -> None:
+    """Take the screen and the folders away again."""
+    if _xvfb is not None:
+        _xvfb.terminate()
+        _xvfb.wait(timeout=10)
+    if _home is not None:
+        _home.cleanup()
+
+
+class _Records(logging.Handler):
+    """Keeps what is logged at WARNING or above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_logs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that logs at WARNING or above without saying so with ``@pytest.mark.expects_log``."""
+    handler = _Records()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+    marker = request.node.get_closest_marker("expects_log")
+    if marker is None:
+        assert not handler.lines, "unexpected log records:\n" + "\n".join(handler.lines)
+        return
+    expected = [line for line in handler.lines if re.search(marker.args[0], line)]
+    assert expected == handler.lines, f"log records that do not match {marker.args[0]!r}: {handler.lines}"
+    assert expected, f"nothing was logged that matches {marker.args[0]!r}"
+
+
+def _active_timers() -> dict[int, object]:
+    """Running QTimers that Python knows of, by identity; empty while no application exists."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return {}
+    import shiboken6
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # deleteLater of closed widgets
+    return {
+        id(thing): thing
+        for thing in gc.get_objects()
+        if issubclass(type(thing), QTimer) and shiboken6.isValid(thing) and thing.isActive()
+    }
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a thread, a child process or a running Qt timer behind."""
+    uses_qt = "qapp" in request.fixturenames
+    threads, children = set(threading.enumerate()), set(multiprocessing.active_children())
+    timers = _active_timers() if uses_qt else {}
+    yield
+    if request.node.get_closest_marker("leaves_threads") is None:
+        deadline = time.monotonic() + PATIENCE
+        left: set[object] = set()
+        while left := {*(set(threading.enumerate()) - threads), *(set(multiprocessing.active_children()) - children)}:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        assert not left, f"threads or processes left alive: {sorted(map(str, left))}"
+    if uses_qt:
+        running = {key: timer for key, timer in _active_timers().items() if key not in timers}
+        assert not running, f"Qt timers left running: {list(map(str, running.values()))}"
