@@ -1,0 +1,186 @@
+"""Reading SMPL body files (.npz, and the official .pkl) without trusting them.
+
+The official files are Python pickles that hold chumpy objects and old SciPy matrices. Unpickling can run any code, so
+only an explicit list of harmless constructors is let through; chumpy's arrays become a stub that keeps their numbers.
+"""
+
+import pickle
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Official files are 40 to 250 MB."""
+MAX_VERTICES = 200_000
+SHAPE_COMPONENTS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class SmplArrays:
+    """The arrays of an SMPL file, checked against each other; V vertices, F triangles, metres."""
+
+    v_template: NDArray[np.float32]
+    """(V, 3)"""
+    shapedirs: NDArray[np.float32]
+    """(V, 3, 10)"""
+    posedirs: NDArray[np.float32] | None
+    """(V, 3, 207)"""
+    joint_regressor: NDArray[np.float32]
+    """(24, V)"""
+    weights: NDArray[np.float32]
+    """(V, 24)"""
+    faces: NDArray[np.int32]
+    """(F, 3)"""
+
+
+def read_smpl_file(path: Path) -> SmplArrays:
+    """Read an SMPL body. Raises ValueError with one sentence when it is missing, too large, hostile or not SMPL."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ValueError(f"the body file {path.name} is {size / 2**20:.0f} MB, more than any SMPL file has")
+        with path.open("rb") as file:
+            if path.suffix == ".npz":
+                fields = _read_npz(file)
+            elif path.suffix == ".pkl":
+                fields = _read_pickle(file)
+            else:
+                raise ValueError(f"the body file {path.name} is neither .npz nor .pkl")
+    except FileNotFoundError:
+        raise ValueError(f"the body file {path} does not exist") from None
+    except (OSError, zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"the body file {path.name} cannot be read: {error}") from error
+    return _checked(fields, name=path.name)
+
+
+_NAMES = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table", "f")
+
+
+def _read_npz(file: IO[bytes]) -> dict[str, Any]:
+    with zipfile.ZipFile(file) as archive:
+        inflated = sum(info.file_size for info in archive.infolist())
+    if inflated > 2 * MAX_FILE_BYTES:
+        raise ValueError(f"the body file unpacks to {inflated / 2**20:.0f} MB, more than any SMPL file has")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as archive:
+        return {name: archive[name] for name in _NAMES if name in archive.files}
+
+
+class _ChumpyStub:
+    """Stands for any chumpy class: keeps the state it is given, from which the numbers are taken."""
+
+    def __init__(self, *_: object) -> None:
+        self.state: dict[str, Any] = {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.state = state
+
+
+_ALLOWED_BUILTINS = {"set": set, "frozenset": frozenset, "slice": slice, "complex": complex, "object": object}
+_ALLOWED_NUMPY: dict[str, Any] = {
+    "ndarray": np.ndarray,
+    "dtype": np.dtype,
+    "_reconstruct": np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    "scalar": np._core.multiarray.scalar,  # type: ignore[attr-defined]
+}
+_NUMPY_MODULES = {"numpy", "numpy.core.multiarray", "numpy._core.multiarray"}
+_SPARSE_CLASSES = {"csc_matrix", "csr_matrix", "coo_matrix"}
+
+
+class _RestrictedUnpickler(pickle.Unpickler):
+    """Builds NumPy arrays, SciPy sparse matrices and plain containers; everything else is refused."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.split(".", maxsplit=1)[0] == "chumpy" and "." not in name:
+            return _ChumpyStub
+        if module.startswith("scipy.sparse") and name in _SPARSE_CLASSES:
+            return getattr(scipy.sparse, name)
+        if module in _NUMPY_MODULES and name in _ALLOWED_NUMPY:
+            return _ALLOWED_NUMPY[name]
+        if module == "_codecs" and name == "encode":
+            return _encode_latin1
+        if module in {"builtins", "__builtin__"} and name in _ALLOWED_BUILTINS:
+            return _ALLOWED_BUILTINS[name]
+        return self._refuse(module, name)
+
+    def persistent_load(self, pid: Any) -> NoReturn:
+        self._refuse("persistent id", str(pid))
+
+    @staticmethod
+    def _refuse(module: str, name: str) -> NoReturn:
+        raise ValueError(
+            f"the body file was refused: it asks to run {module}.{name}, which no SMPL file needs; nothing was run"
+        )
+
+
+def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
+    """Python 2 byte strings in newer pickles; the codec is checked so that no other one can be reached."""
+    if encoding not in {"latin1", "latin-1"}:
+        raise ValueError(f"the body file was refused because it uses the text codec {encoding!r}")
+    return text.encode("latin1")
+
+
+def _read_pickle(file: IO[bytes]) -> dict[str, Any]:
+    try:
+        content = _RestrictedUnpickler(file, encoding="latin1").load()
+    except ValueError:
+        raise
+    except Exception as error:  # a broken pickle can raise almost anything while it is being read
+        raise ValueError(f"the body file is not a readable SMPL pickle ({type(error).__name__}: {error})") from error
+    if not isinstance(content, dict):
+        raise ValueError("the body file is not an SMPL file: it holds no dictionary")
+    return {name: content[name] for name in _NAMES if name in content}
+
+
+def _array(value: Any, dtype: Any) -> NDArray[Any]:
+    """A plain array from whatever an SMPL file may hold: ndarray, sparse matrix, chumpy object."""
+    if isinstance(value, _ChumpyStub):
+        value = value.state.get("x", value.state.get("a"))
+    if scipy.sparse.issparse(value):
+        value = value.toarray()
+    return np.ascontiguousarray(value, dtype)
+
+
+def _checked(fields: dict[str, Any], *, name: str) -> SmplArrays:
+    missing = [key for key in _NAMES if key not in fields and key != "posedirs"]
+    if missing:
+        raise ValueError(f"the body file {name} is not an SMPL file: it has no {', '.join(missing)}")
+    try:
+        arrays = {key: _array(value, np.float32) for key, value in fields.items() if key not in {"kintree_table", "f"}}
+        parents = _array(fields["kintree_table"], np.int64)
+        faces = _array(fields["f"], np.int64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the body file {name} holds something that is not numbers: {error}") from error
+    vertices = len(arrays["v_template"])
+    expected: dict[str, tuple[int, ...]] = {
+        "v_template": (vertices, 3),
+        "J_regressor": (JOINT_COUNT, vertices),
+        "weights": (vertices, JOINT_COUNT),
+    }
+    shapes_fit = all(arrays[key].shape == shape for key, shape in expected.items())
+    shapedirs, posedirs = arrays["shapedirs"], arrays.get("posedirs")
+    shapes_fit &= shapedirs.ndim == 3 and shapedirs.shape[:2] == (vertices, 3)
+    shapes_fit &= shapedirs.shape[-1] >= SHAPE_COMPONENTS
+    shapes_fit &= posedirs is None or posedirs.shape == (vertices, 3, 9 * (JOINT_COUNT - 1))
+    shapes_fit &= faces.ndim == 2 and faces.shape[1] == 3 and 0 < vertices <= MAX_VERTICES
+    if not shapes_fit or parents.shape != (2, JOINT_COUNT) or tuple(parents[0, 1:]) != PARENTS[1:]:
+        raise ValueError(f"the body file {name} is not an SMPL body with {JOINT_COUNT} joints")
+    if faces.size and (faces.min() < 0 or faces.max() >= vertices):
+        raise ValueError(f"the body file {name} has triangles that name vertices it does not have")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise ValueError(f"the body file {name} holds numbers that are not finite")
+    return SmplArrays(
+        v_template=arrays["v_template"],
+        shapedirs=np.ascontiguousarray(shapedirs[..., :SHAPE_COMPONENTS]),
+        posedirs=posedirs,
+        joint_regressor=arrays["J_regressor"],
+        weights=arrays["weights"],
+        faces=faces.astype(np.int32),
+    )
