@@ -1,0 +1,277 @@
+"""Make a training set from labelled mocap archives or from any folder of BVH.
+
+A training set is a folder: ``manifest.json``, ``clips.jsonl`` (one ClipRecord a line) and, for each split,
+``<split>.rotations.f32`` (N, 22, 3), ``<split>.translation.f32`` (N, 3) and ``<split>.contacts.u1`` (N, 6): raw
+little-endian arrays of all clips end to end, so that they can be memory-mapped however large they are.
+"""
+
+import contextlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+
+from genmo_studio.conditions.progress import Progress
+from genmo_studio.importers.bvh import MAX_BYTES, BvhClip, BvhError, read_bvh
+from genmo_studio.motion.body import Body, joint_positions
+from genmo_studio.motion.contacts import contact_labels
+from genmo_studio.motion.joint_names import guess_mapping
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.retarget import RetargetError, retarget_bvh
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
+from genmo_studio.training.captions import Caption, captions_of
+
+FPS = 30.0
+SPLITS = ("train", "val")
+MAX_CLIPS = 1_000_000
+MAX_ARCHIVE_BYTES = 64 * 1024**3
+_MIN_FRAMES = 2
+_VERSION = 1
+
+
+class PrepareError(ValueError):
+    """No training set could be made; the message is one sentence for the user."""
+
+
+class ClipRecord(msgspec.Struct, frozen=True):
+    """One clip of a training set; its frames are [start, start + frames) of its split's arrays."""
+
+    id: str
+    split: str
+    start: int
+    frames: int
+    source: str
+    licence: str
+    content: str
+    style: str
+    captions: tuple[Caption, ...]
+    joint_weight: tuple[float, ...]
+    """22 numbers: 1 told by the source, 0.5 spread between neighbours, 0 unknown."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """``manifest.json`` of a training set."""
+
+    version: int
+    body: str
+    fps: float
+    frames: dict[str, int]
+    """Frames by split."""
+    clips: int
+    skipped: tuple[str, ...] = ()
+    """A sentence for each clip that could not be used (the first 100)."""
+
+
+@dataclass(frozen=True)
+class _Item:
+    label: dict[str, Any]
+    text: str
+    mapping: Mapping[str, str | None] | None
+
+
+def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) -> Iterator[Progress]:
+    """Write a training set for ``body`` into the folder ``out``; yields progress after every few clips.
+
+    ``source`` is a folder with ``labels.jsonl``, ``skeletons.json`` and ``mocap/*.tar.xz``, or any folder of BVH
+    files (centimetres, T-pose rest facing +z; captions come from the file names, every 20th clip is for validation).
+    Clips that can't be read are left out and named in the manifest. Raises PrepareError when nothing remains.
+    """
+    labelled = source / "labels.jsonl"
+    total, items = _labelled(source) if labelled.is_file() else _folder(source)
+    total = min(total, max_clips)
+    out.mkdir(parents=True, exist_ok=True)
+    skipped: list[str] = []
+    counts = dict.fromkeys(SPLITS, 0)
+    done = 0
+    with contextlib.ExitStack() as stack:
+        streams = {s: [stack.enter_context(_open(out, f"{s}.{p}")) for p in _PARTS] for s in SPLITS}
+        clips = stack.enter_context(_open(out, "clips.jsonl"))
+        for seen, item in enumerate(items, start=1):
+            if seen > max_clips:
+                break
+            try:
+                motion, weight = _convert(item, body=body)
+            except (BvhError, RetargetError) as error:
+                skipped.append(str(error))
+                continue
+            record = _record(item.label, motion, weight=weight, start=counts)
+            for stream, array in zip(streams[record.split], _arrays(motion, body=body), strict=True):
+                stream.write(array.tobytes())
+            clips.write(msgspec.json.encode(record) + b"\n")
+            counts[record.split] += record.frames
+            done += 1
+            if seen % 20 == 0 or seen == total:
+                yield Progress("preparing motion", min(seen / max(total, 1), 1.0), f"{seen} of {total} clips")
+    if not done:
+        reason = f" ({skipped[0]})" if skipped else ""
+        raise PrepareError(f"no clip in {source} could be used{reason}; the folder must hold BVH files or archives")
+    manifest = Manifest(_VERSION, body.name, FPS, counts, done, tuple(skipped[:100]))
+    (out / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    yield Progress("preparing motion", 1.0, f"{done} clips ready, {len(skipped)} left out")
+
+
+_PARTS = ("rotations.f32", "translation.f32", "contacts.u1")
+
+
+def _open(out: Path, name: str) -> BinaryIO:
+    return (out / name).open("wb")
+
+
+def _labelled(source: Path) -> tuple[int, Iterator[_Item]]:
+    """Labels and clips of the archives, in archive order."""
+    try:
+        skeletons = json.loads((source / "skeletons.json").read_text("utf-8"))
+        lines = (source / "labels.jsonl").read_text("utf-8").splitlines()
+        labels = [json.loads(line) for line in lines if line.strip()]
+        wanted: dict[str, dict[str, dict[str, Any]]] = {}
+        for label in labels:
+            wanted.setdefault(str(label["archive"]), {})[str(label["file"])] = label
+        mappings = {name: dict(skeleton["smpl22"]) for name, skeleton in skeletons.items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PrepareError(f"the labels in {source} cannot be read: {error}") from error
+
+    def items() -> Iterator[_Item]:
+        for archive, files in wanted.items():
+            path = source / "mocap" / Path(archive).name
+            if not path.is_file():
+                raise PrepareError(f"{path.name} is named by labels.jsonl but is not in {source / 'mocap'}")
+            for name, text in _archive_members(path, names=files.keys()):
+                label = files[name]
+                yield _Item(label, text, mappings.get(str(label.get("skeleton"))))
+
+    return len(labels), items()
+
+
+def _archive_members(path: Path, *, names: Any) -> Iterator[tuple[str, str]]:
+    """Wanted members of a tar archive as text; nothing is written to disk, so no member's path matters."""
+    read = 0
+    try:
+        with tarfile.open(path, mode="r|*") as archive:
+            for member in archive:
+                name = member.name.removeprefix("./")
+                if not member.isreg() or name not in names:
+                    continue
+                read += member.size
+                if member.size > MAX_BYTES or read > MAX_ARCHIVE_BYTES:
+                    raise PrepareError(f"{path.name} holds more data than a training archive may")
+                stream = archive.extractfile(member)
+                if stream is not None:
+                    yield name, stream.read().decode("utf-8", "replace")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise PrepareError(f"{path.name} is broken or not a tar archive: {error}") from error
+
+
+def _folder(source: Path) -> tuple[int, Iterator[_Item]]:
+    """Every .bvh below a folder, without labels."""
+    paths = sorted(p for p in source.rglob("*") if p.suffix.lower() == ".bvh" and p.is_file())
+    if not paths:
+        raise PrepareError(f"{source} holds neither labels.jsonl nor any .bvh file")
+
+    def items() -> Iterator[_Item]:
+        for number, path in enumerate(paths):
+            if path.stat().st_size > MAX_BYTES:
+                continue
+            words = path.stem.replace("_", " ").replace("-", " ")
+            label = {
+                "id": path.relative_to(source).with_suffix("").as_posix(),
+                "source": source.name,
+                "licence": "unknown",
+                "content": words,
+                "texts": [{"text": words, "from": "file name"}],
+                "split": "val" if len(paths) >= 20 and number % 20 == 19 else "train",
+            }
+            yield _Item(label, path.read_bytes().decode("utf-8", "replace"), None)
+
+    return len(paths), items()
+
+
+def _convert(item: _Item, *, body: Body) -> tuple[Motion, np.ndarray[Any, np.dtype[np.float32]]]:
+    name = str(item.label.get("id", "a clip"))
+    try:
+        clip = read_bvh(item.text).resampled(FPS)
+        if len(clip) < _MIN_FRAMES:
+            raise BvhError("it has a single frame")
+        mapping = item.mapping
+        if mapping is None:
+            mapping = guess_mapping(clip.joints, clip.parents)
+            require_t_pose(clip, mapping)
+        made = retarget_bvh(clip, mapping=mapping, body=body)
+    except BvhError as error:
+        raise BvhError(f"{name}: {error}") from error
+    except RetargetError as error:
+        raise RetargetError(f"{name}: {error}") from error
+    return made.motion, made.joint_weight
+
+
+def require_t_pose(clip: BvhClip, mapping: Mapping[str, str | None]) -> None:
+    """Raise RetargetError unless the rest pose is a T-pose facing +z: legs down, arms out, left at +x."""
+    rest = dict(zip(clip.joints, clip.rest_positions(), strict=True))
+
+    def bone(start: str, end: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        a, b = rest.get(mapping.get(start) or ""), rest.get(mapping.get(end) or "")
+        if a is None or b is None or np.linalg.norm(b - a) < 1e-6:
+            return None
+        return np.asarray((b - a) / np.linalg.norm(b - a))
+
+    checks = [
+        (bone("left_hip", "left_ankle"), 1, -1.0),
+        (bone("right_hip", "right_ankle"), 1, -1.0),
+        (bone("left_shoulder", "left_wrist"), 0, 1.0),
+        (bone("right_shoulder", "right_wrist"), 0, -1.0),
+    ]
+    for direction, axis, sign in checks:
+        if direction is not None and direction[axis] * sign < 0.85:
+            raise RetargetError("its rest pose is not a T-pose facing +z; export it with a T-pose as rest")
+
+
+def _record(
+    label: Mapping[str, Any],
+    motion: Motion,
+    *,
+    weight: np.ndarray[Any, np.dtype[np.float32]],
+    start: Mapping[str, int],
+) -> ClipRecord:
+    split = label.get("split") if label.get("split") in SPLITS else "train"
+    return ClipRecord(
+        id=str(label.get("id", "")),
+        split=str(split),
+        start=start[str(split)],
+        frames=len(motion),
+        source=str(label.get("source", "")),
+        licence=str(label.get("licence", "")),
+        content=str(label.get("content") or ""),
+        style=str(label.get("style") or ""),
+        captions=captions_of(label),
+        joint_weight=tuple(weight[:BODY_JOINT_COUNT].tolist()),
+    )
+
+
+def _arrays(motion: Motion, *, body: Body) -> tuple[np.ndarray[Any, Any], ...]:
+    contacts = contact_labels(joint_positions(motion, body), FPS)
+    return (
+        motion.rotations[:, :BODY_JOINT_COUNT].astype("<f4"),
+        motion.translation.astype("<f4"),
+        (np.asarray(contacts) > 0.5).astype(np.uint8),
+    )
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, tuple[ClipRecord, ...]]:
+    """Manifest and clips of a training set. Raises PrepareError when the folder is not one."""
+    try:
+        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+        decoder = msgspec.json.Decoder(ClipRecord)
+        with io.open(folder / "clips.jsonl", "rb") as lines:
+            clips = tuple(decoder.decode(line) for line in lines if line.strip())
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise PrepareError(
+            f"{folder} is not a training set ({error}); make one with genmo-studio data prepare"
+        ) from error
+    if manifest.version != _VERSION:
+        raise PrepareError(f"{folder} was made by another version of the studio; prepare it again")
+    return manifest, clips
