@@ -107,7 +107,7 @@ class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
 
 
 class Waypoint(msgspec.Struct, frozen=True, tag="waypoint"):
-    """A point of the root path: pelvis ground position (x, z in m) and, if set, heading (rad about +y, 0 = facing +z)."""
+    """A point of the root path: pelvis ground position (x, z in m) and heading (rad about +y, 0 = facing +z)."""
 
     id: str
     frame: int
@@ -162,11 +162,15 @@ class Take(msgspec.Struct, frozen=True):
 
 
 class ResultPiece(msgspec.Struct, frozen=True):
-    """A span of the result and the take it is read from (frame f of the span is frame f - take.span.start of it)."""
+    """A span of the result and the take it is read from.
+
+    Timeline frame f of the span is frame ``f - offset - take.span.start`` of the take (queries.take_frame).
+    """
 
     span: Span
     take: str
     blend: int = 0  # frames of cross-fade from the piece before
+    offset: int = 0  # frames the piece was moved on the timeline since the take was made (inserted or removed time)
 
 
 class Marker(msgspec.Struct, frozen=True):

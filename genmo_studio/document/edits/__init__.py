@@ -1,0 +1,123 @@
+"""Edits: small functions that return ``Edit = Callable[[Document], Document]``.
+
+An edit is pure: the same document gives the same result, so a gesture can apply it again and again from where it
+began. Ids of new things are therefore chosen when the edit is made, not when it is applied. An edit that cannot be
+done raises EditError with one sentence and changes nothing. What an edit does not name stays identical (``is``), so
+views and the undo history compare by identity.
+
+Rules that hold for all of them: items of a locked track are not touched; a project grows to hold what is put into it
+and never shrinks by itself; clips may overlap; a key that lands on the frame of another key of its track replaces it.
+"""
+
+from genmo_studio.document.edits.clips import (
+    retime,
+    set_gain,
+    set_tempo,
+    set_text,
+    slip_source,
+    split_items,
+    stretch_items,
+    trim_end,
+    trim_start,
+)
+from genmo_studio.document.edits.core import Edit, EditError, compose, new_id
+from genmo_studio.document.edits.items import (
+    add_item,
+    add_items,
+    delete_items,
+    duplicate_items,
+    move_items,
+    replace_item,
+    set_muted,
+    set_weight,
+)
+from genmo_studio.document.edits.keys import change_pose, free_joints, set_key, set_waypoint
+from genmo_studio.document.edits.project import (
+    add_marker,
+    add_media,
+    change_generation,
+    change_marker,
+    delete_marker,
+    rebase_media,
+    relink_media,
+    remove_media,
+    rename_project,
+    set_body,
+    set_in_out,
+    set_length,
+)
+from genmo_studio.document.edits.ripple import close_gap, delete_time, insert_time, ripple_delete
+from genmo_studio.document.edits.takes import (
+    add_take,
+    clear_result,
+    delete_take,
+    rename_take,
+    set_favourite,
+    splice_result,
+)
+from genmo_studio.document.edits.tracks import (
+    add_track,
+    move_track,
+    remove_track,
+    rename_track,
+    set_track_colour,
+    set_track_flags,
+    set_track_height,
+)
+
+__all__ = [
+    "Edit",
+    "EditError",
+    "add_item",
+    "add_items",
+    "add_marker",
+    "add_media",
+    "add_take",
+    "add_track",
+    "change_generation",
+    "change_marker",
+    "change_pose",
+    "clear_result",
+    "close_gap",
+    "compose",
+    "delete_items",
+    "delete_marker",
+    "delete_take",
+    "delete_time",
+    "duplicate_items",
+    "free_joints",
+    "insert_time",
+    "move_items",
+    "move_track",
+    "new_id",
+    "rebase_media",
+    "relink_media",
+    "remove_media",
+    "remove_track",
+    "rename_project",
+    "rename_take",
+    "rename_track",
+    "replace_item",
+    "retime",
+    "ripple_delete",
+    "set_body",
+    "set_favourite",
+    "set_gain",
+    "set_in_out",
+    "set_key",
+    "set_length",
+    "set_muted",
+    "set_tempo",
+    "set_text",
+    "set_track_colour",
+    "set_track_flags",
+    "set_track_height",
+    "set_waypoint",
+    "set_weight",
+    "slip_source",
+    "splice_result",
+    "split_items",
+    "stretch_items",
+    "trim_end",
+    "trim_start",
+]
