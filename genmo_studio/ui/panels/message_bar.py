@@ -1,0 +1,143 @@
+"""Messages in place: what happened, what was kept, what to do, and details to copy. Never a modal window."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from genmo_studio.ui.icons import icon, pixmap
+from genmo_studio.ui.theme import Theme
+
+MAX_MESSAGES = 20
+
+
+class Severity(Enum):
+    """How much a message matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def icon(self) -> str:
+        """Name of the icon."""
+        return "info" if self is Severity.INFO else "warning"
+
+    def colour(self, theme: Theme) -> str:
+        """Accent colour, "#rrggbb"."""
+        return {Severity.INFO: theme.accent, Severity.WARNING: theme.warning, Severity.ERROR: theme.error}[self]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to the user."""
+
+    what: str
+    """What happened, one sentence."""
+    advice: str = ""
+    """What was kept and what to do now."""
+    details: str = ""
+    """For a bug report; copied, not shown."""
+    severity: Severity = Severity.ERROR
+    action: tuple[str, Callable[[], None]] | None = None
+    """A button: its text and what it does."""
+
+
+class MessageBar(QFrame):
+    """Shows the newest message until it is closed; older ones come back in turn. Empty: takes no room."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._messages: list[Message] = []
+        self.setObjectName("messageBar")
+        self.setAccessibleName("Messages")
+        self._icon = QLabel()
+        self._what = QLabel(wordWrap=True)
+        self._what.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._advice = QLabel(wordWrap=True)
+        self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._action = QPushButton()
+        self._action.clicked.connect(self._act)
+        self._copy = QPushButton(icon("copy"), "Copy details")
+        self._copy.clicked.connect(self._copy_details)
+        self._close = QToolButton(autoRaise=True)
+        self._close.setIcon(icon("close"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setToolTip("Close this message")
+        self._close.setAccessibleName("Close this message")
+        self._close.clicked.connect(self.dismiss)
+        for label in (self._what, self._advice):
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        texts.addWidget(self._what)
+        texts.addWidget(self._advice)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 8, 7)
+        row.setSpacing(10)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        for button in (self._action, self._copy, self._close):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What waits to be read, oldest first."""
+        return tuple(self._messages)
+
+    def post(self, message: Message) -> None:
+        """Show a message; one that says the same as a waiting one replaces it."""
+        others = [m for m in self._messages if m.what != message.what]
+        self._messages = [*others[-MAX_MESSAGES + 1 :], message]
+        self._refresh()
+
+    def dismiss(self) -> None:
+        """Close the shown message."""
+        if self._messages:
+            self._messages.pop()
+        self._refresh()
+
+    def clear(self) -> None:
+        """Close all messages."""
+        self._messages.clear()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._messages:
+            self.hide()
+            return
+        message = self._messages[-1]
+        colour = message.severity.colour(self._theme)
+        self.setStyleSheet(
+            f"#messageBar {{ border: none; border-left: 4px solid {colour}; background: {self._theme.row_current}; }}"
+        )
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(pixmap(message.severity.icon, size=20, colour=QColor(colour), scale=ratio))
+        more = f"  ({len(self._messages)} messages)" if len(self._messages) > 1 else ""
+        self._what.setText(message.what + more)
+        self._advice.setText(message.advice)
+        self._advice.setVisible(bool(message.advice))
+        self._copy.setText("Copy details")
+        self._copy.setVisible(bool(message.details))
+        self._action.setVisible(message.action is not None)
+        if message.action is not None:
+            self._action.setText(message.action[0])
+        self.setAccessibleDescription(f"{message.what} {message.advice}")
+        self.show()
+
+    def _act(self) -> None:
+        action = self._messages[-1].action if self._messages else None
+        self.dismiss()
+        if action is not None:
+            action[1]()
+
+    def _copy_details(self) -> None:
+        if self._messages:
+            message = self._messages[-1]
+            QGuiApplication.clipboard().setText(f"{message.what}\n{message.advice}\n\n{message.details}")
+            self._copy.setText("Copied")

@@ -1,0 +1,81 @@
+"""Mouse to camera, as plain values: which drag does what (presets are data) and what it does to a camera. No Qt.
+
+Distances are logical pixels; a full turn takes 900 of them, whatever the screen's scale.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from genmo_studio.render.camera import Camera
+
+RADIANS_PER_PIXEL = math.tau / 900.0
+ZOOM_PER_PIXEL = 0.006
+ZOOM_PER_NOTCH = 1.18
+
+
+class Button(Enum):
+    """A pointer button."""
+
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+
+
+class Modifier(Enum):
+    """A key held while dragging."""
+
+    NONE = "none"
+    ALT = "alt"
+    SHIFT = "shift"
+    CONTROL = "control"
+
+
+class Motive(Enum):
+    """What a drag does to the camera."""
+
+    ORBIT = "orbit"
+    PAN = "pan"
+    ZOOM = "zoom"
+
+
+@dataclass(frozen=True)
+class NavigationPreset:
+    """The drags of one navigation style."""
+
+    name: str
+    drags: dict[tuple[Button, Modifier], Motive]
+
+    def motive(self, button: Button, modifier: Modifier) -> Motive | None:
+        """What a drag with this button and key does; None when it is not for the camera."""
+        return self.drags.get((button, modifier))
+
+
+INDUSTRY = NavigationPreset(
+    "Industry",
+    {
+        (Button.LEFT, Modifier.ALT): Motive.ORBIT,
+        (Button.MIDDLE, Modifier.ALT): Motive.PAN,
+        (Button.RIGHT, Modifier.ALT): Motive.ZOOM,
+        # For newcomers, and where a window manager keeps Alt+drag for itself:
+        (Button.LEFT, Modifier.NONE): Motive.ORBIT,
+        (Button.LEFT, Modifier.SHIFT): Motive.PAN,
+        (Button.LEFT, Modifier.CONTROL): Motive.ZOOM,
+        (Button.MIDDLE, Modifier.NONE): Motive.PAN,
+    },
+)
+"""Alt + left, middle, right; plain left orbits and middle pans."""
+
+
+def drag(camera: Camera, motive: Motive, *, dx: float, dy: float, height: int) -> Camera:
+    """The camera after the pointer moved (dx, dy) logical pixels, y down, in a view ``height`` logical pixels high."""
+    if motive is Motive.ORBIT:
+        return camera.orbit(yaw=-dx * RADIANS_PER_PIXEL, pitch=dy * RADIANS_PER_PIXEL)
+    if motive is Motive.PAN:
+        return camera.pan(dx=dx, dy=dy, height=height)
+    return camera.dolly(math.exp((dy - dx) * ZOOM_PER_PIXEL))
+
+
+def wheel(camera: Camera, *, notches: float) -> Camera:
+    """The camera after ``notches`` of the wheel away from the user (nearer)."""
+    return camera.dolly(ZOOM_PER_NOTCH ** (-max(min(notches, 20.0), -20.0)))
