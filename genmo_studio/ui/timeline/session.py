@@ -1,4 +1,4 @@
-"""Session state that the whole window shares: selection, playhead, view of time. Never saved in the document, never undone.
+"""Session state that the whole window shares: selection, playhead, view of time. Never in the document, never undone.
 
 One value a concern and one signal each. Only the transport moves the playhead; every other view asks the transport.
 """
@@ -78,7 +78,7 @@ class Session(QObject):
             self._time_format = time_format
             self.time_format_changed.emit(time_format)
 
-    def set_snapping(self, on: bool) -> None:  # noqa: FBT001 - shaped as a Qt slot of a checkable action
+    def set_snapping(self, on: bool) -> None:
         """Switch snapping of drags."""
         if on != self._snapping:
             self._snapping = on

@@ -36,9 +36,7 @@ class Rect(NamedTuple):
 
     def meets(self, other: "Rect") -> bool:
         """True when the two share some area."""
-        return (
-            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
-        )
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
     @staticmethod
     def between(x0: float, y0: float, x1: float, y1: float) -> "Rect":
@@ -50,7 +48,7 @@ class Rect(NamedTuple):
 class Metrics:
     """Fixed measures of the timeline in logical pixels."""
 
-    header_width: float = 196.0
+    header_width: float = 216.0
     lead: float = 14.0  # room before frame 0, so that a key on it is seen whole
     ruler_height: float = 38.0
     result_height: float = 46.0

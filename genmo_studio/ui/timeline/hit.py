@@ -1,0 +1,111 @@
+"""What is under a point of the timeline. Pure: from a ``Layout`` and a point to a ``Hit``."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from genmo_studio.document.time import Span
+from genmo_studio.ui.timeline.index import IndexCache
+from genmo_studio.ui.timeline.layout import HeaderButton, Layout, Row, header_buttons, resize_handle, snap_button
+from genmo_studio.ui.timeline.view import Rect
+
+
+class HitKind(Enum):
+    """Kinds of place; one gesture begins in each (TL3)."""
+
+    CORNER = "corner"
+    SNAP_BUTTON = "snap button"
+    RULER = "ruler"
+    MARKER = "marker"
+    HEADER = "header"
+    HEADER_BUTTON = "header button"
+    ROW_RESIZE = "row resize"
+    BODY = "body"
+    START_EDGE = "start edge"
+    STOP_EDGE = "stop edge"
+    KEY = "key"
+    RESULT = "result"
+    EMPTY = "empty"
+
+
+GRABBABLE = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY})
+"""Places that belong to an item of a track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place: its kind, the time under the point, and what it belongs to where that applies."""
+
+    kind: HitKind
+    frame: float
+    item: str | None = None  # id of item, marker or take
+    track: str | None = None
+    button: HeaderButton | None = None
+    span: Span | None = None
+    rect: Rect | None = None
+
+
+def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache) -> Hit:
+    """The topmost thing at a point (logical pixels of the timeline's area)."""
+    view = layout.view
+    frame = view.frame_at(x)
+    left_column = x < view.metrics.header_width
+    if y < view.metrics.ruler_height:
+        if left_column:
+            on_button = snap_button(view).contains(x, y)
+            return Hit(HitKind.SNAP_BUTTON if on_button else HitKind.CORNER, frame)
+        for placed in reversed(layout.markers):
+            if placed.rect.contains(x, y):
+                return Hit(HitKind.MARKER, frame, item=placed.marker.id, rect=placed.rect)
+        return Hit(HitKind.RULER, frame)
+    row = layout.row_at(y)
+    if row is None:
+        return Hit(HitKind.HEADER if left_column else HitKind.EMPTY, frame)
+    return _in_header(layout, row, x, y) if left_column else _in_row(layout, row, (x, y), cache)
+
+
+def _in_header(layout: Layout, row: Row, x: float, y: float) -> Hit:
+    frame = layout.view.frame_at(x)
+    if row.track is None:
+        return Hit(HitKind.HEADER, frame)
+    for button, rect in header_buttons(row, layout.view).items():
+        if rect.contains(x, y):
+            return Hit(HitKind.HEADER_BUTTON, frame, track=row.key, button=button, rect=rect)
+    if resize_handle(row, layout.view).contains(x, y):
+        return Hit(HitKind.ROW_RESIZE, frame, track=row.key)
+    return Hit(HitKind.HEADER, frame, track=row.key, rect=row.rect)
+
+
+def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCache) -> Hit:
+    x, y = point
+    frame = layout.view.frame_at(x)
+    for piece in reversed(row.pieces):
+        if piece.rect.contains(x, y):
+            return Hit(HitKind.RESULT, frame, item=piece.piece.take, span=piece.piece.span, rect=piece.rect)
+    nearest = min(
+        (key for key in row.keys if key.rect.contains(x, y)),
+        key=lambda key: abs(key.rect.x + key.rect.width / 2 - x),
+        default=None,
+    )
+    if nearest is not None:
+        at = nearest.item.frame
+        return Hit(HitKind.KEY, frame, item=nearest.item.id, track=row.key, span=Span(at, at + 1), rect=nearest.rect)
+    for clip in reversed(row.clips):
+        if clip.rect.contains(x, y):
+            kind = _part(clip.rect, x, handle=layout.view.metrics.handle)
+            return Hit(kind, frame, item=clip.item.id, track=row.key, span=clip.item.span, rect=clip.rect)
+    if row.track is not None and any(run.rect.contains(x, y) for run in row.runs):
+        index = cache.of(row.track)
+        item = index.at(frame) or index.nearest(frame)
+        if item is not None:
+            return Hit(HitKind.BODY, frame, item=item.id, track=row.key)
+    return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
+
+
+def _part(rect: Rect, x: float, *, handle: float) -> HitKind:
+    """Edge or body; a narrow clip keeps a third of its width to be moved by."""
+    reach = min(handle, rect.width / 3)
+    if x < rect.x + reach:
+        return HitKind.START_EDGE
+    if x >= rect.right - reach:
+        return HitKind.STOP_EDGE
+    return HitKind.BODY

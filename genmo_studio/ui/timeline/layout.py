@@ -1,0 +1,285 @@
+"""From a document and a view to placed rectangles: what the painter draws and what the pointer can hit. Pure.
+
+Only what is visible is placed. Where a track is so dense that items are a few pixels wide, neighbours are merged into
+blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and not the items.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+
+from genmo_studio.document.model import (
+    Document,
+    Marker,
+    MusicClip,
+    PoseKey,
+    ResultPiece,
+    Take,
+    TextClip,
+    Track,
+    VideoClip,
+    Waypoint,
+)
+from genmo_studio.document.time import Span
+from genmo_studio.ui.timeline.index import IndexCache, TrackIndex
+from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
+from genmo_studio.ui.timeline.view import Rect, View
+
+RESULT_ROW = "\0result"
+"""Row id of the result; cannot collide with a track id of a file, which never holds a control character."""
+
+
+class HeaderButton(Enum):
+    """Buttons of a track header."""
+
+    MUTE = "mute"
+    SOLO = "solo"
+    LOCK = "lock"
+
+
+class PlacedClip(NamedTuple):
+    """A clip on screen."""
+
+    item: VideoClip | MusicClip | TextClip
+    rect: Rect
+
+
+class PlacedKey(NamedTuple):
+    """A key on screen; its centre is at the frame's left edge."""
+
+    item: PoseKey | Waypoint
+    rect: Rect
+
+
+class PlacedRun(NamedTuple):
+    """Several items that are too narrow to be drawn one by one."""
+
+    number: int
+    rect: Rect
+
+
+class PlacedPiece(NamedTuple):
+    """A stretch of the result and the take it shows (None when the take is missing)."""
+
+    piece: ResultPiece
+    take: Take | None
+    rect: Rect
+
+
+class PlacedMarker(NamedTuple):
+    """A marker's flag in the ruler."""
+
+    marker: Marker
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the timeline with what is visible in it. ``track`` is None for the result row."""
+
+    key: str
+    track: Track | None
+    rect: Rect  # whole row, header included
+    clips: tuple[PlacedClip, ...] = ()
+    keys: tuple[PlacedKey, ...] = ()
+    runs: tuple[PlacedRun, ...] = ()
+    pieces: tuple[PlacedPiece, ...] = ()
+    overlaps: tuple[Rect, ...] = ()
+
+    @property
+    def rects(self) -> Iterator[Rect]:
+        """Rectangles of everything placed in the row."""
+        for group in (self.clips, self.keys, self.runs, self.pieces):
+            for placed in group:
+                yield placed.rect
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything that is on screen. ``rows`` holds the result row first, then the visible tracks from the top."""
+
+    document: Document
+    view: View
+    rows: tuple[Row, ...]
+    markers: tuple[PlacedMarker, ...]
+    content_height: float  # of all tracks, seen or not
+
+    def row_at(self, y: float) -> Row | None:
+        """The row under y; the result row and the ruler cover tracks that are scrolled behind them."""
+        if y < self.view.metrics.ruler_height:
+            return None
+        for row in self.rows:
+            if row.rect.y <= y < row.rect.bottom and (row.track is None or y >= self.view.tracks_top):
+                return row
+        return None
+
+
+def row_height(track: Track, view: View) -> float:
+    """Height of a track's row in logical pixels."""
+    return max(view.metrics.min_row_height, float(track.height))
+
+
+def header_buttons(row: Row, view: View) -> dict[HeaderButton, Rect]:
+    """Where the buttons of a track's header are."""
+    if row.track is None:
+        return {}
+    metrics = view.metrics
+    gap, size = 3.0, metrics.button
+    y = row.rect.y + (row.rect.height - size) / 2
+    left = metrics.header_width - 8.0 - 3 * size - 2 * gap
+    return {button: Rect(left + n * (size + gap), y, size, size) for n, button in enumerate(HeaderButton)}
+
+
+def snap_button(view: View) -> Rect:
+    """Where the button for snapping is, in the corner above the headers."""
+    side = 24.0
+    return Rect(view.metrics.header_width - 8.0 - side, (view.metrics.ruler_height - side) / 2, side, side)
+
+
+def resize_handle(row: Row, view: View) -> Rect:
+    """Strip at the bottom of a header that is dragged to change the track's height."""
+    return Rect(0.0, row.rect.bottom - 4.0, view.metrics.header_width, 5.0)
+
+
+def lay_out(document: Document, view: View, cache: IndexCache) -> Layout:
+    """Place everything that the view shows."""
+    metrics = view.metrics
+    rows = [_result_row(document, view)]
+    y = view.tracks_top - view.scroll_y
+    for track in document.tracks:
+        if track.hidden:
+            continue
+        height = row_height(track, view)
+        rect = Rect(0.0, y, view.width, height)
+        if rect.bottom > view.tracks_top and rect.y < view.height:
+            rows.append(_track_row(track, cache.of(track), view, rect))
+        y += height + metrics.row_gap
+    return Layout(
+        document=document,
+        view=view,
+        rows=tuple(rows),
+        markers=_markers(document, view),
+        content_height=y + view.scroll_y - view.tracks_top,
+    )
+
+
+def _result_row(document: Document, view: View) -> Row:
+    metrics = view.metrics
+    rect = Rect(0.0, metrics.ruler_height, view.width, metrics.result_height)
+    takes = {take.id: take for take in document.takes}
+    first, last = view.visible()
+    pieces = [
+        PlacedPiece(piece, takes.get(piece.take), _span_rect(piece.span, view, rect.y + 4.0, rect.height - 8.0))
+        for piece in document.result
+        if piece.span.start <= last and piece.span.stop > first
+    ]
+    return Row(key=RESULT_ROW, track=None, rect=rect, pieces=tuple(pieces))
+
+
+def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
+    first, last = view.visible()
+    slack = 2 * view.metrics.key_radius / view.scale  # a key's diamond is wider than its frame
+    seen = index.visible(first - slack, last + slack)
+    if len(seen) * view.metrics.dense_pixels > view.content_width:
+        return Row(key=track.id, track=track, rect=rect, runs=_runs(index, seen, view, rect))
+    clips: list[PlacedClip] = []
+    keys: list[PlacedKey] = []
+    for position in seen:
+        item = index.items[position]
+        if isinstance(item, PoseKey | Waypoint):
+            keys.append(PlacedKey(item, _key_rect(item.frame, view, rect)))
+        elif item.span.stop > first:
+            clips.append(PlacedClip(item, _clip_rect(item.span, index, position, view, rect)))
+    inner = rect.y + view.metrics.row_padding, rect.height - 2 * view.metrics.row_padding
+    overlaps = (
+        tuple(
+            _span_rect(shared, view, *inner)
+            for shared in index.overlaps
+            if shared.start <= last and shared.stop > first
+        )
+        if clips
+        else ()
+    )
+    return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
+
+
+def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:
+    x = view.x_of(span.start)
+    return Rect(x, y, max(2.0, span.length * view.scale), height)
+
+
+def _clip_rect(span: Span, index: TrackIndex, position: int, view: View, rect: Rect) -> Rect:
+    metrics = view.metrics
+    lanes = index.lanes[position]
+    room = rect.height - 2 * metrics.row_padding
+    step = (room + metrics.lane_gap) / lanes
+    top = rect.y + metrics.row_padding + index.lane[position] * step
+    return _span_rect(span, view, top, max(3.0, step - metrics.lane_gap))
+
+
+def _key_rect(frame: int, view: View, rect: Rect) -> Rect:
+    radius = view.metrics.key_radius
+    return Rect(view.x_of(frame) - radius, rect.y + rect.height / 2 - radius, 2 * radius, 2 * radius)
+
+
+def _runs(index: TrackIndex, seen: range, view: View, rect: Rect) -> tuple[PlacedRun, ...]:
+    """Merge items that touch on screen (gap below a pixel) into blocks."""
+    metrics = view.metrics
+    chosen = slice(seen.start, seen.stop)
+    left = view.origin + (index.starts[chosen] - view.scroll) * view.scale
+    right = np.maximum(view.origin + (index.stops[chosen] - view.scroll) * view.scale, left + 1.0)
+    edge = np.maximum.accumulate(right)
+    breaks = np.flatnonzero(left[1:] > edge[:-1] + 1.0) + 1
+    begins = np.concatenate(([0], breaks))
+    ends = np.concatenate((breaks, [len(left)]))
+    y, height = rect.y + metrics.row_padding, rect.height - 2 * metrics.row_padding
+    return tuple(
+        PlacedRun(int(end - begin), Rect(float(left[begin]), y, float(edge[end - 1] - left[begin]), height))
+        for begin, end in zip(begins, ends, strict=True)
+    )
+
+
+def _markers(document: Document, view: View) -> tuple[PlacedMarker, ...]:
+    first, last = view.visible()
+    height, top = 12.0, view.metrics.ruler_height - 13.0
+    return tuple(
+        PlacedMarker(marker, Rect(view.x_of(marker.frame) - 5.0, top, 10.0, height))
+        for marker in document.markers
+        if first - 10 / view.scale <= marker.frame <= last + 10 / view.scale
+    )
+
+
+class Tick(NamedTuple):
+    """A line of the ruler; ``label`` is None on minor ticks."""
+
+    frame: int
+    x: float
+    label: str | None
+
+
+def tick_steps(view: View, *, fps: int, style: TimeFormat) -> tuple[int, int]:
+    """Frames between labelled and between minor ticks for a zoom: labels keep a readable distance."""
+    widest = {TimeFormat.TIMECODE: 92.0, TimeFormat.FRAMES: 56.0, TimeFormat.SECONDS: 68.0}[style]
+    if style is TimeFormat.FRAMES:
+        candidates = [base * 10**power for power in range(7) for base in (1, 2, 5)]
+    else:
+        within = [n for n in (1, 2, 3, 5, 6, 10, 12, 15, 25, 30) if n < fps and fps % n == 0]
+        candidates = within + [fps * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)]
+    major = next((step for step in candidates if step * view.scale >= widest), candidates[-1])
+    minor = next((step for step in candidates if step * view.scale >= 7.0 and major % step == 0), major)
+    return major, minor
+
+
+def ruler_ticks(view: View, *, fps: int, style: TimeFormat) -> list[Tick]:
+    """The ticks that are visible, from left to right."""
+    major, minor = tick_steps(view, fps=fps, style=style)
+    first, last = view.visible()
+    margin = major  # the label of a tick left of the edge may still reach into view
+    start = max(0, int((first - margin) // minor) * minor)
+    return [
+        Tick(frame, view.x_of(frame), format_time(frame, fps=fps, style=style) if frame % major == 0 else None)
+        for frame in range(start, int(last) + minor, minor)
+    ]

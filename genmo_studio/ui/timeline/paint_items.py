@@ -1,0 +1,307 @@
+"""Paints what lies on the tracks: clips with their pictures, waveforms and words, keys, and the result's takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float32
+from pyqtgraph.functions import arrayToQPath
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF
+
+from genmo_studio.document.model import MusicClip, PoseKey, TakeMode, TextClip, Track, TrackKind, VideoClip, Waypoint
+from genmo_studio.ui.theme import RESULT, mix
+from genmo_studio.ui.timeline.ink import Ink, badge, colour, diamond, hatch, qrect, rounded, text_in
+from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, PlacedPiece, Row
+from genmo_studio.ui.timeline.paint_rows import Look
+from genmo_studio.ui.timeline.view import View
+
+_LABEL_HEIGHT = 16.0
+
+
+class ClipArt(Protocol):
+    """Pictures of media for the painter: what is ready now, or None while it is being made."""
+
+    def thumbnail(self, media: str, frame: int, *, height: int) -> QImage | None:
+        """The picture of a source frame at a height in device pixels, or the nearest one that is ready."""
+
+    def aspect(self, media: str) -> float:
+        """Width over height of a video's picture."""
+
+    def peaks(self, media: str, first: float, last: float, columns: int) -> Float32[np.ndarray, "columns 2"] | None:
+        """Lowest and highest sample (-1..1) in each of ``columns`` equal parts of a stretch of source frames."""
+
+    def beats(self, media: str) -> Sequence[float]:
+        """Beats of a music file in source frames; empty until they are known."""
+
+    def name(self, media: str) -> str:
+        """What to call the medium."""
+
+    def missing(self, media: str) -> bool:
+        """True when the file cannot be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """What every painting function needs."""
+
+    painter: QPainter
+    view: View
+    look: Look
+    ink: Ink
+    art: ClipArt
+
+
+def paint_items(on: Paint, row: Row) -> None:
+    """Everything that is placed in a row."""
+    painter, view, look, ink = on.painter, on.view, on.look, on.ink
+    painter.save()
+    painter.setClipRect(QRectF(view.metrics.header_width, row.rect.y, view.content_width, row.rect.height))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if row.track is None:
+        for placed in row.pieces:
+            _piece(on, placed)
+    else:
+        if row.key in look.silent:
+            painter.setOpacity(0.4)
+        bright = colour(ink.kind(row.track), 170)
+        for run in row.runs:
+            painter.fillRect(qrect(run.rect), bright)
+        for clip in row.clips:
+            _clip(on, clip, row.track)
+        for shared in row.overlaps:
+            _overlap(painter, qrect(shared), ink)
+        _keys(on, row)
+    painter.restore()
+
+
+def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
+    painter, view, look, ink, art = on.painter, on.view, on.look, on.ink, on.art
+    item, box = placed.item, qrect(placed.rect)
+    theme, bright = ink.theme, ink.kind(track)
+    chosen = item.id in look.selection
+    box = QRectF(ink.crisp(box.x()), ink.crisp(box.y()), box.width(), box.height()).adjusted(0, 0, -1, 0)
+    if box.width() < 4:
+        painter.fillRect(box, colour(theme.selection if chosen else bright))
+        return
+    fill = ink.fill(track)
+    rounded(painter, box, fill=colour(mix(bright, fill, 0.18) if chosen else fill))
+    painter.save()
+    painter.setClipRect(box.intersected(QRectF(view.metrics.header_width, box.y(), view.content_width, box.height())))
+    if isinstance(item, VideoClip):
+        _filmstrip(on, item, box)
+        label = art.name(item.media)
+    elif isinstance(item, MusicClip):
+        _waveform(on, item, box, bright)
+        label = art.name(item.media)
+    else:
+        label = item.text
+    _label(on, item, label, box, bright)
+    if not isinstance(item, TextClip) and art.missing(item.media):
+        hatch(painter, box, theme.error, alpha=150, ratio=ink.ratio)
+    if item.muted:
+        painter.fillRect(box, colour(theme.row, 150))
+    painter.restore()
+    if chosen:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(theme.selection), 2.0))
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
+    else:
+        rounded(painter, box, fill=None, outline=colour(mix(bright, theme.row, 0.7)))
+
+
+def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: QRectF, bright: str) -> None:
+    painter, view, ink = on.painter, on.view, on.ink
+    left = max(box.x(), view.metrics.header_width) + 7.0  # the name stays readable while the clip scrolls out
+    room = box.right() - left - 6.0
+    if isinstance(item, TextClip):
+        painter.fillRect(QRectF(box.x(), box.y(), 3, box.height()), colour(bright))
+        marks = []
+        if item.weight != 1.0:
+            marks.append(f"×{item.weight:g}")
+        text = "  ".join([label, *marks])
+        text_in(painter, QRectF(left, box.y(), room, box.height()), text, font=ink.label, name=ink.theme.text, ink=ink)
+        return
+    height = min(_LABEL_HEIGHT, box.height())
+    painter.fillRect(QRectF(box.x(), box.y(), box.width(), height), colour(mix(bright, ink.theme.row, 0.42)))
+    text = label if item.source.length == item.span.length else f"{label}  {_speed(item):.0f} %"
+    text_in(painter, QRectF(left, box.y(), room, height), text, font=ink.small, name=ink.theme.text, ink=ink)
+
+
+def _speed(item: VideoClip | MusicClip) -> float:
+    return 100.0 * item.source.length / item.span.length
+
+
+def _filmstrip(on: Paint, item: VideoClip, box: QRectF) -> None:
+    painter, view, ink, art = on.painter, on.view, on.ink, on.art
+    top = box.y() + _LABEL_HEIGHT
+    height = box.bottom() - top - 1.0
+    if height < 8:
+        return
+    width = max(8.0, height * art.aspect(item.media))
+    per_pixel = item.source.length / max(1.0, box.width())
+    first = max(0, int((view.metrics.header_width - box.x()) // width))
+    last = int((min(box.right(), view.width) - box.x()) // width)
+    pixels = round(height * ink.ratio)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for slot in range(first, last + 1):
+        x = box.x() + slot * width
+        frame = min(item.source.stop - 1, item.source.start + int(slot * width * per_pixel))
+        image = art.thumbnail(item.media, frame, height=pixels)
+        if image is not None:
+            painter.drawImage(QRectF(x, top, width, height), image)
+        edge = QRectF(ink.crisp(x + width) - ink.hairline, top, ink.hairline, height)
+        painter.fillRect(edge, colour(ink.theme.outside, 130))
+
+
+def _waveform(on: Paint, item: MusicClip, box: QRectF, bright: str) -> None:
+    painter, view, ink, art = on.painter, on.view, on.ink, on.art
+    top = box.y() + _LABEL_HEIGHT
+    height = box.bottom() - top - 1.0
+    left, right = max(box.x(), view.metrics.header_width), min(box.right(), view.width)
+    if height < 6 or right - left < 2:
+        return
+    per_pixel = item.source.length / max(1.0, box.width())
+    begin = item.source.start + (left - box.x()) * per_pixel
+    end = item.source.start + (right - box.x()) * per_pixel
+    middle = top + height / 2
+    _beats(on, item, QRectF(left, top, right - left, height), (begin, end))
+    columns = max(2, round((right - left) * ink.ratio))
+    peaks = art.peaks(item.media, begin, end, columns)
+    if peaks is None:
+        painter.fillRect(QRectF(left, middle - 0.5, right - left, 1), colour(bright, 120))
+        return
+    x = left + (np.arange(columns) + 0.5) / ink.ratio
+    half = height / 2 * min(2.0, item.gain)
+    upper = middle - np.clip(np.maximum(peaks[:, 1] * half, 0.5), 0.5, height / 2)
+    lower = middle - np.clip(np.minimum(peaks[:, 0] * half, -0.5), -height / 2, -0.5)
+    outline = arrayToQPath(np.concatenate((x, x[::-1])), np.concatenate((upper, lower[::-1])))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(colour(mix(bright, ink.theme.text, 0.85), 225)))
+    painter.drawPath(outline)
+
+
+def _beats(on: Paint, item: MusicClip, area: QRectF, stretch: tuple[float, float]) -> None:
+    """The beat grid; thinned out by whole powers of two when beats come too close together."""
+    painter, ink = on.painter, on.ink
+    begin, end = stretch
+    beats = [beat for beat in on.art.beats(item.media) if item.source.start <= beat < item.source.stop]
+    if len(beats) < 2:
+        return
+    pixels = area.width() / max(1e-6, end - begin)
+    apart = (beats[-1] - beats[0]) / (len(beats) - 1) * pixels
+    every = 1
+    while apart * every < 6:
+        every *= 2
+    line = colour(ink.theme.text, 85)
+    for number, beat in enumerate(beats):
+        if number % every == 0 and begin <= beat <= end:
+            x = ink.crisp(area.x() + (beat - begin) * pixels)
+            painter.fillRect(QRectF(x, area.y(), ink.hairline, area.height()), line)
+
+
+def _overlap(painter: QPainter, box: QRectF, ink: Ink) -> None:
+    """Where prompts speak at once: a bracket at the top and bottom edge."""
+    tint = colour(ink.theme.text, 190)
+    for y in (box.y() - 3, box.bottom() + 1.5):
+        painter.fillRect(QRectF(box.x(), y, box.width(), 1.5), tint)
+
+
+def _keys(on: Paint, row: Row) -> None:
+    ink = on.ink
+    if row.track is None or not row.keys:
+        return
+    middle = row.rect.y + row.rect.height / 2
+    first, last = row.keys[0].rect, row.keys[-1].rect
+    tint = colour(ink.kind(row.track), 110)
+    bar = QRectF(first.x + first.width / 2, middle - 1.5, last.x - first.x, 3.0)
+    on.painter.fillRect(bar, tint)
+    for placed in row.keys:
+        _key(on, placed, row.track)
+
+
+def _key(on: Paint, placed: PlacedKey, track: Track) -> None:
+    painter, ink = on.painter, on.ink
+    chosen = placed.item.id in on.look.selection
+    theme, bright = ink.theme, ink.kind(track)
+    centre = QPointF(placed.rect.x + placed.rect.width / 2, placed.rect.y + placed.rect.height / 2)
+    radius = placed.rect.width / 2
+    item = placed.item
+    shown = mix(bright, theme.row, 0.4) if item.muted else bright
+    rim = QPen(colour(theme.selection if chosen else theme.outside), 2.0 if chosen else 1.4)
+    painter.setPen(rim)
+    if isinstance(item, Waypoint):
+        painter.setBrush(QBrush(colour(shown)))
+        painter.drawEllipse(centre, radius - 1, radius - 1)
+        painter.setBrush(QBrush(colour(theme.outside)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        if item.heading is None:
+            painter.drawEllipse(centre, 2, 2)
+        else:
+            x, y = centre.x(), centre.y()
+            painter.drawPolygon(QPolygonF([QPointF(x, y - 4), QPointF(x + 3, y + 3), QPointF(x - 3, y + 3)]))
+        return
+    shape = diamond(centre, radius)
+    if is_partial(item, track):
+        painter.setBrush(QBrush(colour(theme.row)))
+        painter.drawPolygon(shape)
+        painter.setPen(QPen(colour(theme.selection if chosen else shown), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(diamond(centre, radius - 1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(colour(shown)))
+        x, y, inner = centre.x(), centre.y(), radius - 1
+        painter.drawPolygon(QPolygonF([QPointF(x, y - inner), QPointF(x - inner, y), QPointF(x, y + inner)]))
+    else:
+        painter.setBrush(QBrush(colour(shown)))
+        painter.drawPolygon(shape)
+
+
+def is_partial(key: PoseKey, track: Track) -> bool:
+    """True for a key that holds only some limbs."""
+    return track.kind is TrackKind.PARTIAL_KEYS or bool(key.positions)
+
+
+def _piece(on: Paint, placed: PlacedPiece) -> None:
+    painter, view, look, ink = on.painter, on.view, on.look, on.ink
+    theme, tint, take = ink.theme, ink.theme.kind(RESULT), placed.take
+    box = qrect(placed.rect).adjusted(0, 0, -1, 0)
+    chosen = placed.piece.take in look.selection
+    draft = take is not None and take.mode is TakeMode.DRAFT
+    fill = mix(tint, theme.row, 0.22 if draft else 0.40)
+    rounded(painter, box, fill=colour(fill, 225))
+    _blend(on, placed, box)
+    left = max(box.x(), view.metrics.header_width) + 9.0
+    right = min(box.right(), view.width) - 8.0
+    middle = box.center().y()
+    if take is None:
+        area = QRectF(left, box.y(), right - left, box.height())
+        text_in(painter, area, "Take is missing", font=ink.label, name=theme.error, ink=ink)
+    else:
+        marks = [("DRAFT" if draft else "FULL", theme.warning if draft else theme.success)]
+        if take.id in look.stale:
+            marks.append(("STALE", theme.warning))
+        for word, mark_tint in reversed(marks):
+            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 24:
+                right = badge(painter, right, middle, word, tint=mark_tint, ink=ink, solid=word == "STALE") - 5
+        upper = QRectF(left, middle - 15, right - left, 15)
+        lower = QRectF(left, middle, right - left, 14)
+        text_in(painter, upper, take.name or "Take", font=ink.strong, name=theme.text, ink=ink)
+        detail = f"{take.model}  ·  seed {take.seed}"
+        text_in(painter, lower, detail, font=ink.small, name=mix(theme.text, fill, 0.78), ink=ink)
+    edge = theme.selection if chosen else mix(tint, theme.row, 0.75)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    style = Qt.PenStyle.DashLine if draft else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(colour(edge), 2.0 if chosen else 1.0, style))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+
+def _blend(on: Paint, placed: PlacedPiece, box: QRectF) -> None:
+    """The cross-fade from the piece before, as a wedge."""
+    width = placed.piece.blend * on.view.scale
+    if width < 2:
+        return
+    on.painter.setPen(Qt.PenStyle.NoPen)
+    on.painter.setBrush(QBrush(colour(on.ink.theme.text, 60)))
+    on.painter.drawPolygon(QPolygonF([box.topLeft(), QPointF(box.x() + width, box.y()), box.bottomLeft()]))

@@ -1,0 +1,228 @@
+"""Paints the frame of the timeline: ruler, track headers and row backgrounds."""
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
+
+from genmo_studio.document.model import Document, Track, TrackKind
+from genmo_studio.document.time import Span
+from genmo_studio.ui.theme import mix
+from genmo_studio.ui.timeline.glyphs import draw_kind, draw_lock, draw_magnet
+from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
+from genmo_studio.ui.timeline.layout import HeaderButton, Layout, Row, header_buttons, ruler_ticks, snap_button
+from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
+from genmo_studio.ui.timeline.view import Rect
+
+KIND_TITLE = {
+    TrackKind.VIDEO: "Video",
+    TrackKind.TEXT: "Text",
+    TrackKind.MUSIC: "Music",
+    TrackKind.FULL_KEYS: "Full-body keys",
+    TrackKind.PARTIAL_KEYS: "Limb keys",
+    TrackKind.PATH: "Root path",
+}
+_NOUN = {
+    TrackKind.VIDEO: ("clip", "clips"),
+    TrackKind.TEXT: ("segment", "segments"),
+    TrackKind.MUSIC: ("clip", "clips"),
+    TrackKind.FULL_KEYS: ("key", "keys"),
+    TrackKind.PARTIAL_KEYS: ("key", "keys"),
+    TrackKind.PATH: ("waypoint", "waypoints"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the painter needs to know besides document and view."""
+
+    selection: frozenset[str] = frozenset()
+    time_format: TimeFormat = TimeFormat.TIMECODE
+    snapping: bool = True
+    stale: frozenset[str] = frozenset()  # takes whose conditions have changed since
+    silent: frozenset[str] = frozenset()  # tracks that are not heard (muted, or another is solo)
+    gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
+
+
+def count_text(track: Track) -> str:
+    """How much is on a track, in words."""
+    one, many = _NOUN[track.kind]
+    return f"{len(track.items)} {one if len(track.items) == 1 else many}"
+
+
+def paint_ruler(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None:
+    """Ticks, times, in and out, markers; the whole strip at the top."""
+    view, theme = layout.view, ink.theme
+    height = view.metrics.ruler_height
+    painter.fillRect(QRectF(0, 0, view.width, height), colour(theme.panel))
+    painter.save()
+    painter.setClipRect(QRectF(view.metrics.header_width, 0, view.content_width, height))
+    end = view.x_of(layout.document.length)
+    painter.fillRect(QRectF(end, 0, max(0.0, view.width - end), height), colour(theme.window))
+    _in_out(painter, layout, ink)
+    minor_top, major_top = height - 6.0, height - 12.0
+    painter.setFont(ink.digits)
+    for tick in ruler_ticks(view, fps=layout.document.fps, style=look.time_format):
+        x = ink.crisp(tick.x)
+        inside = tick.frame <= layout.document.length
+        strong = tick.label is not None
+        line = theme.text_disabled if strong else theme.line_strong
+        top = major_top if strong else minor_top
+        painter.fillRect(QRectF(x, top, ink.hairline, height - top), colour(line if inside else theme.line))
+        if tick.label is not None:
+            painter.setPen(colour(theme.text_dim if inside else theme.text_disabled))
+            painter.drawText(QPointF(x + 4, 15), tick.label)
+    _markers(painter, layout, look, ink)
+    painter.restore()
+    painter.fillRect(QRectF(0, height - ink.hairline, view.width, ink.hairline), colour(theme.line_strong))
+    _corner(painter, layout, look, ink)
+
+
+def _in_out(painter: QPainter, layout: Layout, ink: Ink) -> None:
+    span = layout.document.in_out
+    if span is None:
+        return
+    view, theme = layout.view, ink.theme
+    left, right = view.x_of(span.start), view.x_of(span.stop)
+    top = 19.0
+    painter.fillRect(QRectF(left, top, right - left, 5.0), colour(theme.accent, 150))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(colour(theme.accent)))
+    for x, side in ((left, 1.0), (right, -1.0)):
+        painter.drawPolygon(QPolygonF([QPointF(x, top - 1), QPointF(x + 6 * side, top - 1), QPointF(x, top + 10)]))
+
+
+def _markers(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None:
+    view, theme = layout.view, ink.theme
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for marker, rect in layout.markers:
+        box = qrect(rect)
+        if marker.length:
+            reach = QRectF(view.x_of(marker.frame), box.bottom() - 3, marker.length * view.scale, 3)
+            painter.fillRect(reach, colour(marker.colour, 170))
+        flag = QPolygonF(
+            [
+                QPointF(box.left(), box.top()),
+                QPointF(box.right(), box.top()),
+                QPointF(box.right(), box.bottom() - 5),
+                QPointF(box.center().x(), box.bottom()),
+                QPointF(box.left(), box.bottom() - 5),
+            ]
+        )
+        chosen = marker.id in look.selection
+        painter.setPen(QPen(colour(theme.selection if chosen else theme.outside), 1.2))
+        painter.setBrush(QBrush(colour(marker.colour)))
+        painter.drawPolygon(flag)
+        if marker.name:
+            where = QRectF(box.right() + 3, box.top() - 1, 160, box.height())
+            back = QRectF(where.x() - 1, where.y(), ink.metrics(ink.small).horizontalAdvance(marker.name) + 4, 12)
+            painter.fillRect(back, colour(theme.panel, 220))
+            text_in(painter, where, marker.name, font=ink.small, name=theme.text, ink=ink)
+
+
+def _corner(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None:
+    theme, metrics = ink.theme, layout.view.metrics
+    painter.fillRect(QRectF(0, 0, metrics.header_width, metrics.ruler_height), colour(theme.panel))
+    length = format_time(layout.document.length, fps=layout.document.fps, style=look.time_format)
+    area = QRectF(12, 4, metrics.header_width - 52, metrics.ruler_height - 8)
+    half = area.height() / 2
+    over = QRectF(area.x(), area.y(), area.width(), half)
+    text_in(painter, over, "Timeline", font=ink.strong, name=theme.text, ink=ink)
+    summary = f"{length}  ·  {layout.document.fps} fps"
+    under = QRectF(area.x(), area.y() + half, area.width(), half)
+    text_in(painter, under, summary, font=ink.small, name=theme.text_dim, ink=ink)
+    box = qrect(snap_button(layout.view))
+    back = mix(theme.accent, theme.panel, 0.3) if look.snapping else theme.raised
+    rounded(painter, box, fill=colour(back), outline=colour(theme.accent) if look.snapping else None, radius=4)
+    draw_magnet(painter, box.adjusted(4, 4, -4, -4), colour(theme.text if look.snapping else theme.text_dim))
+    _header_edge(painter, Rect(0, 0, metrics.header_width, metrics.ruler_height), layout, ink)
+
+
+def _header_edge(painter: QPainter, rect: Rect, layout: Layout, ink: Ink) -> None:
+    x = layout.view.metrics.header_width - ink.hairline
+    painter.fillRect(QRectF(x, rect.y, ink.hairline, rect.height), colour(ink.theme.line_strong))
+
+
+def paint_row_back(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink) -> None:
+    """Background of a row: time inside the project, time after it, second lines, unconditioned stretches."""
+    view, theme = layout.view, ink.theme
+    y, height = row.rect.y, row.rect.height
+    left = view.metrics.header_width
+    area = QRectF(left, y, view.content_width, height)
+    painter.fillRect(area, colour(theme.outside))
+    begin, end = max(left, view.x_of(0)), min(view.width, view.x_of(layout.document.length))
+    if end > begin:
+        tint = mix(ink.kind(row.track), theme.row, 0.10 if row.track is None else 0.045)
+        painter.fillRect(QRectF(begin, y, end - begin, height), colour(tint))
+    for tick in ruler_ticks(view, fps=layout.document.fps, style=look.time_format):
+        if tick.label is not None and begin <= tick.x <= end:
+            painter.fillRect(QRectF(ink.crisp(tick.x), y, ink.hairline, height), colour(theme.line, 150))
+    if row.track is None:
+        for gap in look.gaps:
+            x0, x1 = max(begin, view.x_of(gap.start)), min(end, view.x_of(gap.stop))
+            if x1 > x0:
+                hatch(painter, QRectF(x0, y, x1 - x0, height), theme.text_disabled, alpha=110, ratio=ink.ratio)
+    painter.fillRect(QRectF(0, y + height, view.width, view.metrics.row_gap), colour(theme.outside))
+
+
+def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink) -> None:
+    """Name, kind, count and buttons of a row."""
+    view, theme = layout.view, ink.theme
+    area = QRectF(0, row.rect.y, view.metrics.header_width, row.rect.height)
+    painter.fillRect(area, colour(theme.raised if row.track is None else theme.panel))
+    bright = ink.kind(row.track)
+    silent = row.track is not None and row.key in look.silent
+    tint = mix(bright, theme.panel, 0.35) if silent else bright
+    painter.fillRect(QRectF(0, area.y(), 4, area.height()), colour(tint))
+    side = 16.0
+    icon = QRectF(13, area.center().y() - side / 2, side, side)
+    draw_kind(painter, None if row.track is None else row.track.kind, icon, colour(tint))
+    title, detail = _header_words(row, layout, look)
+    buttons = header_buttons(row, view)
+    room = (buttons[HeaderButton.MUTE].x if buttons else area.right()) - 8 - 37
+    name = theme.text_dim if silent else theme.text
+    if area.height() >= 36 and detail:
+        middle = area.center().y()
+        text_in(painter, QRectF(37, middle - 16, room, 16), title, font=ink.strong, name=name, ink=ink)
+        text_in(painter, QRectF(37, middle, room, 15), detail, font=ink.small, name=theme.text_dim, ink=ink)
+    else:
+        text_in(painter, QRectF(37, area.y(), room, area.height()), title, font=ink.strong, name=name, ink=ink)
+    for button, rect in buttons.items():
+        _button(painter, button, rect, row, ink)
+    _header_edge(painter, row.rect, layout, ink)
+
+
+def _header_words(row: Row, layout: Layout, look: Look) -> tuple[str, str]:
+    if row.track is not None:
+        return row.track.name or KIND_TITLE[row.track.kind], count_text(row.track)
+    return "Result", result_summary(layout.document, look)
+
+
+def result_summary(document: Document, look: Look) -> str:
+    """One short line on what the result shows."""
+    used = {piece.take for piece in document.result}
+    if not used:
+        return "Nothing generated yet"
+    if used & look.stale:
+        return "Conditions changed"
+    return "1 take" if len(used) == 1 else f"{len(used)} takes"
+
+
+def _button(painter: QPainter, button: HeaderButton, rect: Rect, row: Row, ink: Ink) -> None:
+    assert row.track is not None
+    theme, box = ink.theme, qrect(rect)
+    on, tint = {
+        HeaderButton.MUTE: (row.track.muted, theme.error),
+        HeaderButton.SOLO: (row.track.solo, theme.warning),
+        HeaderButton.LOCK: (row.track.locked, theme.accent),
+    }[button]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rounded(painter, box, fill=colour(tint if on else theme.raised), radius=4)
+    ink_name = theme.outside if on else theme.text_dim
+    if button is HeaderButton.LOCK:
+        draw_lock(painter, box.adjusted(2.5, 2.5, -2.5, -2.5), colour(ink_name), closed=on)
+    else:
+        painter.setFont(ink.badge)
+        painter.setPen(colour(ink_name))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "M" if button is HeaderButton.MUTE else "S")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
