@@ -1,0 +1,381 @@
+"""The editor: the one place where the current document changes.
+
+Labelled edits make undo steps; a gesture (a drag, a slider, typing) shows many previews and makes one step. Observers
+hear ``changed(old, new)`` after every change of the current document, also during a gesture and on undo, and
+``committed(step)`` once an undo step is made, undone or redone. Observers may edit; what they cause is announced
+afterwards, so that everybody hears all changes in the order in which they happened. Not thread-safe: use it from the
+thread that owns the window.
+
+The selection belongs to the session, not to the document; it is kept here so that undo brings back the selection that
+a step acted on (UN4).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+
+from genmo_studio.document.difference import Fields, applied, difference, reverted
+from genmo_studio.document.edits.core import Edit, EditError
+from genmo_studio.document.model import Document
+
+
+class StepKind(Enum):
+    """What happened to an undo step."""
+
+    DONE = "done"
+    UNDONE = "undone"
+    REDONE = "redone"
+    JUMPED = "jumped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A committed change: what it is called and the document before and after it."""
+
+    label: str
+    kind: StepKind
+    old: Document
+    new: Document
+
+
+Changed = Callable[[Document, Document], None]
+Committed = Callable[[Step], None]
+Selected = Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One undo step: its label, the difference it made and the selection before and after it."""
+
+    label: str
+    fields: Fields
+    before: frozenset[str]
+    after: frozenset[str]
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Observer:
+    changed: Changed | None
+    committed: Committed | None
+    selected: Selected | None
+
+
+class Editor:
+    """The current document with its undo history."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._selection: frozenset[str] = frozenset()
+        self._entries: list[_Entry] = []
+        self._position = 0
+        self._saved: int | None = 0  # number of the newest step in the saved document; 0 = none, None = unknown
+        self._edits = 0
+        self._gesture: Gesture | None = None
+        self._observers: list[_Observer] = []
+        self._messages: deque[Callable[[_Observer], None]] = deque()
+        self._telling = False
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The current document; during a gesture, its preview."""
+        return self._document
+
+    @property
+    def settled(self) -> Document:
+        """The document without the preview of a running gesture: what autosave and generation should read."""
+        return self._gesture.base if self._gesture else self._document
+
+    @property
+    def edit_count(self) -> int:
+        """Number of changes committed since the project was opened, undo and redo included. Never goes down."""
+        return self._edits
+
+    @property
+    def in_gesture(self) -> bool:
+        """True between the start and the end of a gesture."""
+        return self._gesture is not None
+
+    @property
+    def selection(self) -> frozenset[str]:
+        """Ids of the selected items."""
+        return self._selection
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select items. Not an undo step."""
+        selection = frozenset(ids)
+        if selection != self._selection:
+            self._selection = selection
+            self._tell(lambda observer: observer.selected and observer.selected(selection))
+
+    # -- editing -------------------------------------------------------------------------------------------------------
+
+    def edit(self, label: str, edit: Edit, *, select: Iterable[str] | None = None) -> Document:
+        """Apply an edit as one undo step and return the new document; an edit without effect makes no step.
+
+        ``select`` names the items that are selected afterwards. During a gesture (a generation that lands while the
+        user drags) the step goes below the gesture, which is then shown again on top of it. EditError passes through
+        and leaves everything as it was.
+        """
+        gesture = self._gesture
+        if gesture is None:
+            self._commit(label, self._document, edit(self._document), before=self._selection, select=select)
+            return self._document
+        old, shown = gesture.base, self._document
+        new = edit(old)
+        gesture.rebase(new)
+        self._show(shown, gesture.shown)
+        self._push(label, old, new, before=self._selection, select=select)
+        return new
+
+    def gesture(self, label: str) -> "Gesture":
+        """Begin a gesture; a gesture that still runs is cancelled. Use as context manager, or commit or cancel it."""
+        self._end_gesture()
+        self._gesture = Gesture(self, label, self._document, self._selection)
+        return self._gesture
+
+    def open(self, document: Document) -> None:
+        """Put another project in place; the history starts anew and the document counts as saved."""
+        self._end_gesture()
+        old, self._entries, self._position, self._saved, self._edits = self._document, [], 0, 0, 0
+        self.select(())
+        self._show(old, document)
+
+    # -- history -------------------------------------------------------------------------------------------------------
+
+    @property
+    def can_undo(self) -> bool:
+        """True when there is a step to undo."""
+        return self._position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """True when there is a step to redo."""
+        return self._position < len(self._entries)
+
+    @property
+    def undo_label(self) -> str | None:
+        """Label of the step that undo takes back."""
+        return self._entries[self._position - 1].label if self.can_undo else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """Label of the step that redo brings back."""
+        return self._entries[self._position].label if self.can_redo else None
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """Labels of all steps, oldest first, undone ones included."""
+        return tuple(entry.label for entry in self._entries)
+
+    @property
+    def position(self) -> int:
+        """How many steps of the history are in the document: 0 = as opened."""
+        return self._position
+
+    def undo(self) -> str | None:
+        """Take back one step and return its label; a running gesture is cancelled first, and that is all."""
+        if self._gesture:
+            self._end_gesture()
+            return None
+        if not self.can_undo:
+            return None
+        self._go(self._position - 1, StepKind.UNDONE)
+        return self._entries[self._position].label
+
+    def redo(self) -> str | None:
+        """Bring back one undone step and return its label."""
+        self._end_gesture()
+        if not self.can_redo:
+            return None
+        self._go(self._position + 1, StepKind.REDONE)
+        return self._entries[self._position - 1].label
+
+    def jump(self, position: int) -> None:
+        """Undo or redo to a place in the history. IndexError outside 0..len(history)."""
+        if not 0 <= position <= len(self._entries):
+            raise IndexError(f"history has {len(self._entries)} steps, not {position}")
+        self._end_gesture()
+        if position != self._position:
+            self._go(position, StepKind.JUMPED)
+
+    def _go(self, position: int, kind: StepKind) -> None:
+        old = document = self._document
+        selection = self._selection
+        label = self._entries[
+            min(position, self._position) if kind is not StepKind.JUMPED else max(position - 1, 0)
+        ].label
+        while self._position > position:
+            self._position -= 1
+            entry = self._entries[self._position]
+            document, selection = reverted(document, entry.fields), entry.before
+        while self._position < position:
+            entry = self._entries[self._position]
+            document, selection = applied(document, entry.fields), entry.after
+            self._position += 1
+        self._edits += 1
+        self._show(old, document)
+        self.select(selection)
+        self._tell_step(Step(label, kind, old, document))
+
+    def mark_saved(self, document: Document | None = None) -> None:
+        """Remember that the project is saved as it is now, or as ``document`` (saved meanwhile by another thread).
+
+        When ``document`` is no longer the settled one, the project stays unsaved.
+        """
+        if document is None or document is self.settled:
+            self._saved = self._number()
+
+    @property
+    def is_saved(self) -> bool:
+        """True when the document equals what was saved or opened: also after undo back to it."""
+        return self._saved == self._number()
+
+    def _number(self) -> int:
+        return self._entries[self._position - 1].number if self._position else 0
+
+    # -- observers -----------------------------------------------------------------------------------------------------
+
+    def subscribe(
+        self, *, changed: Changed | None = None, committed: Committed | None = None, selected: Selected | None = None
+    ) -> Callable[[], None]:
+        """Hear of changes; the returned function ends the subscription."""
+        observer = _Observer(changed, committed, selected)
+        self._observers.append(observer)
+
+        def unsubscribe() -> None:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+        return unsubscribe
+
+    def _tell(self, message: Callable[[_Observer], object]) -> None:
+        """Give a message to all observers, after those that are under way. The first error is raised at the end."""
+        self._messages.append(message)  # type: ignore[arg-type]
+        if self._telling:
+            return
+        self._telling, errors = True, []
+        try:
+            while self._messages:
+                current = self._messages.popleft()
+                for observer in tuple(self._observers):
+                    try:
+                        current(observer)
+                    except Exception as error:
+                        errors.append(error)
+        finally:
+            self._telling = False
+        if errors:
+            raise errors[0]
+
+    def _tell_step(self, step: Step) -> None:
+        self._tell(lambda observer: observer.committed and observer.committed(step))
+
+    def _show(self, old: Document, new: Document) -> None:
+        """Make ``new`` the current document and say so."""
+        self._document = new
+        if new is not old:
+            self._tell(lambda observer: observer.changed and observer.changed(old, new))
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    def _commit(
+        self, label: str, old: Document, new: Document, *, before: frozenset[str], select: Iterable[str] | None
+    ) -> None:
+        if new is not old:
+            self._show(self._document, new)
+            self._push(label, old, new, before=before, select=select)
+
+    def _push(
+        self, label: str, old: Document, new: Document, *, before: frozenset[str], select: Iterable[str] | None
+    ) -> None:
+        fields = difference(old, new)
+        if not fields:
+            return
+        self._edits += 1
+        after = self._selection if select is None else frozenset(select)
+        del self._entries[self._position :]
+        self._entries.append(_Entry(label, fields, before, after, self._edits))
+        self._position += 1
+        self.select(after)
+        self._tell_step(Step(label, StepKind.DONE, old, new))
+
+    def _end_gesture(self) -> None:
+        if self._gesture:
+            self._gesture.cancel()
+
+    def _finish(self, gesture: "Gesture", new: Document, *, select: Iterable[str] | None) -> None:
+        """Called by a gesture that ends; ``new`` is its base when it was cancelled."""
+        self._gesture = None
+        if new is gesture.base:
+            self._show(self._document, new)
+        else:
+            self._commit(gesture.label, gesture.base, new, before=gesture.selection, select=select)
+
+
+class Gesture:
+    """A change in the making. Each preview is computed from the document at the start, never from the last preview."""
+
+    def __init__(self, editor: Editor, label: str, base: Document, selection: frozenset[str]) -> None:
+        self.label = label
+        self.base = base
+        self.shown = base
+        self.selection = selection
+        self._editor = editor
+        self._last: Edit | None = None
+        self._active = True
+
+    @property
+    def active(self) -> bool:
+        """False once the gesture was committed or cancelled, also from elsewhere (undo, another gesture)."""
+        return self._active
+
+    def preview(self, edit: Edit) -> bool:
+        """Show the document at the start with ``edit`` applied. False when the gesture is over and nothing was done.
+
+        EditError passes through; the last preview stays.
+        """
+        if not self._active:
+            return False
+        new = edit(self.base)
+        self._last = edit
+        old, self.shown = self.shown, new
+        self._editor._show(old, new)
+        return True
+
+    def commit(self, *, select: Iterable[str] | None = None) -> None:
+        """End the gesture; what is shown becomes one undo step. No step when nothing changed."""
+        if self._active:
+            self._active = False
+            unchanged = self.shown is self.base or self.shown == self.base
+            self._editor._finish(self, self.base if unchanged else self.shown, select=select)
+
+    def cancel(self) -> None:
+        """End the gesture and bring the document back to where it began."""
+        if self._active:
+            self._active = False
+            self._editor._finish(self, self.base, select=None)
+
+    def rebase(self, base: Document) -> None:
+        """Stand on another document (changed below the gesture) and show the last preview on top of it if possible."""
+        self.base = self.shown = base
+        if self._last:
+            try:
+                self.shown = self._last(base)
+            except EditError:
+                self._last = None
+
+    def __enter__(self) -> "Gesture":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.cancel()
