@@ -1,0 +1,51 @@
+#version 330 core
+// Floor: a pool of light, metre and decimetre lines that stay one pixel wide, coloured axes, and the shadow.
+in vec2 floor_point;
+uniform vec2 centre;
+uniform float reach;
+uniform float grid;
+uniform float fill;
+uniform float shadow;
+uniform float from_below;   // 1 when the eye is under the floor
+uniform vec3 shadow_frame;
+uniform sampler2D shadow_blurred;
+out vec4 fragment;
+
+float lines(vec2 point, vec2 pixel, float spacing, float width) {
+    vec2 cell = pixel / spacing;
+    vec2 distance_px = (0.5 - abs(fract(point / spacing) - 0.5)) / cell;
+    vec2 cover = clamp(width * 0.5 + 0.5 - distance_px, 0.0, 1.0);
+    cover *= 1.0 - smoothstep(0.12, 0.45, cell);   // fade before lines run into each other
+    return max(cover.x, cover.y);
+}
+
+void main() {
+    vec2 pixel = max(fwidth(floor_point), vec2(1e-6));
+    float away = length(floor_point - centre);
+    float fade = 1.0 - smoothstep(0.12 * reach, reach, away);
+    fade *= fade;
+    vec4 result = vec4(0.0);   // premultiplied
+
+    float pool = fill * exp(-away * away / (0.16 * reach * reach)) * (1.0 - 0.7 * from_below);
+    result = vec4(vec3(0.235, 0.243, 0.258) * pool, pool) * 0.85;
+
+    float metre = lines(floor_point, pixel, 1.0, 1.25) * 0.42;
+    float fine = lines(floor_point, pixel, 0.1, 1.0) * 0.10 * (1.0 - smoothstep(1.5, 5.0, away));
+    float cover = max(metre, fine) * grid * fade;
+    result = result * (1.0 - cover) + vec4(vec3(0.52, 0.545, 0.58), 1.0) * cover;
+
+    vec2 axis_px = abs(floor_point) / pixel;
+    float axis_fade = grid * fade * 0.85;
+    float x_axis = clamp(1.5 - axis_px.y, 0.0, 1.0) * axis_fade;
+    float z_axis = clamp(1.5 - axis_px.x, 0.0, 1.0) * axis_fade;
+    result = result * (1.0 - x_axis) + vec4(vec3(0.78, 0.30, 0.32), 1.0) * x_axis;
+    result = result * (1.0 - z_axis) + vec4(vec3(0.32, 0.50, 0.86), 1.0) * z_axis;
+
+    vec2 uv = (floor_point - shadow_frame.xy) / shadow_frame.z * 0.5 + 0.5;
+    vec2 dark = texture(shadow_blurred, uv).rg;
+    float shade = 1.0 - (1.0 - 0.78 * dark.r) * (1.0 - 0.80 * dark.g);
+    shade = clamp(shade * shadow, 0.0, 1.0) * (1.0 - from_below);
+    result.rgb *= 1.0 - shade;
+    result.a = result.a * (1.0 - shade) + shade;
+    fragment = result;
+}

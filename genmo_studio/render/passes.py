@@ -1,0 +1,400 @@
+"""The passes of one picture. Each owns its programs and buffers and is made anew after a lost context.
+
+All fragments are premultiplied by their opacity; blending is ONE, ONE_MINUS_SRC_ALPHA throughout.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.render import gl
+from genmo_studio.render.camera import Camera, Lens, Matrix, Size, View, letterbox
+from genmo_studio.render.gl import GL
+from genmo_studio.render.scene import (
+    INFLUENCES,
+    Backdrop,
+    Colour,
+    Depth,
+    Ground,
+    Lines,
+    Material,
+    Points,
+    Prop,
+    Scene,
+    SkinnedBody,
+    SkinnedMesh,
+    StaticMesh,
+    Surface,
+)
+
+SHADOW_SIZE = 512
+BONE_ROWS = 72
+_light = np.array([0.42, 1.0, 0.50])
+LIGHT: tuple[float, float, float] = tuple(float(v) for v in _light / np.linalg.norm(_light))  # type: ignore[assignment]
+OVERHEAD = (0.0, 1.0, 0.0)
+_UNUSED_LIMIT = 600
+_SURFACE_CODE = {Surface.SUIT: 0.0, Surface.GHOST: 1.0, Surface.SILHOUETTE: 2.0}
+
+
+def linear(colour: Colour | NDArray[np.float32]) -> NDArray[np.float32]:
+    """SRGB 0..1 to linear light, by the power 2.2 that the shaders undo."""
+    return np.power(np.clip(np.asarray(colour, np.float32), 0.0, 1.0), 2.2)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every pass needs to know about the picture being drawn."""
+
+    view_projection: Matrix
+    eye: NDArray[np.float64]
+    eye_direction: tuple[float, float, float, float]
+    focus: NDArray[np.float64]
+    size: Size
+
+    @staticmethod
+    def of(camera: View, size: Size) -> "Frame":
+        """Frame of a camera for a picture of ``size`` pixels."""
+        view = camera.view_matrix()
+        rotation = view[:3, :3]
+        parallel = isinstance(camera, Camera) and camera.lens is Lens.ORTHOGRAPHIC
+        x, y, z = (float(value) for value in rotation[2])
+        return Frame(
+            view_projection=camera.projection_matrix(size) @ view,
+            eye=-rotation.T @ view[:3, 3],
+            eye_direction=(x, y, z, 1.0 if parallel else 0.0),
+            focus=camera.focus_point(),
+            size=size,
+        )
+
+
+class MeshStore:
+    """Uploaded geometry, recognised by the identity of its value; what was not drawn for long is deleted."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[SkinnedMesh | StaticMesh, tuple[gl.VertexArray, int]] = {}
+        self._clock = 0
+
+    def tick(self) -> None:
+        """Start a picture: forget geometry that has not been drawn for a while."""
+        self._clock += 1
+        for mesh in [mesh for mesh, (_, used) in self._arrays.items() if self._clock - used > _UNUSED_LIMIT]:
+            self._arrays.pop(mesh)[0].release()
+
+    def of(self, mesh: SkinnedMesh | StaticMesh) -> gl.VertexArray:
+        """Vertex array of a mesh, uploaded at first use."""
+        if mesh in self._arrays:
+            array = self._arrays[mesh][0]
+        else:
+            array = gl.VertexArray(mesh.faces)
+            array.attribute(0, mesh.vertices.astype(np.float32))
+            array.attribute(1, mesh.normals.astype(np.float32))
+            if isinstance(mesh, SkinnedMesh):
+                array.attribute(2, mesh.joints.astype(np.uint8))
+                array.attribute(3, mesh.weights.astype(np.float32))
+                array.attribute(4, mesh.panel.astype(np.float32))
+            else:  # a rigid mesh hangs on joint 0
+                count = len(mesh.vertices)
+                array.attribute(2, np.zeros((count, INFLUENCES), np.uint8))
+                array.attribute(3, np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1)))
+                array.attribute(4, np.zeros(count, np.float32))
+        self._arrays[mesh] = (array, self._clock)
+        return array
+
+    def release(self) -> None:
+        """Delete all of it."""
+        for array, _ in self._arrays.values():
+            array.release()
+        self._arrays.clear()
+
+
+def bone_rows(transforms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(24, 4, 4) -> (72, 4): the upper three rows of each, as the shaders read them."""
+    return np.ascontiguousarray(transforms[:, :3, :], np.float32).reshape(BONE_ROWS, 4)
+
+
+def _prop_rows(prop: Prop) -> NDArray[np.float32]:
+    rows = np.zeros((BONE_ROWS, 4), np.float32)
+    rows[:3] = prop.transform[:3]
+    return rows
+
+
+def _bind_offsets(array: gl.VertexArray, body: SkinnedBody) -> None:
+    if body.offsets is None:
+        array.without(5, (0.0, 0.0, 0.0, 1.0))
+    else:
+        array.attribute(5, body.offsets.astype(np.float32))
+
+
+class ShadowPass:
+    """Projects everything along the key light and straight down onto the floor, then blurs."""
+
+    def __init__(self) -> None:
+        self._program = gl.Program("shadow")
+        self._blur = gl.Program("blur")
+        self._screen = gl.VertexArray()
+        self.raw, self._half, self.blurred = gl.Texture(), gl.Texture(), gl.Texture()
+        self._targets = []
+        for texture in (self.raw, self._half, self.blurred):
+            texture.allocate(SHADOW_SIZE, SHADOW_SIZE, internal=GL.GL_RGBA16F, layout=GL.GL_RGBA, kind=GL.GL_FLOAT)
+            target = gl.Framebuffer()
+            target.attach_texture(texture)
+            target.require_complete()
+            self._targets.append(target)
+        self.frame = (0.0, 0.0, 1.0)
+
+    def draw(self, scene: Scene, meshes: MeshStore) -> None:
+        """Fill ``raw`` (shadow, contact, height) and ``blurred``; leaves its own framebuffer bound."""
+        bodies = [body for body in scene.bodies if body.surface is Surface.SUIT]
+        self.frame = shadow_frame(bodies, scene.props)
+        GL.glViewport(0, 0, SHADOW_SIZE, SHADOW_SIZE)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        self._targets[0].bind()
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+        if not bodies and not scene.props:
+            self._targets[2].bind()
+            GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+            return
+        GL.glEnable(GL.GL_BLEND)
+        GL.glBlendEquation(GL.GL_MAX)
+        self._program.use()
+        self._program.set(shadow_frame=self.frame)
+        for direction, mask in ((LIGHT, (1, 0, 1, 0)), (OVERHEAD, (0, 1, 0, 0))):
+            self._program.set(direction=direction)
+            GL.glColorMask(*mask)
+            for body in bodies:
+                array = meshes.of(body.mesh)
+                _bind_offsets(array, body)
+                self._program.set(caster=body.opacity)
+                self._program.set_vec4_array("bones", bone_rows(body.transforms))
+                array.draw_triangles()
+            for prop in scene.props:
+                array = meshes.of(prop.mesh)
+                array.without(5, (0.0, 0.0, 0.0, 1.0))
+                self._program.set(caster=prop.opacity)
+                self._program.set_vec4_array("bones", _prop_rows(prop))
+                array.draw_triangles()
+        GL.glColorMask(1, 1, 1, 1)
+        GL.glBlendEquation(GL.GL_FUNC_ADD)
+        GL.glDisable(GL.GL_BLEND)
+        self._soften()
+
+    def _soften(self) -> None:
+        # Widths in metres on the floor: the cast shadow is soft, the contact under a sole is not.
+        wide, narrow = 0.020 / (2 * self.frame[2]), 0.008 / (2 * self.frame[2])
+        self._blur.use()
+        self._blur.set(rectangle=(-1.0, -1.0, 1.0, 1.0), depth=0.0)
+        self._blur.set_sampler("source", 0)
+        for source, target, axis in ((self.raw, 1, 0), (self._half, 2, 1)):
+            self._targets[target].bind()
+            source.bind(0)
+            along = np.eye(2)[axis]
+            self._blur.set(step_wide=along * wide, step_narrow=along * narrow)
+            self._screen.draw_strip(4)
+
+    def release(self) -> None:
+        """Delete its GL objects."""
+        for thing in (self._program, self._blur, self._screen, *self._targets, self.raw, self._half, self.blurred):
+            thing.release()
+
+
+def shadow_frame(bodies: Sequence[SkinnedBody], props: Sequence[Prop]) -> tuple[float, float, float]:
+    """Centre x, centre z and half size (m) of the square of floor that all shadows fall on."""
+    clouds = [body.joint_positions() for body in bodies]
+    for prop in props:
+        low, high = prop.mesh.vertices.min(axis=0), prop.mesh.vertices.max(axis=0)
+        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        clouds.append(corners @ prop.transform[:3, :3].T + prop.transform[:3, 3])
+    if not clouds:
+        return 0.0, 0.0, 1.0
+    points = np.concatenate(clouds)
+    slope = np.array([LIGHT[0], LIGHT[2]]) / LIGHT[1]
+    floor = np.concatenate([points[:, [0, 2]], points[:, [0, 2]] - slope * points[:, 1:2]])
+    low, high = floor.min(axis=0), floor.max(axis=0)
+    centre = (low + high) / 2
+    half = float((high - low).max()) / 2 + 0.35
+    return float(centre[0]), float(centre[1]), math.ceil(half * 4) / 4  # steps keep edges from swimming
+
+
+class BodyPass:
+    """Skinned bodies and props."""
+
+    def __init__(self) -> None:
+        self._program = gl.Program("body")
+
+    def begin(self, frame: Frame, shadow: ShadowPass) -> None:
+        """Bind the program and what all bodies share."""
+        self._program.use()
+        self._program.set(
+            view_projection=frame.view_projection,
+            eye=frame.eye,
+            eye_direction=frame.eye_direction,
+            light=LIGHT,
+            shadow_frame=shadow.frame,
+        )
+        self._program.set_sampler("shadow_map", 1)
+        shadow.raw.bind(1)
+
+    def body(self, body: SkinnedBody, meshes: MeshStore) -> None:
+        """Draw one instance; see-through ones first fill the depth so that only their front shows."""
+        array = meshes.of(body.mesh)
+        _bind_offsets(array, body)
+        tints = np.zeros((24, 4), np.float32)
+        if body.tint is not None:
+            tints[:, :3], tints[:, 3] = linear(body.tint[:, :3]), body.tint[:, 3]
+        self._program.set_vec4_array("tints", tints)
+        self._program.set_vec4_array("bones", bone_rows(body.transforms))
+        self._surface(array, body.material, surface=body.surface, opacity=body.opacity)
+
+    def prop(self, prop: Prop, meshes: MeshStore) -> None:
+        """Draw a prop."""
+        array = meshes.of(prop.mesh)
+        array.without(5, (0.0, 0.0, 0.0, 1.0))
+        self._program.set_vec4_array("tints", np.zeros((24, 4), np.float32))
+        self._program.set_vec4_array("bones", _prop_rows(prop))
+        material = Material(primary=prop.colour, secondary=prop.colour)
+        self._surface(array, material, surface=Surface.SUIT, opacity=prop.opacity)
+
+    def _surface(self, array: gl.VertexArray, material: Material, *, surface: Surface, opacity: float) -> None:
+        self._program.set(
+            primary=linear(material.primary),
+            secondary=linear(material.secondary),
+            rim=linear(material.rim),
+            opacity=opacity,
+            surface=_SURFACE_CODE[surface],
+            self_shadow=1.0 if surface is Surface.SUIT else 0.0,
+        )
+        see_through = opacity < 1.0 or surface is Surface.GHOST
+        if see_through:
+            GL.glColorMask(0, 0, 0, 0)
+            array.draw_triangles()
+            GL.glColorMask(1, 1, 1, 1)
+            GL.glDepthFunc(GL.GL_LEQUAL)
+            GL.glEnable(GL.GL_BLEND)
+        array.draw_triangles()
+        if see_through:
+            GL.glDepthFunc(GL.GL_LESS)
+
+    def release(self) -> None:
+        """Delete its GL objects."""
+        self._program.release()
+
+
+class BackdropPass:
+    """Gradient behind everything and, when given, a picture."""
+
+    def __init__(self) -> None:
+        self._program = gl.Program("backdrop")
+        self._screen = gl.VertexArray()
+        self._texture = gl.Texture()
+        self._shown: NDArray[np.uint8] | None = None
+
+    def draw(self, scene: Scene, frame: Frame, camera: View) -> None:
+        """Fill what no surface covers."""
+        GL.glDepthFunc(GL.GL_LEQUAL)
+        GL.glDepthMask(GL.GL_FALSE)
+        GL.glEnable(GL.GL_BLEND)
+        self._program.use()
+        self._program.set(
+            rectangle=(-1.0, -1.0, 1.0, 1.0), depth=1.0, picture=0.0, opacity=1.0,
+            top=scene.background_top, bottom=scene.background_bottom,
+        )  # fmt: skip
+        self._screen.draw_strip(4)
+        if scene.backdrop is not None:
+            self._picture(scene.backdrop, frame, camera)
+        GL.glDepthFunc(GL.GL_LESS)
+        GL.glDepthMask(GL.GL_TRUE)
+
+    def _picture(self, backdrop: Backdrop, frame: Frame, camera: View) -> None:
+        if self._shown is not backdrop.image:
+            self._texture.upload(backdrop.image)
+            self._shown = backdrop.image
+        image_size = getattr(camera, "image_size", None) or self._texture.size
+        self._texture.bind(0)
+        self._program.set_sampler("image", 0)
+        self._program.set(rectangle=letterbox(image_size, frame.size), picture=1.0, opacity=backdrop.opacity)
+        self._screen.draw_strip(4)
+
+    def release(self) -> None:
+        """Delete its GL objects."""
+        for thing in (self._program, self._screen, self._texture):
+            thing.release()
+
+
+class GroundPass:
+    """Grid, axes, pool of light and shadow on the floor."""
+
+    def __init__(self) -> None:
+        self._program = gl.Program("ground")
+        self._quad = gl.VertexArray()
+
+    def draw(self, ground: Ground, frame: Frame, shadow: ShadowPass) -> None:
+        """Blend the floor over the background."""
+        GL.glDepthMask(GL.GL_FALSE)
+        GL.glEnable(GL.GL_BLEND)
+        eye_height = frame.eye_direction[1] if frame.eye_direction[3] else float(frame.eye[1])
+        distance = float(np.linalg.norm(frame.eye - frame.focus))
+        reach = max(ground.reach, 2.2 * distance)
+        self._program.use()
+        shadow.blurred.bind(2)
+        self._program.set_sampler("shadow_blurred", 2)
+        self._program.set(
+            view_projection=frame.view_projection,
+            centre=frame.focus[[0, 2]],
+            half_size=reach,
+            reach=reach,
+            grid=ground.grid,
+            fill=ground.fill,
+            shadow=ground.shadow,
+            from_below=1.0 if eye_height < 0.0 else 0.0,
+            shadow_frame=shadow.frame,
+        )
+        self._quad.draw_strip(4)
+        GL.glDepthMask(GL.GL_TRUE)
+
+    def release(self) -> None:
+        """Delete its GL objects."""
+        for thing in (self._program, self._quad):
+            thing.release()
+
+
+class StrokePass:
+    """Lines and points, as instanced rectangles on screen."""
+
+    def __init__(self) -> None:
+        self._line, self._point = gl.Program("line"), gl.Program("point")
+        self._line_array, self._point_array = gl.VertexArray(), gl.VertexArray()
+
+    def draw(self, strokes: Sequence[Lines | Points], frame: Frame, *, depth: Depth) -> None:
+        """Draw those of the given depth behaviour, in order."""
+        GL.glEnable(GL.GL_BLEND)
+        GL.glDepthMask(GL.GL_FALSE)
+        (GL.glEnable if depth is Depth.TESTED else GL.glDisable)(GL.GL_DEPTH_TEST)
+        for stroke in strokes:
+            if stroke.depth is depth:
+                self._stroke(stroke, frame)
+        GL.glEnable(GL.GL_DEPTH_TEST)
+        GL.glDepthMask(GL.GL_TRUE)
+
+    def _stroke(self, stroke: Lines | Points, frame: Frame) -> None:
+        if isinstance(stroke, Lines):
+            program, array, width, count = self._line, self._line_array, stroke.width, len(stroke.segments)
+            values = [stroke.segments[:, 0], stroke.segments[:, 1], stroke.colours]
+        else:
+            program, array, width, count = self._point, self._point_array, stroke.size, len(stroke.positions)
+            values = [stroke.positions, stroke.colours]
+        if count == 0:
+            return
+        program.use()
+        program.set(view_projection=frame.view_projection, size=[float(side) for side in frame.size], width=width)
+        for slot, value in enumerate(values):
+            array.attribute(slot, np.asarray(value, np.float32), divisor=1)
+        array.draw_strip(4, instances=count)
+
+    def release(self) -> None:
+        """Delete its GL objects."""
+        for thing in (self._line, self._point, self._line_array, self._point_array):
+            thing.release()
