@@ -3,15 +3,35 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import Protocol
 
 from genmo_studio import paths
-from genmo_studio.document.model import MediaRef
 
 _CHUNK = 1 << 20
 
 
 class MediaError(Exception):
     """A media file cannot be used; the message is one sentence for the user."""
+
+
+class MediaReference(Protocol):
+    """What a document knows about a file; ``document.model.MediaRef`` is one."""
+
+    @property
+    def relative_path(self) -> str | None:
+        """POSIX path relative to the project file's folder."""
+
+    @property
+    def absolute_path(self) -> str | None:
+        """Where the file was when it was added."""
+
+    @property
+    def sha256(self) -> str | None:
+        """Lower-case hex of the whole file."""
+
+    @property
+    def size(self) -> int:
+        """Bytes; 0 when unknown."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -48,7 +68,7 @@ def sha256_of(path: Path, *, cache: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def locate(media: MediaRef, project_folder: Path | None, *, cache: Path | None = None) -> Path | None:
+def locate(media: MediaReference, project_folder: Path | None, *, cache: Path | None = None) -> Path | None:
     """Where a medium of a project is now: beside the project first, then at its old absolute place; None = gone.
 
     When its hash is known, a file with that content is preferred to one that merely has the name.
