@@ -1,0 +1,26 @@
+"""How much of the machine the engine takes, set before torch or numba is imported; used by the worker and the CLI."""
+
+import os
+import sys
+
+from genmo_studio import paths
+
+MOST_THREADS = 8  # the matrices of one motion keep no more cores busy
+
+
+def processors() -> int:
+    """Processors this process may run on (a container's or taskset's share, not the machine's)."""
+    if sys.platform.startswith("linux"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def prepare_process() -> None:
+    """Set thread counts and caches for the libraries that read them when they are imported.
+
+    The window's worker and the command line call this alike: the number of threads decides the order of sums, and the
+    same request is to give the same bytes in both.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", str(min(MOST_THREADS, processors())))
+    # numba compiles librosa's kernels for most of a minute and keeps them beside the library, if that is writable.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))

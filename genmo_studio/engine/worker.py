@@ -1,0 +1,126 @@
+"""The worker process: reads commands, runs one job at a time, sends messages. Started by client.py with ``spawn``.
+
+A thread does nothing but read, so that the window never waits for a busy worker while it submits or cancels. When the
+pipe ends the window's process is gone, and the worker ends at once, in the middle of whatever it does: results that
+nobody waits for are worth nothing, and the files it writes are written atomically.
+"""
+
+import contextlib
+import faulthandler
+import os
+import queue
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from genmo_studio.engine import protocol
+from genmo_studio.engine.outcome import failure
+from genmo_studio.engine.resources import prepare_process
+from genmo_studio.engine.schedule import Schedule
+from genmo_studio.engine.worker_jobs import JOBS, Context
+
+NICENESS = 5
+_PROGRESS_EVERY = 0.03  # seconds between progress messages of one stage; the window repaints no faster
+
+
+def main(commands: Connection, messages: Connection, crash_log: str) -> None:
+    """Serve until ``commands`` ends. A fatal signal leaves the Python stack in the file ``crash_log``."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the window's process to decide
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    prepare_process()
+    with Path(crash_log).open("w", encoding="utf-8") as crashes:
+        faulthandler.enable(crashes)
+        inbox: queue.SimpleQueue[protocol.Command] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(commands, inbox), name="listener", daemon=True).start()
+        Worker(inbox, messages).serve()
+
+
+def _listen(commands: Connection, inbox: "queue.SimpleQueue[protocol.Command]") -> None:
+    while True:
+        try:
+            inbox.put(protocol.decode_command(commands.recv_bytes()))
+        except (EOFError, OSError):
+            os._exit(0)
+        except msgspec.DecodeError:  # only possible when the two sides are of different versions
+            os._exit(3)
+
+
+class Worker:
+    """The loop: hear commands, run the next job, tell how it ended."""
+
+    def __init__(self, inbox: "queue.SimpleQueue[protocol.Command]", messages: Connection) -> None:
+        self._inbox = inbox
+        self._messages = messages
+        self._schedule = Schedule()
+        self._context = Context()
+        self._last_progress = ("", 0.0)
+
+    def serve(self) -> None:
+        """Run jobs for ever; the listener ends the process."""
+        while True:
+            submit = self._schedule.start_next()
+            if submit is None:
+                self._obey(self._inbox.get())
+            else:
+                ending = self._run(submit)
+                self._schedule.running = None
+                self._write(ending)
+            self._hear()
+
+    def _hear(self) -> None:
+        while True:
+            try:
+                command = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            self._obey(command)
+
+    def _obey(self, command: protocol.Command) -> None:
+        match command:
+            case protocol.Submit():
+                ended = self._schedule.submit(command)
+            case protocol.Cancel(job):
+                ended = self._schedule.cancel(job)
+        for job in ended:
+            self._send(protocol.Cancelled(job))
+
+    def _run(self, submit: protocol.Submit) -> bytes:
+        """Run one job to its end. Returns the encoded ending."""
+        try:
+            return protocol.encode(self._work(submit))
+        except Exception as error:  # the boundary of a job: whatever went wrong becomes a sentence
+            failed = failure(submit.job, error)
+        if failed.kind is protocol.FailureKind.OUT_OF_MEMORY:  # here the error no longer holds the job's arrays
+            self._context.release()
+        return protocol.encode(failed)
+
+    def _work(self, submit: protocol.Submit) -> protocol.Ending:
+        with contextlib.closing(JOBS[type(submit.work)](submit.work, submit.job, self._context)) as steps:
+            for message in steps:
+                if isinstance(message, protocol.Ending):
+                    return message
+                self._send(message)
+                self._hear()
+                if self._schedule.must_stop:
+                    return protocol.Cancelled(submit.job)
+        raise RuntimeError("the job ended without a result")
+
+    def _send(self, message: protocol.Message) -> None:
+        if isinstance(message, protocol.ProgressMessage):
+            now = time.monotonic()
+            stage, when = self._last_progress
+            if stage == message.stage and now - when < _PROGRESS_EVERY and message.fraction < 1:
+                return
+            self._last_progress = (message.stage, now)
+        self._write(protocol.encode(message))
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._messages.send_bytes(data)
+        except OSError:  # nobody reads any more
+            os._exit(0)

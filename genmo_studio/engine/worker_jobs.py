@@ -1,0 +1,141 @@
+"""What the worker can do: one generator a kind of work, and one table of them.
+
+Each yield is progress and the place where a cancel is heard. torch, librosa and LiteRT are imported inside the
+functions, because the window's process imports this module to name it to the worker and must never load them.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmo_studio import paths
+from genmo_studio.conditions.progress import Progress
+from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.engine import protocol
+from genmo_studio.engine.timing import StageClock
+
+if TYPE_CHECKING:
+    from genmo_studio.model.checkpoint import LoadedModel
+    from genmo_studio.model.generator import GenerationResult, Preview
+    from genmo_studio.motion.body import Body
+
+LOADING = "loading the model"
+
+
+@dataclass
+class Context:
+    """What jobs share: loaded models and bodies, so that only the first generation waits for them."""
+
+    cache: Path = field(default_factory=paths.cache)
+    models: "dict[tuple[str, str], LoadedModel]" = field(default_factory=dict)
+    bodies: "dict[str, Body]" = field(default_factory=dict)
+
+    def release(self) -> None:
+        """Give back what is kept, after memory ran out."""
+        import gc  # noqa: PLC0415
+
+        self.models.clear()
+        self.bodies.clear()
+        gc.collect()
+        import torch  # noqa: PLC0415
+
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def generation(
+    request: GenerationRequest, *, context: Context, device: str = "auto"
+) -> "Iterator[Progress | Preview | GenerationResult]":
+    """Request to motion: load the model, extract the media, sample. The last item is the result.
+
+    The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda".
+    """
+    yield Progress(LOADING, 0.0, "starting PyTorch")
+    from genmo_studio.engine import worker_device  # noqa: PLC0415
+    from genmo_studio.extract.resolve import resolve  # noqa: PLC0415
+    from genmo_studio.model.checkpoint import load_model  # noqa: PLC0415
+    from genmo_studio.model.generator import generate  # noqa: PLC0415
+    from genmo_studio.motion.body import load_body  # noqa: PLC0415
+
+    key = (request.model, worker_device.choose(device))
+    if key not in context.models:
+        yield Progress(LOADING, 0.5, request.model)
+        context.models.clear()  # a second model beside the first may not fit
+        context.models[key] = load_model(request.model, device=key[1])
+    model = context.models[key]
+    if request.body.model not in context.bodies:
+        context.bodies[request.body.model] = load_body(request.body.model)
+    yield Progress(LOADING, 1.0)
+    resolved = None
+    for item in resolve(request, cache=context.cache, text_encoder=model.text_encoder):
+        if isinstance(item, Progress):
+            yield item
+        else:
+            resolved = item
+    if resolved is None:
+        raise RuntimeError("the conditions were not resolved")
+    yield from generate(resolved, model=model, body=context.bodies[request.body.model])
+
+
+def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
+    from genmo_studio.model.generator import GenerationResult, Preview  # noqa: PLC0415
+
+    clock = StageClock()
+    for item in generation(work.request, context=context, device=work.device):
+        if isinstance(item, Progress):
+            yield _progress(job, item, clock)
+        elif isinstance(item, Preview):
+            yield protocol.PreviewMessage(job, item.motion.to_bytes(), item.step, item.steps)
+        elif isinstance(item, GenerationResult):
+            report: dict[str, Any] = {**item.report, "stage_seconds": clock.finish()}
+            yield protocol.Done(job, item.motion.to_bytes(), report)
+
+
+def _music(work: protocol.MusicWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
+    yield protocol.ProgressMessage(job, "listening to the music", 0.0, "starting librosa")
+    from genmo_studio.extract.music import MusicFeatures, extract_music  # noqa: PLC0415
+
+    clock = StageClock()
+    for item in extract_music(Path(work.path), cache=context.cache, tempo=work.tempo):
+        if isinstance(item, MusicFeatures):
+            yield protocol.MusicDone(job, tuple(int(beat) for beat in item.beats), float(item.tempo_bpm))
+        else:
+            yield _progress(job, item, clock)
+
+
+def _video(work: protocol.VideoWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
+    yield protocol.ProgressMessage(job, "watching the video", 0.0)
+    from genmo_studio.extract.video import extract_video  # noqa: PLC0415
+
+    clock = StageClock()
+    for item in extract_video(Path(work.path), cache=context.cache):
+        if isinstance(item, Progress):
+            yield _progress(job, item, clock)
+        else:
+            found = int((item.keypoints[..., 2].max(axis=1) > 0).sum())
+            yield protocol.VideoDone(job, len(item.keypoints), found, camera_moves=bool(item.camera_moves))
+
+
+def _device(_: protocol.DeviceWork, job: int, __: Context) -> Generator[protocol.Message, None, None]:
+    yield protocol.ProgressMessage(job, "starting PyTorch", 0.0)
+    import torch  # noqa: PLC0415
+
+    from genmo_studio.engine import worker_device  # noqa: PLC0415
+
+    device = worker_device.describe(worker_device.choose("auto"))
+    yield protocol.DeviceDone(job, device.kind, device.name, str(torch.__version__), device.memory, device.advice)
+
+
+def _progress(job: int, progress: Progress, clock: StageClock) -> protocol.ProgressMessage:
+    eta = clock.note(progress)
+    return protocol.ProgressMessage(job, progress.stage, progress.fraction, progress.detail, eta)
+
+
+JOBS: dict[type, Callable[[Any, int, Context], Generator[protocol.Message, None, None]]] = {
+    protocol.GenerateWork: _generate,
+    protocol.MusicWork: _music,
+    protocol.VideoWork: _video,
+    protocol.DeviceWork: _device,
+}
+"""Adding a kind of work is one struct in the protocol, one generator here and one line in this table."""
