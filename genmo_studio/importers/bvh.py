@@ -118,60 +118,62 @@ def read_bvh(source: Path | str, *, metres_per_unit: float = CENTIMETRE) -> BvhC
 
 def _read_hierarchy(tokens: list[str], *, name: str) -> _Skeleton:
     skeleton = _Skeleton()
-    stack: list[int] = []
-    current, in_end_site, at = -1, False, 1
     try:
-        while at < len(tokens):
-            word = tokens[at].upper()
-            if word in ("ROOT", "JOINT"):
-                if (word == "ROOT") != (not skeleton.joints):
-                    raise BvhError(f"{name} has a {word} out of place; only files with one skeleton can be read")
-                start = at + 1
-                at = tokens.index("{", start)
-                skeleton.joints.append(" ".join(tokens[start:at]))
-                skeleton.parents.append(stack[-1] if stack else -1)
-                skeleton.offsets.append((0.0, 0.0, 0.0))
-                skeleton.channels.append(())
-                current = len(skeleton.joints) - 1
-            elif word == "END":
-                in_end_site, at = True, tokens.index("{", at)
-            elif word == "OFFSET":
-                offset = (float(tokens[at + 1]), float(tokens[at + 2]), float(tokens[at + 3]))
-                if in_end_site:
-                    skeleton.end_sites[skeleton.joints[stack[-2]]] = offset
-                else:
-                    skeleton.offsets[current] = offset
-                at += 4
-                continue
-            elif word == "CHANNELS":
-                count = int(tokens[at + 1])
-                channels = tuple(channel.lower() for channel in tokens[at + 2 : at + 2 + count])
-                if not 0 <= count <= 6 or any(c not in _POSITIONS and c not in _ROTATIONS for c in channels):
-                    raise BvhError(f"{name}: joint {skeleton.joints[current]} has channels that BVH does not have")
-                skeleton.channels[current] = channels
-                at += 2 + count
-                continue
-            if tokens[at] == "{":
-                stack.append(current)
-            elif tokens[at] == "}":
-                stack.pop()
-                in_end_site = False
-            else:
-                raise BvhError(f"{name}: unexpected word {tokens[at][:40]!r} in the skeleton")
-            if len(skeleton.joints) > MAX_JOINTS or len(stack) > MAX_DEPTH:
-                raise BvhError(f"{name} has more than {MAX_JOINTS} joints or {MAX_DEPTH} levels")
-            at += 1
+        _parse_hierarchy(tokens, skeleton, name=name)
+    except BvhError:
+        raise
     except (IndexError, ValueError) as error:
-        if isinstance(error, BvhError):
-            raise
         raise BvhError(f"{name}: the skeleton block is broken or cut off") from error
-    if not skeleton.joints or stack:
-        raise BvhError(f"{name}: the skeleton block is broken or cut off")
     if len(set(skeleton.joints)) != len(skeleton.joints):
         raise BvhError(f"{name}: two joints have the same name")
     if not np.isfinite(skeleton.offsets).all():
         raise BvhError(f"{name}: a bone offset is not a number")
     return skeleton
+
+
+def _parse_hierarchy(tokens: list[str], skeleton: _Skeleton, *, name: str) -> None:
+    """Fill ``skeleton`` from the words after HIERARCHY. ``stack`` holds the open joints, -1 for an open end site."""
+    stack: list[int] = []
+    at = 1
+    while at < len(tokens):
+        word = tokens[at].upper()
+        if word in ("ROOT", "JOINT"):
+            if (
+                (word == "ROOT") != (not skeleton.joints)
+                or len(skeleton.joints) >= MAX_JOINTS
+                or len(stack) > MAX_DEPTH
+            ):
+                raise BvhError(f"{name}: only one skeleton of at most {MAX_JOINTS} joints can be read")
+            opening = tokens.index("{", at)
+            skeleton.joints.append(" ".join(tokens[at + 1 : opening]))
+            skeleton.parents.append(stack[-1] if stack else -1)
+            skeleton.offsets.append((0.0, 0.0, 0.0))
+            skeleton.channels.append(())
+            stack.append(len(skeleton.joints) - 1)
+            at = opening + 1
+        elif word == "END":
+            stack.append(-1)
+            at = tokens.index("{", at) + 1
+        elif word == "OFFSET":
+            offset = (float(tokens[at + 1]), float(tokens[at + 2]), float(tokens[at + 3]))
+            if stack[-1] < 0:
+                skeleton.end_sites[skeleton.joints[stack[-2]]] = offset
+            else:
+                skeleton.offsets[stack[-1]] = offset
+            at += 4
+        elif word == "CHANNELS":
+            channels = tuple(channel.lower() for channel in tokens[at + 2 : at + 2 + int(tokens[at + 1])])
+            if len(channels) > 6 or any(c not in _POSITIONS and c not in _ROTATIONS for c in channels):
+                raise BvhError(f"{name}: joint {skeleton.joints[stack[-1]]} has channels that BVH does not have")
+            skeleton.channels[stack[-1]] = channels
+            at += 2 + len(channels)
+        elif word == "}":
+            stack.pop()
+            at += 1
+        else:
+            raise BvhError(f"{name}: unexpected word {tokens[at][:40]!r} in the skeleton")
+    if not skeleton.joints or stack:
+        raise ValueError("unbalanced braces")
 
 
 def _read_motion(text: str, *, width: int, name: str) -> tuple[int, float, NDArray[np.float64]]:

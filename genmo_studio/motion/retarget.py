@@ -6,6 +6,7 @@ on both figures up to a constant that turns the SMPL bone's rest direction into 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -29,7 +30,6 @@ _REQUIRED = ("pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left
 _INTERPOLATED_WEIGHT = 0.5
 _STILL = np.radians(0.05)
 _GROUND_SHARE = 0.2
-_PLANTED_SPEED = 0.3
 
 
 class RetargetError(ValueError):
@@ -84,7 +84,7 @@ class Retargeted:
 
     motion: Motion
     joint_weight: NDArray[np.float32]
-    """(24,) 1 where the source told the joint's rotation, 0.5 where it was spread between neighbours, 0 where unknown."""
+    """(24,) 1 where the source told the rotation, 0.5 where it was spread between neighbours, 0 where it is unknown."""
     scale: float
     """SMPL leg length / source leg length; the root path was scaled by it."""
 
@@ -114,7 +114,9 @@ def retarget_bvh(
     scale = _leg_length(rest, (1, 4, 7)) / _leg_length(source.rest, [played[INDEX[f"left_{j}"]] for j in _LEG])
     hips = source.global_positions[:, [played[1], played[2]]].mean(1) * scale
     root = hips - world[:, 0] @ ((rest[1] + rest[2]) / 2 - rest[0])
-    shift = _floor_shift(world, root, source=source, played=played, body=body, rest=rest, scale=scale, keep=source_floor)
+    shift = _floor_shift(
+        world, root, source=source, played=played, body=body, rest=rest, scale=scale, keep=source_floor
+    )
     root[:, 1] += shift
     motion = Motion(
         rotations=np.ascontiguousarray(rotvec_from_matrix(local), np.float32),
@@ -129,7 +131,7 @@ _LEG = ("hip", "knee", "ankle")
 
 
 def _leg_length(rest: Array, chain: Sequence[int]) -> float:
-    return float(sum(np.linalg.norm(rest[b] - rest[a]) for a, b in zip(chain[:-1], chain[1:], strict=True)))
+    return float(sum(np.linalg.norm(rest[b] - rest[a]) for a, b in pairwise(chain)))
 
 
 def _world_rotations(source: _Source, *, played: Mapping[int, int], rest: Array) -> Array:
@@ -144,7 +146,7 @@ def _world_rotations(source: _Source, *, played: Mapping[int, int], rest: Array)
             world[:, joint] = world[:, PARENTS[joint]]
     torso = [INDEX[name] for name in _TORSO]
     told = [step for step, joint in enumerate(torso) if joint in played]
-    for low, high in zip(told[:-1], told[1:], strict=True):
+    for low, high in pairwise(told):
         for step in range(low + 1, high):
             part = (step - low) / (high - low)
             world[:, torso[step]] = slerp_matrices(world[:, torso[low]], world[:, torso[high]], part)
@@ -192,12 +194,10 @@ def shortest_turn(start: Array, end: Array) -> Array:
         normal /= np.linalg.norm(normal)
         return 2 * np.outer(normal, normal) - np.eye(3)
     skew = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    return np.eye(3) + skew + skew @ skew / (1 + cosine)
+    return np.asarray(np.eye(3) + skew + skew @ skew / (1 + cosine))
 
 
-def _local_rotations(
-    world: Array, *, source: _Source, played: Mapping[int, int]
-) -> tuple[Array, NDArray[np.float32]]:
+def _local_rotations(world: Array, *, source: _Source, played: Mapping[int, int]) -> tuple[Array, NDArray[np.float32]]:
     """Local rotations (T, 24, 3, 3) and the joints' weights (24,)."""
     local = world.copy()
     weight = np.zeros(JOINT_COUNT, np.float32)
@@ -212,7 +212,7 @@ def _local_rotations(
             weight[joint] = 1.0 if joint == 0 or moves else 0.0
         elif joint in torso[:last]:
             weight[joint] = _INTERPOLATED_WEIGHT
-    for before, after in zip(torso[1:-1], torso[2:], strict=True):
+    for before, after in pairwise(torso[1:]):
         if before not in played and after in played:
             weight[after] = min(weight[after], _INTERPOLATED_WEIGHT)
     return local, weight
@@ -231,7 +231,7 @@ def _floor_shift(
 ) -> float:
     """Vertical shift (m) that puts the SMPL body's soles where the source's are, or the lowest on y = 0."""
     sole = float(body.v_template[:, 1].min())
-    ours = _clearance(world, _leg_positions(world, root, rest), np.full(len(_FEET), sole), rest)
+    ours = _clearance(_leg_positions(world, root, rest), rest, sole=sole)
     if not keep:
         return -float(np.quantile(ours, 0.05))
     names = [(joint, played[joint]) for joint in _FEET if joint in played]
@@ -264,7 +264,7 @@ def _leg_positions(world: Array, root: Array, rest: Array) -> Array:
     return positions
 
 
-def _clearance(world: Array, positions: Array, sole: Array, rest: Array) -> Array:
+def _clearance(positions: Array, rest: Array, *, sole: float) -> Array:
     """(T,) height over the floor of the lowest of ankles and toe joints, each less its height in a flat-footed rest."""
-    heights = [positions[:, joint, 1] - (rest[joint, 1] - low) for joint, low in zip(_FEET, sole, strict=True)]
+    heights = [positions[:, joint, 1] - (rest[joint, 1] - sole) for joint in _FEET]
     return np.asarray(np.min(heights, 0))

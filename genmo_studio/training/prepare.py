@@ -1,12 +1,9 @@
 """Make a training set from labelled mocap archives or from any folder of BVH.
 
-A training set is a folder: ``manifest.json``, ``clips.jsonl`` (one ClipRecord a line) and, for each split,
-``<split>.rotations.f32`` (N, 22, 3), ``<split>.translation.f32`` (N, 3) and ``<split>.contacts.u1`` (N, 6): raw
-little-endian arrays of all clips end to end, so that they can be memory-mapped however large they are.
+``training.clips`` says what a training set is.
 """
 
 import contextlib
-import io
 import json
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -25,47 +22,13 @@ from genmo_studio.motion.joint_names import guess_mapping
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError, retarget_bvh
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
-from genmo_studio.training.captions import Caption, captions_of
+from genmo_studio.training.captions import captions_of
+from genmo_studio.training.clips import PARTS, SPLITS, VERSION, ClipRecord, Manifest, PrepareError
 
 FPS = 30.0
-SPLITS = ("train", "val")
 MAX_CLIPS = 1_000_000
 MAX_ARCHIVE_BYTES = 64 * 1024**3
 _MIN_FRAMES = 2
-_VERSION = 1
-
-
-class PrepareError(ValueError):
-    """No training set could be made; the message is one sentence for the user."""
-
-
-class ClipRecord(msgspec.Struct, frozen=True):
-    """One clip of a training set; its frames are [start, start + frames) of its split's arrays."""
-
-    id: str
-    split: str
-    start: int
-    frames: int
-    source: str
-    licence: str
-    content: str
-    style: str
-    captions: tuple[Caption, ...]
-    joint_weight: tuple[float, ...]
-    """22 numbers: 1 told by the source, 0.5 spread between neighbours, 0 unknown."""
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """``manifest.json`` of a training set."""
-
-    version: int
-    body: str
-    fps: float
-    frames: dict[str, int]
-    """Frames by split."""
-    clips: int
-    skipped: tuple[str, ...] = ()
-    """A sentence for each clip that could not be used (the first 100)."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +53,7 @@ def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) 
     counts = dict.fromkeys(SPLITS, 0)
     done = 0
     with contextlib.ExitStack() as stack:
-        streams = {s: [stack.enter_context(_open(out, f"{s}.{p}")) for p in _PARTS] for s in SPLITS}
+        streams = {s: [stack.enter_context(_open(out, f"{s}.{p}")) for p in PARTS] for s in SPLITS}
         clips = stack.enter_context(_open(out, "clips.jsonl"))
         for seen, item in enumerate(items, start=1):
             if seen > max_clips:
@@ -111,12 +74,9 @@ def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) 
     if not done:
         reason = f" ({skipped[0]})" if skipped else ""
         raise PrepareError(f"no clip in {source} could be used{reason}; the folder must hold BVH files or archives")
-    manifest = Manifest(_VERSION, body.name, FPS, counts, done, tuple(skipped[:100]))
+    manifest = Manifest(VERSION, body.name, FPS, counts, done, tuple(skipped[:100]))
     (out / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     yield Progress("preparing motion", 1.0, f"{done} clips ready, {len(skipped)} left out")
-
-
-_PARTS = ("rotations.f32", "translation.f32", "contacts.u1")
 
 
 def _open(out: Path, name: str) -> BinaryIO:
@@ -259,19 +219,3 @@ def _arrays(motion: Motion, *, body: Body) -> tuple[np.ndarray[Any, Any], ...]:
         motion.translation.astype("<f4"),
         (np.asarray(contacts) > 0.5).astype(np.uint8),
     )
-
-
-def read_manifest(folder: Path) -> tuple[Manifest, tuple[ClipRecord, ...]]:
-    """Manifest and clips of a training set. Raises PrepareError when the folder is not one."""
-    try:
-        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-        decoder = msgspec.json.Decoder(ClipRecord)
-        with io.open(folder / "clips.jsonl", "rb") as lines:
-            clips = tuple(decoder.decode(line) for line in lines if line.strip())
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise PrepareError(
-            f"{folder} is not a training set ({error}); make one with genmo-studio data prepare"
-        ) from error
-    if manifest.version != _VERSION:
-        raise PrepareError(f"{folder} was made by another version of the studio; prepare it again")
-    return manifest, clips
