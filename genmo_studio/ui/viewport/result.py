@@ -61,7 +61,7 @@ def assemble_result(document: Document, read_take: TakeReader) -> ShownMotion | 
         take = takes.get(piece.take)
         motion = None if take is None else read_take(piece.take)
         if take is not None and motion is not None and len(motion) and piece.span.length > 0:
-            pieces.append((piece, motion, take.span.start))
+            pieces.append((piece, motion, take.span.start + piece.offset))
     if not pieces:
         return None
     if len(pieces) == 1 and pieces[0][0].span.start == pieces[0][2] and pieces[0][0].span.length == len(pieces[0][1]):

@@ -1,0 +1,194 @@
+"""The inspector: what is selected, with fields to change it; a take shows how it was made."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from genmo_studio.document import edits
+from genmo_studio.document.model import (
+    Document,
+    Item,
+    MusicClip,
+    PoseKey,
+    Take,
+    TakeMode,
+    TextClip,
+    VideoClip,
+    Waypoint,
+)
+from genmo_studio.document.queries import find_item, find_take
+from genmo_studio.ui.icons import pixmap
+from genmo_studio.ui.panels.item_forms import (
+    ItemForm,
+    MusicForm,
+    PoseForm,
+    TextForm,
+    VideoForm,
+    WaypointForm,
+    dim,
+    seconds_text,
+)
+from genmo_studio.ui.theme import Theme
+
+_TITLES: dict[type, tuple[str, str, str]] = {
+    VideoClip: ("Video", "video", "video"),
+    TextClip: ("Text", "text", "text"),
+    MusicClip: ("Music", "music", "music"),
+    PoseKey: ("Pose key", "key", "full_keys"),
+    Waypoint: ("Waypoint", "path", "path"),
+    Take: ("Take", "take", "result"),
+}
+"""Title, icon, and colour of the theme for each kind of thing."""
+
+
+class TakeReport(QWidget):
+    """How a take was made and what was measured on it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(12, 4, 12, 8)
+        self._layout.setHorizontalSpacing(12)
+        self._layout.setVerticalSpacing(5)
+
+    def show_take(self, take: Take, document: Document) -> None:
+        """Fill the rows."""
+        while self._layout.rowCount():
+            self._layout.removeRow(0)
+        length = seconds_text(take.span.length, document.fps)
+        rows = {
+            "Made": "draft, one pass" if take.mode is TakeMode.DRAFT else "full sampler",
+            "Span": f"frames {take.span.start} to {take.span.stop - 1} ({length})",
+            "Seed": str(take.seed),
+            "Model": take.model,
+            "Device": take.device,
+            "When": take.created.replace("T", " ")[:19],
+        }
+        for name, value in rows.items():
+            if value:
+                self._layout.addRow(name, dim(value))
+        for name, number in sorted(take.metrics.items()):
+            self._layout.addRow(name.replace("_", " ").capitalize(), dim(f"{number:.4g}"))
+
+
+class Inspector(QWidget):
+    """Follows selection and document."""
+
+    edited = Signal(str, object)  # label, Edit
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._document: Document | None = None
+        self._selection: frozenset[str] = frozenset()
+        self._shown: object = None
+        self._icon, self._title = QLabel(), QLabel()
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 12, 2)
+        head.addWidget(self._icon)
+        head.addWidget(self._title, 1)
+        self._stack = QStackedWidget()
+        self._hint = dim("Select something on the timeline to see and change it here.")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setContentsMargins(24, 24, 24, 24)
+        self._many = self._make_many()
+        self._report = TakeReport()
+        self._forms: dict[type, ItemForm[object]] = {}  # type: ignore[type-var]  # each form shows its own type
+        for widget in (self._hint, self._many, self._report):
+            self._stack.addWidget(widget)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self._stack)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(area, 1)
+        self._refresh()
+
+    def show_document(self, document: Document) -> None:
+        """Follow the document."""
+        self._document = document
+        self._refresh()
+
+    def show_selection(self, selection: frozenset[str]) -> None:
+        """Follow the selection."""
+        self._selection = selection
+        self._refresh()
+
+    def _refresh(self) -> None:
+        chosen = self._chosen()
+        if len(chosen) != 1:
+            self._shown = None
+            self._head(None, f"{len(chosen)} selected" if chosen else "Nothing selected")
+            self._stack.setCurrentWidget(self._many if chosen else self._hint)
+            return
+        (thing,) = chosen
+        if thing is self._shown or self._document is None:
+            return
+        self._shown = thing
+        title = _TITLES[type(thing)]
+        if isinstance(thing, Take):
+            self._head(type(thing), thing.name)
+            self._report.show_take(thing, self._document)
+            self._stack.setCurrentWidget(self._report)
+            return
+        self._head(type(thing), title[0])
+        form = self._form(thing)
+        form.show_item(thing, self._document)
+        self._stack.setCurrentWidget(form)
+
+    def _chosen(self) -> list[Item | Take]:
+        if self._document is None:
+            return []
+        found = ((find_item(self._document, i) or find_take(self._document, i)) for i in sorted(self._selection))
+        return [thing for thing in found if thing is not None]
+
+    def _head(self, kind: type | None, title: str) -> None:
+        self._title.setText(title)
+        self._icon.setVisible(kind is not None)
+        if kind is not None:
+            _, name, colour = _TITLES[kind]
+            ink = QColor(self._theme.kind(colour))
+            self._icon.setPixmap(pixmap(name, size=18, colour=ink, scale=self.devicePixelRatioF()))
+
+    def _form(self, item: Item) -> "ItemForm[Item]":
+        kinds: dict[type, type] = {
+            TextClip: TextForm, VideoClip: VideoForm, MusicClip: MusicForm, PoseKey: PoseForm, Waypoint: WaypointForm,
+        }  # fmt: skip
+        kind = type(item)
+        if kind not in self._forms:
+            form = kinds[kind]()
+            form.edited.connect(self.edited)
+            self._forms[kind] = form
+            self._stack.addWidget(form)
+        return self._forms[kind]  # type: ignore[return-value]
+
+    def _make_many(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 8, 12, 8)
+        for text, muted in (("Mute All", True), ("Unmute All", False)):
+            button = QPushButton(text)
+            button.clicked.connect(lambda _=False, m=muted: self._mute_all(muted=m))
+            layout.addWidget(button)
+        layout.addStretch(1)
+        return page
+
+    def _mute_all(self, *, muted: bool) -> None:
+        ids = tuple(thing.id for thing in self._chosen() if not isinstance(thing, Take))
+        if ids:
+            self.edited.emit("Mute Items" if muted else "Unmute Items", edits.set_muted(ids, muted=muted))

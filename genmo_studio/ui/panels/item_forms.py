@@ -1,0 +1,369 @@
+"""Forms of the inspector: one a kind of item. Each shows an item and emits (label, Edit) when a field is changed."""
+
+import math
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from genmo_studio.document import edits
+from genmo_studio.document.edits import Edit
+from genmo_studio.document.model import (
+    Clip,
+    Document,
+    Item,
+    MusicClip,
+    PoseKey,
+    TempoScale,
+    TextClip,
+    VideoClip,
+    Waypoint,
+)
+from genmo_studio.document.queries import MAX_FRAMES, find_media, item_span
+
+ItemT = TypeVar("ItemT", bound=Item)
+MAX_SHOWN_WEIGHT = 3.0
+_TEMPO_TEXT = {TempoScale.HALF: "Half (÷2)", TempoScale.NORMAL: "As detected", TempoScale.DOUBLE: "Double (×2)"}
+
+
+def dim(text: str = "") -> QLabel:
+    """A quiet label that wraps."""
+    label = QLabel(text, wordWrap=True)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def seconds_text(frames: int, fps: int) -> str:
+    """``2.40 s``."""
+    return f"{frames / fps:.2f} s"
+
+
+class ItemForm(QWidget, Generic[ItemT]):
+    """What all items share: when, weight, muted."""
+
+    edited = Signal(str, object)  # label, Edit
+    _noun = "item"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._item: ItemT | None = None
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(12, 4, 12, 8)
+        self.form.setHorizontalSpacing(12)
+        self.form.setVerticalSpacing(7)
+        self.add_own_rows()
+        self._weight = QDoubleSpinBox(minimum=0.0, maximum=10.0, singleStep=0.05, decimals=2)
+        self._weight.setKeyboardTracking(False)
+        self._weight.setToolTip("How strongly this steers the motion: 1 as trained, 0 not at all")
+        self._weight.valueChanged.connect(self._weight_typed)
+        self._weight_slider = QSlider(Qt.Orientation.Horizontal)
+        self._weight_slider.setRange(0, round(100 * MAX_SHOWN_WEIGHT))
+        self._weight_slider.setAccessibleName("Weight")
+        self._weight_slider.valueChanged.connect(self._weight_dragged)
+        self._weight_slider.sliderReleased.connect(self._weight_released)
+        row = QHBoxLayout()
+        row.addWidget(self._weight_slider, 1)
+        row.addWidget(self._weight)
+        self.form.addRow("Weight", row)
+        self._muted = QCheckBox("Leave out of the next take")
+        self._muted.toggled.connect(self._muted_toggled)
+        self.form.addRow("Mute", self._muted)
+
+    def add_own_rows(self) -> None:
+        """The rows of this kind, above weight and mute."""
+
+    def show_item(self, item: ItemT, document: Document) -> None:
+        """Show an item as it is now."""
+        self._item = item
+        children = self.findChildren(QWidget)
+        blockers = [QSignalBlocker(child) for child in children]
+        self._weight.setValue(item.weight)
+        self._weight_slider.setValue(round(100 * item.weight))
+        self._muted.setChecked(item.muted)
+        self.load(item, document)
+        del blockers
+
+    def load(self, item: ItemT, document: Document) -> None:
+        """Fill the own rows; signals are blocked."""
+
+    def emit_edit(self, label: str, edit: Edit) -> None:
+        """Ask for an undo step."""
+        self.edited.emit(label, edit)
+
+    @property
+    def item(self) -> ItemT:
+        """The shown item."""
+        if self._item is None:
+            raise RuntimeError("the form shows no item")
+        return self._item
+
+    def _weight_typed(self, value: float) -> None:
+        if value != self.item.weight:
+            self.emit_edit(f"Set Weight of {self._noun}", edits.set_weight((self.item.id,), round(value, 2)))
+
+    def _weight_dragged(self, value: int) -> None:
+        blocker = QSignalBlocker(self._weight)
+        self._weight.setValue(value / 100)
+        del blocker
+        if not self._weight_slider.isSliderDown():
+            self._weight_released()
+
+    def _weight_released(self) -> None:
+        self._weight_typed(self._weight_slider.value() / 100)
+
+    def _muted_toggled(self, muted: bool) -> None:
+        label = f"{'Mute' if muted else 'Unmute'} {self._noun}"
+        self.emit_edit(label, edits.set_muted((self.item.id,), muted=muted))
+
+
+class _Frames:
+    """Start and length of a clip as two number fields."""
+
+    def __init__(self, form: "ItemForm[ItemT]", *, start: str = "Start") -> None:
+        self.start = _frame_field()
+        self.length = _frame_field()
+        self.length.setMinimum(1)
+        self.seconds = dim()
+        form.form.addRow(start, self.start)
+        row = QHBoxLayout()
+        row.addWidget(self.length, 1)
+        row.addWidget(self.seconds)
+        form.form.addRow("Length", row)
+
+    def load(self, item: Clip, document: Document) -> None:
+        self.start.setValue(item.span.start)
+        self.length.setValue(item.span.length)
+        self.seconds.setText(seconds_text(item.span.length, document.fps))
+
+
+def _frame_field() -> QSpinBox:
+    field = QSpinBox(minimum=0, maximum=MAX_FRAMES, suffix=" f")
+    field.setKeyboardTracking(False)
+    field.setToolTip("Frames at the project's rate")
+    return field
+
+
+def _metre_field() -> QDoubleSpinBox:
+    field = QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, singleStep=0.1, decimals=3, suffix=" m")
+    field.setKeyboardTracking(False)
+    return field
+
+
+class ClipForm(ItemForm[ItemT]):
+    """Start and length of clips."""
+
+    def add_own_rows(self) -> None:
+        """Start and length."""
+        self._frames = _Frames(self)
+        self._frames.start.valueChanged.connect(self._start_typed)
+        self._frames.length.valueChanged.connect(self._length_typed)
+
+    def _start_typed(self, value: int) -> None:
+        by = value - item_span(self.item).start
+        if by:
+            self.emit_edit(f"Move {self._noun}", edits.move_items((self.item.id,), by=by))
+
+    def _length_typed(self, value: int) -> None:
+        span = item_span(self.item)
+        if value != span.length:
+            self.emit_edit(f"Trim {self._noun}", edits.trim_end(self.item.id, span.start + value))
+
+
+class TextForm(ClipForm[TextClip]):
+    """A prompt."""
+
+    _noun = "Text"
+
+    def add_own_rows(self) -> None:
+        """The text itself, then when."""
+        self._text = QPlainTextEdit(placeholderText="Describe the motion: a person walks forward and waves")
+        self._text.setTabChangesFocus(True)
+        self._text.setMinimumHeight(72)
+        self._text.setMaximumHeight(110)
+        self._text.setAccessibleName("Text")
+        self._text.setToolTip(
+            "One or two actions a segment work best. Ctrl+Enter or leaving the field keeps the change."
+        )
+        self._text.installEventFilter(self)
+        self.form.addRow(self._text)
+        super().add_own_rows()
+
+    def load(self, item: TextClip, document: Document) -> None:
+        """Fill text, start and length; what is being typed stays."""
+        if self._text.toPlainText() != item.text:
+            self._text.setPlainText(item.text)
+        self._frames.load(item, document)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Keep the text when the field is left."""
+        if watched is self._text and event.type() == QEvent.Type.FocusOut:
+            self.commit()
+        return super().eventFilter(watched, event)
+
+    def commit(self) -> None:
+        """Make what was typed an undo step."""
+        text = " ".join(self._text.toPlainText().split())
+        if self._item is not None and text != self.item.text:
+            self.emit_edit("Change Text", edits.set_text(self.item.id, text))
+
+
+class MediaForm(ClipForm[ItemT]):
+    """What video and music share: the file and the part of it that is shown."""
+
+    def add_own_rows(self) -> None:
+        """File and source."""
+        self._file = dim()
+        self._source = dim()
+        self.form.addRow("File", self._file)
+        super().add_own_rows()
+        self.form.addRow("Source", self._source)
+
+    def load_media(self, item: VideoClip | MusicClip, document: Document) -> None:
+        """Fill the shared rows."""
+        media = find_media(document, item.media)
+        self._file.setText(media.name if media else "missing")
+        self._frames.load(item, document)
+        source = item.source
+        speed = source.length / item.span.length
+        text = f"{seconds_text(source.start, document.fps)} to {seconds_text(source.stop, document.fps)}"
+        self._source.setText(text if abs(speed - 1) < 1e-6 else f"{text}, at {speed:.2f}× speed")
+
+
+class VideoForm(MediaForm[VideoClip]):
+    """A stretch of video."""
+
+    _noun = "Video"
+
+    def load(self, item: VideoClip, document: Document) -> None:
+        """Fill the rows."""
+        self.load_media(item, document)
+
+
+class MusicForm(MediaForm[MusicClip]):
+    """A stretch of music."""
+
+    _noun = "Music"
+
+    def add_own_rows(self) -> None:
+        """Tempo correction and loudness."""
+        super().add_own_rows()
+        self._tempo = QComboBox()
+        for scale, text in _TEMPO_TEXT.items():
+            self._tempo.addItem(text, scale)
+        self._tempo.setToolTip("Beat trackers often hear half or double the tempo")
+        self._tempo.activated.connect(self._tempo_chosen)
+        self.form.addRow("Tempo", self._tempo)
+        self._gain = QDoubleSpinBox(minimum=0.0, maximum=4.0, singleStep=0.05, decimals=2, suffix=" ×")
+        self._gain.setKeyboardTracking(False)
+        self._gain.valueChanged.connect(self._gain_typed)
+        self.form.addRow("Loudness", self._gain)
+
+    def load(self, item: MusicClip, document: Document) -> None:
+        """Fill the rows."""
+        self.load_media(item, document)
+        self._tempo.setCurrentIndex(list(_TEMPO_TEXT).index(item.tempo))
+        self._gain.setValue(item.gain)
+
+    def _tempo_chosen(self, index: int) -> None:
+        tempo = list(_TEMPO_TEXT)[index]
+        if tempo is not self.item.tempo:
+            self.emit_edit("Correct Tempo", edits.set_tempo(self.item.id, tempo))
+
+    def _gain_typed(self, value: float) -> None:
+        if value != self.item.gain:
+            self.emit_edit("Set Loudness", edits.set_gain(self.item.id, round(value, 2)))
+
+
+class KeyForm(ItemForm[ItemT]):
+    """The frame of a key."""
+
+    def add_own_rows(self) -> None:
+        """The frame."""
+        self._frame = _frame_field()
+        self._frame.valueChanged.connect(self._frame_typed)
+        self.form.addRow("Frame", self._frame)
+
+    def _frame_typed(self, value: int) -> None:
+        by = value - item_span(self.item).start
+        if by:
+            self.emit_edit(f"Move {self._noun}", edits.move_items((self.item.id,), by=by))
+
+
+class PoseForm(KeyForm[PoseKey]):
+    """A pose key."""
+
+    _noun = "Key"
+
+    def add_own_rows(self) -> None:
+        """What it holds."""
+        super().add_own_rows()
+        self._holds = dim()
+        self.form.addRow("Holds", self._holds)
+
+    def load(self, item: PoseKey, document: Document) -> None:  # noqa: ARG002
+        """Fill the rows."""
+        self._frame.setValue(item.frame)
+        parts = []
+        if item.rotations:
+            count = len(item.rotations)
+            names = ", ".join(name.replace("_", " ") for name in sorted(item.rotations))
+            parts.append(f"the turn of {count} joints" if count > 4 else f"the turn of {names}")
+        if item.positions:
+            parts.append("the place of " + ", ".join(name.replace("_", " ") for name in sorted(item.positions)))
+        if item.root_position is not None:
+            parts.append("the place of the pelvis ({:.2f}, {:.2f}, {:.2f}) m".format(*item.root_position))
+        self._holds.setText("; ".join(parts) or "nothing yet")
+
+
+class WaypointForm(KeyForm[Waypoint]):
+    """A waypoint of the root path."""
+
+    _noun = "Waypoint"
+
+    def add_own_rows(self) -> None:
+        """Place and heading."""
+        super().add_own_rows()
+        self._x, self._z = _metre_field(), _metre_field()
+        for field in (self._x, self._z):
+            field.valueChanged.connect(self._typed)
+        self._heads = QCheckBox()
+        self._heads.setToolTip("Also say where the character faces")
+        self._heads.toggled.connect(self._typed)
+        self._heading = QDoubleSpinBox(minimum=-360.0, maximum=360.0, singleStep=5.0, decimals=1, suffix=" °")
+        self._heading.setKeyboardTracking(False)
+        self._heading.valueChanged.connect(self._typed)
+        self.form.addRow("x (left)", self._x)
+        self.form.addRow("z (ahead)", self._z)
+        row = QHBoxLayout()
+        row.addWidget(self._heads)
+        row.addWidget(self._heading, 1)
+        self.form.addRow("Facing", row)
+
+    def load(self, item: Waypoint, document: Document) -> None:  # noqa: ARG002
+        """Fill the rows."""
+        self._frame.setValue(item.frame)
+        x, z = item.position or (0.0, 0.0)
+        self._x.setValue(x)
+        self._z.setValue(z)
+        self._heads.setChecked(item.heading is not None)
+        self._heading.setEnabled(item.heading is not None)
+        self._heading.setValue(math.degrees(item.heading or 0.0))
+
+    def _typed(self) -> None:
+        heading = math.radians(self._heading.value()) if self._heads.isChecked() else None
+        self._heading.setEnabled(heading is not None)
+        position = (self._x.value(), self._z.value())
+        self.emit_edit("Change Waypoint", edits.set_waypoint(self.item.id, position=position, heading=heading))

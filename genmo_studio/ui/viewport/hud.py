@@ -1,0 +1,112 @@
+"""Writing over the picture: what plays, how fast, which feet stand. Painted with QPainter over the GL picture."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from genmo_studio.ui.icons import paint_icon
+from genmo_studio.ui.theme import Theme, mono_font, ui_font
+from genmo_studio.ui.viewport.picture import Contacts
+
+MARGIN = 12.0
+PAD = 7.0
+
+
+@dataclass(frozen=True)
+class HudState:
+    """One moment of the writing."""
+
+    title: str = ""
+    """What is shown: "Take 3 · full · seed 41"."""
+    time: str = ""
+    running: str = ""
+    """What the worker does; empty when idle."""
+    fps: float | None = None
+    """Pictures a second now; None while nothing plays."""
+    target_fps: float = 30.0
+    contacts: Contacts | None = None
+    empty: str = ""
+    """What to say in the middle when there is no motion."""
+
+
+def paint_hud(painter: QPainter, state: HudState, *, width: float, height: float, theme: Theme) -> None:
+    """Paint in logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if state.title:
+        _label(painter, state.title, QPointF(MARGIN, MARGIN), theme=theme)
+    if state.running:
+        _label(
+            painter, state.running, QPointF(MARGIN, MARGIN + 28 if state.title else MARGIN), theme=theme,
+            colour=theme.accent,
+        )  # fmt: skip
+    _right_column(painter, state, width=width, theme=theme)
+    if state.contacts is not None:
+        _feet(painter, state.contacts, QPointF(MARGIN, height - MARGIN - 26), theme=theme)
+    if state.empty:
+        _middle(painter, state.empty, width=width, height=height, theme=theme)
+
+
+def _right_column(painter: QPainter, state: HudState, *, width: float, theme: Theme) -> None:
+    if state.time:
+        _label(painter, state.time, QPointF(width - MARGIN, MARGIN), theme=theme, right=True, mono=True)
+    if state.fps is not None:
+        late = state.fps < 0.9 * min(state.target_fps, 30.0)
+        text = f"{state.fps:.0f} fps" if not late else f"{state.fps:.0f} fps, below {state.target_fps:.0f}"
+        colour = theme.error if late else theme.text_dim
+        _label(painter, text, QPointF(width - MARGIN, MARGIN + 28), theme=theme, colour=colour, right=True, mono=True)
+
+
+def _label(
+    painter: QPainter,
+    text: str,
+    at: QPointF,
+    *,
+    theme: Theme,
+    colour: str | None = None,
+    right: bool = False,
+    mono: bool = False,
+) -> QRectF:
+    """Text on a soft dark plate, so that it can be read over any picture."""
+    painter.setFont(mono_font(points=9.0) if mono else ui_font(points=9.0))
+    metrics = QFontMetricsF(painter.font())
+    size_x, size_y = metrics.horizontalAdvance(text) + 2 * PAD, metrics.height() + 6
+    box = QRectF(at.x() - (size_x if right else 0.0), at.y(), size_x, size_y)
+    plate = QColor(theme.outside)
+    plate.setAlphaF(0.55)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setPen(QColor(colour or theme.text))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+    return box
+
+
+def _feet(painter: QPainter, contacts: Contacts, at: QPointF, *, theme: Theme) -> None:
+    """Left and right foot: filled and named when they stand, so that colour is not the only carrier."""
+    x = at.x()
+    for name, amount in (("L", contacts.left), ("R", contacts.right)):
+        stands = amount > 0.5
+        ink = QColor(theme.success if stands else theme.text_disabled)
+        plate = QColor(theme.outside)
+        plate.setAlphaF(0.55)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate)
+        painter.drawRoundedRect(QRectF(x, at.y(), 50, 26), 5, 5)
+        paint_icon(painter, "contact", QRectF(x + 6, at.y() + 4, 18, 18), ink)
+        painter.setFont(ui_font(points=9.0, bold=stands))
+        painter.setPen(ink)
+        painter.drawText(QRectF(x + 24, at.y(), 22, 26), int(Qt.AlignmentFlag.AlignCenter), name)
+        x += 56
+
+
+def _middle(painter: QPainter, text: str, *, width: float, height: float, theme: Theme) -> None:
+    head, _, rest = text.partition("\n")
+    painter.setFont(ui_font(points=15.0))
+    painter.setPen(QColor(theme.text))
+    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+    painter.drawText(QRectF(0, 0, width, height * 0.42), flags, head)
+    painter.setFont(ui_font(points=10.0))
+    painter.setPen(QColor(theme.text_dim))
+    below = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+    painter.drawText(QRectF(width * 0.15, height * 0.42 + 8, width * 0.7, 120), below, rest)

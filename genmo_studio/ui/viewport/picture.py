@@ -1,0 +1,237 @@
+"""The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.document.model import Document
+from genmo_studio.motion.body import Body, skinning_transforms
+from genmo_studio.motion.motion import Motion
+from genmo_studio.render.camera import Camera
+from genmo_studio.render.motion_scene import MotionScene, fitted, skeleton_strokes
+from genmo_studio.render.scene import Floats, Ground, Lines, Material, Points, Scene, SkinnedBody, Surface
+from genmo_studio.ui.theme import Theme, channels
+from genmo_studio.ui.viewport.guides import Guides, make_guides
+from genmo_studio.ui.viewport.result import ShownMotion, pose_at
+
+XRAY_OPACITY = 0.5
+FRAMED_POSES = 48
+
+
+class Option(Enum):
+    """What can be switched on and off."""
+
+    GRID = "grid"
+    SKELETON = "skeleton"
+    GHOSTS = "ghosts"
+    PATH = "path"
+    CONTACTS = "contacts"
+
+
+DEFAULT_OPTIONS = frozenset({Option.GRID, Option.GHOSTS, Option.PATH, Option.CONTACTS})
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Which feet stand at a moment, 0..1."""
+
+    left: float
+    right: float
+
+
+class Picture:
+    """Makes scenes; keeps what does not change from frame to frame."""
+
+    def __init__(self, body: Body, theme: Theme) -> None:
+        self._body, self._theme = body, theme
+        self._document: Document | None = None
+        self._selection: frozenset[str] = frozenset()
+        self._shown: ShownMotion | None = None
+        self._preview: ShownMotion | None = None
+        self._scene: MotionScene | None = None
+        self._guides: Guides | None = None
+        self.options: frozenset[Option] = DEFAULT_OPTIONS
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> ShownMotion | None:
+        """The preview while there is one, otherwise the result."""
+        return self._preview or self._shown
+
+    @property
+    def previewing(self) -> bool:
+        """True while a denoising preview is shown."""
+        return self._preview is not None
+
+    def show_document(self, document: Document, *, selection: frozenset[str]) -> None:
+        """Follow document and selection."""
+        old = self._document
+        same = old is not None and old.tracks is document.tracks and self._selection == selection
+        self._document, self._selection = document, selection
+        if not same:
+            self._guides = None
+
+    def show_motion(self, shown: ShownMotion | None) -> None:
+        """Show the result."""
+        if shown is not self._shown:
+            self._shown = shown
+            self._forget()
+
+    def show_preview(self, preview: ShownMotion | None) -> None:
+        """Show a motion in the making instead; None goes back to the result."""
+        if preview is not self._preview:
+            self._preview = preview
+            self._forget()
+
+    def set_body(self, body: Body) -> None:
+        """Use another body."""
+        self._body = body
+        self._forget()
+
+    def _forget(self) -> None:
+        self._scene = self._guides = None
+
+    def _motion_scene(self) -> MotionScene:
+        """Mesh and tints of what is shown; the body at rest when there is nothing."""
+        if self._scene is None:
+            shown = self.shown
+            self._scene = MotionScene(self._body, _at_rest(self._document) if shown is None else shown.motion)
+        return self._scene
+
+    def _made_guides(self) -> Guides:
+        if self._guides is None:
+            if self._document is None:
+                self._guides = Guides()
+            else:
+                self._guides = make_guides(
+                    self._document,
+                    body=self._body,
+                    mesh=self._motion_scene().mesh,
+                    shown=self.shown,
+                    theme=self._theme,
+                    selection=self._selection,
+                )
+        return self._guides
+
+    # -- scenes --------------------------------------------------------------------------------------------------------
+
+    def scene(self, frame: float) -> Scene:
+        """Everything at a timeline moment (fractional frame)."""
+        guides = self._made_guides()
+        bodies: list[SkinnedBody] = []
+        lines: list[Lines] = []
+        points: list[Points] = []
+        shown = self.shown
+        if shown is not None:
+            bodies.append(self._character(shown, frame))
+            if Option.SKELETON in self.options:
+                bones, dots = skeleton_strokes(bodies[0].joint_positions())
+                lines.append(bones)
+                points.append(dots)
+        if Option.GHOSTS in self.options:
+            bodies += guides.ghosts
+            points += guides.target_points
+        if Option.PATH in self.options:
+            lines += guides.path_lines
+            points += guides.path_points
+        ground = Ground(grid=1.0 if Option.GRID in self.options else 0.0)
+        return Scene(bodies=tuple(bodies), lines=tuple(lines), points=tuple(points), ground=ground)
+
+    def _character(self, shown: ShownMotion, frame: float) -> SkinnedBody:
+        scene = self._motion_scene()
+        local = shown.local(frame)
+        rotations, translation = pose_at(shown.motion, local)
+        transforms = skinning_transforms(rotations, scene.mesh.rest_joints, translation)
+        xray = Option.SKELETON in self.options
+        tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.options else None
+        material = Material()
+        if self._preview is not None:  # a motion in the making looks like one
+            colour = channels(self._theme.accent)
+            material = replace(material, primary=_mixed(material.primary, colour, 0.45), rim=colour)
+        return SkinnedBody(
+            mesh=scene.mesh,
+            transforms=np.asarray(transforms, np.float32),
+            material=material,
+            surface=Surface.SUIT,
+            opacity=XRAY_OPACITY if xray else 1.0,
+            tint=tint,
+            offsets=self._pose_offsets(scene, local),
+        )
+
+    def _pose_offsets(self, scene: MotionScene, local: float) -> Floats | None:
+        """Pose-dependent offsets of bodies that have them, of the nearest frame."""
+        if self._body.posedirs is None:
+            return None
+        body = next(iter(scene.at(round(local)).bodies), None)
+        return None if body is None else body.offsets
+
+    def contacts(self, frame: float) -> Contacts | None:
+        """Which feet stand at a moment; None when it is not known."""
+        shown = self.shown
+        if shown is None or shown.motion.contacts is None:
+            return None
+        row = shown.motion.contacts[round(shown.local(frame))]
+        return Contacts(left=float(row[:2].max()), right=float(row[2:4].max()))
+
+    # -- framing -------------------------------------------------------------------------------------------------------
+
+    def pelvis(self, frame: float) -> NDArray[np.float64] | None:
+        """(3,) where the character is, smoothed in nothing: the pelvis of the moment, m."""
+        shown = self.shown
+        if shown is None:
+            return None
+        _, translation = pose_at(shown.motion, shown.local(frame))
+        place: NDArray[np.float64] = self._motion_scene().mesh.rest_joints[0].astype(np.float64) + translation
+        return place
+
+    def frame_all(self, camera: Camera, *, aspect: float) -> Camera:
+        """The whole motion (and the path) in the picture."""
+        clouds = []
+        shown = self.shown
+        if shown is not None:
+            scene = self._motion_scene()
+            picked = np.unique(np.linspace(0, len(shown.motion) - 1, FRAMED_POSES).astype(int))
+            clouds += [scene.joints(int(frame)) for frame in picked]
+        if Option.PATH in self.options:
+            clouds += [points.positions.astype(np.float64) for points in self._made_guides().path_points]
+        if not clouds:
+            return camera.framing((0.0, 0.9, 0.0), 1.1, aspect=aspect)
+        return _framed(camera, np.concatenate(clouds), aspect=aspect)
+
+    def frame_selected(self, camera: Camera, *, frame: float, aspect: float) -> Camera:
+        """The selected keys when there are some, otherwise the character as it stands now."""
+        keys = [key for key in self._made_guides().keys if key.item in self._selection]
+        shown = self.shown
+        if keys:
+            roots = np.array([key.root for key in keys], np.float64)
+            reach = np.array([0.6, 1.0, 0.6])
+            cloud = np.concatenate([roots - reach, roots + reach])
+        elif shown is not None:
+            cloud = self._character(shown, frame).joint_positions()
+        else:
+            return self.frame_all(camera, aspect=aspect)
+        return _framed(camera, cloud, aspect=aspect)
+
+
+def _framed(camera: Camera, points: NDArray[np.float64], *, aspect: float) -> Camera:
+    low, high = points.min(axis=0) - np.array([0.15, 0.1, 0.15]), points.max(axis=0) + np.array([0.15, 0.18, 0.15])
+    low[1] = min(low[1], 0.0)
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    return fitted(camera, corners, aspect=aspect)
+
+
+def _mixed(a: tuple[float, float, float], b: tuple[float, float, float], share: float) -> tuple[float, float, float]:
+    return (
+        a[0] + (b[0] - a[0]) * share,
+        a[1] + (b[1] - a[1]) * share,
+        a[2] + (b[2] - a[2]) * share,
+    )
+
+
+def _at_rest(document: Document | None) -> Motion:
+    """One frame of the project's body at rest, for ghosts while nothing was generated yet."""
+    betas = np.zeros(10, np.float32) if document is None else np.asarray(document.body.betas, np.float32)
+    return Motion(np.zeros((1, 24, 3), np.float32), np.zeros((1, 3), np.float32), betas)
