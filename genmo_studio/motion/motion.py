@@ -70,7 +70,7 @@ class Motion:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             for name, array in arrays.items():
                 part = io.BytesIO()
-                np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(part, np.asarray(array, order="C"), allow_pickle=False)
                 archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), part.getvalue())
         return out.getvalue()
 
