@@ -62,7 +62,7 @@ def _column_peaks(
     first = np.floor(edges[:-1]).astype(np.int64)
     last = np.maximum(np.ceil(edges[1:]).astype(np.int64), first + 1)
     inside = (last > 0) & (first < len(bins))
-    if not inside.any():
+    if not len(bins) or not inside.any():
         return peaks
     first, last = np.clip(first[inside], 0, len(bins) - 1), np.clip(last[inside], 1, len(bins))
     low, high = bins[first, 0].copy(), bins[first, 1].copy()
