@@ -4,6 +4,7 @@ The official files are Python pickles that hold chumpy objects and old SciPy mat
 only an explicit list of harmless constructors is let through; chumpy's arrays become a stub that keeps their numbers.
 """
 
+import math
 import pickle
 import zipfile
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
 
 MAX_FILE_BYTES = 512 * 2**20
 """Official files are 40 to 250 MB."""
-MAX_VERTICES = 200_000
+MAX_VERTICES = 60_000
+MAX_NUMBERS = MAX_VERTICES * 3 * 9 * (JOINT_COUNT - 1)
+"""An array of more numbers than posedirs of the largest body is refused before it is unfolded."""
 SHAPE_COMPONENTS = 10
 
 
@@ -88,10 +91,14 @@ _ALLOWED_NUMPY: dict[str, Any] = {
     "ndarray": np.ndarray,
     "dtype": np.dtype,
     "_reconstruct": np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    "_frombuffer": np._core.numeric._frombuffer,  # type: ignore[attr-defined]
     "scalar": np._core.multiarray.scalar,  # type: ignore[attr-defined]
 }
-_NUMPY_MODULES = {"numpy", "numpy.core.multiarray", "numpy._core.multiarray"}
-_SPARSE_CLASSES = {"csc_matrix", "csr_matrix", "coo_matrix"}
+_NUMPY_MODULES = {
+    "numpy",
+    *(f"numpy.{core}.{part}" for core in ("core", "_core") for part in ("multiarray", "numeric")),
+}
+_SPARSE_CLASSES = {"csc_matrix", "csr_matrix"}
 
 
 class _RestrictedUnpickler(pickle.Unpickler):
@@ -143,7 +150,12 @@ def _array(value: Any, dtype: Any) -> NDArray[Any]:
     """A plain array from whatever an SMPL file may hold: ndarray, sparse matrix, chumpy object."""
     if isinstance(value, _ChumpyStub):
         value = value.state.get("x", value.state.get("a"))
+    if not isinstance(value, np.ndarray) and not scipy.sparse.issparse(value):
+        raise TypeError(f"an array was expected, not {type(value).__name__}")
+    if math.prod(value.shape) > MAX_NUMBERS:
+        raise ValueError(f"an array of shape {value.shape}")
     if scipy.sparse.issparse(value):
+        value.check_format(full_check=True)  # its indices come from the file, and toarray() would follow them blindly
         value = value.toarray()
     return np.ascontiguousarray(value, dtype)
 
@@ -156,7 +168,7 @@ def _checked(fields: dict[str, Any], *, name: str) -> SmplArrays:
         arrays = {key: _array(value, np.float32) for key, value in fields.items() if key not in {"kintree_table", "f"}}
         parents = _array(fields["kintree_table"], np.int64)
         faces = _array(fields["f"], np.int64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"the body file {name} holds something that is not numbers: {error}") from error
     vertices = len(arrays["v_template"])
     expected: dict[str, tuple[int, ...]] = {
