@@ -1,0 +1,156 @@
+"""New, open, save: the questions to the user around a Project, and what is said when something goes wrong."""
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from genmo_studio.document.storage import SUFFIX, StorageError
+from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.project import Project, sample_path
+
+FILTER = f"GENMO Studio project (*{SUFFIX});;Project as text (project.json *.json)"
+SAVE_FILTER = f"GENMO Studio project (*{SUFFIX})"
+
+
+class Answer(Enum):
+    """What to do with unsaved changes."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+class Prompts(Protocol):
+    """Questions that stop everything until they are answered; there are only these."""
+
+    def unsaved(self, name: str) -> Answer:
+        """Ask what to do with the changes of project ``name``."""
+        ...
+
+    def open_path(self, folder: Path) -> Path | None:
+        """Ask which project to open; None = cancelled."""
+        ...
+
+    def save_path(self, suggestion: Path) -> Path | None:
+        """Ask where to save; None = cancelled."""
+        ...
+
+
+class DialogPrompts:
+    """The questions as dialogs over a window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def unsaved(self, name: str) -> Answer:
+        """Save, discard or cancel."""
+        button = QMessageBox.StandardButton
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to “{name}”?")
+        box.setInformativeText("Without saving, everything since the last save is lost.")
+        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
+        box.setDefaultButton(button.Save)
+        chosen = box.exec()
+        box.deleteLater()
+        return {button.Save: Answer.SAVE, button.Discard: Answer.DISCARD}.get(button(chosen), Answer.CANCEL)
+
+    def open_path(self, folder: Path) -> Path | None:
+        """The system's open dialog."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open Project", str(folder), FILTER)
+        return Path(name) if name else None
+
+    def save_path(self, suggestion: Path) -> Path | None:
+        """The system's save dialog."""
+        name, _ = QFileDialog.getSaveFileName(self._parent, "Save Project", str(suggestion), SAVE_FILTER)
+        return Path(name) if name else None
+
+
+class FileCommands:
+    """What the File menu does."""
+
+    def __init__(
+        self,
+        project: Project,
+        prompts: Prompts,
+        *,
+        report: Callable[[Message], None],
+        thumbnail: Callable[[], bytes | None],
+    ) -> None:
+        self._project, self._prompts = project, prompts
+        self._report, self._thumbnail = report, thumbnail
+        self._folder = Path.home()
+
+    def may_leave(self) -> bool:
+        """True when the open project may be closed: saved, or the user said so."""
+        if self._project.is_saved:
+            return True
+        answer = self._prompts.unsaved(self._project.name)
+        return answer is Answer.DISCARD or (answer is Answer.SAVE and self.save())
+
+    def new(self) -> bool:
+        """Start an empty project."""
+        if not self.may_leave():
+            return False
+        self._project.new()
+        return True
+
+    def open(self) -> bool:
+        """Ask for a file and open it."""
+        path = self._prompts.open_path(self._folder)
+        return path is not None and self.open_file(path)
+
+    def open_sample(self) -> bool:
+        """Open the project that ships with the program."""
+        return self.open_file(sample_path())
+
+    def open_file(self, path: Path) -> bool:
+        """Open a file; says what was repaired, or why it cannot be opened."""
+        if not self.may_leave():
+            return False
+        try:
+            report = self._project.open(path)
+        except StorageError as error:
+            self._report(Message(str(error), "The open project is as it was.", repr(error)))
+            return False
+        if path != sample_path():
+            self._folder = path.parent
+        if report:
+            more = "\n".join(report)
+            self._report(Message(report[0], "Everything else was opened.", more, Severity.WARNING))
+        return True
+
+    def save(self) -> bool:
+        """Save to the project's file; asks where when it has none."""
+        if self._project.path is None:
+            return self.save_as()
+        return self._save(self._project.path)
+
+    def save_as(self) -> bool:
+        """Ask where and save."""
+        suggestion = self._project.path or self._folder / f"{self._project.name}{SUFFIX}"
+        path = self._prompts.save_path(suggestion)
+        return path is not None and self._save(path)
+
+    def _save(self, path: Path) -> bool:
+        try:
+            saved = self._project.save(path, thumb=self._thumbnail())
+        except StorageError as error:
+            self._report(Message(str(error), "Nothing is lost: try another folder with Save As.", repr(error)))
+            return False
+        self._folder = saved.parent
+        return True
+
+
+def dropped_project(data: QMimeData) -> Path | None:
+    """The project file in a drag, if there is one."""
+    for url in data.urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.suffix.lower() == SUFFIX:
+            return path
+    return None

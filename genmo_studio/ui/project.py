@@ -1,0 +1,166 @@
+"""The open project: its file, its takes in memory, and whether it has changed. No Qt; the window asks and tells.
+
+Takes are kept by content hash for as long as undo may bring them back; saving writes those that the document names.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from genmo_studio import paths
+from genmo_studio.document import edits, storage
+from genmo_studio.document.editor import Editor
+from genmo_studio.document.model import Document, Track, TrackKind
+from genmo_studio.document.queries import find_take
+from genmo_studio.document.unknown import Unknown
+from genmo_studio.motion.motion import Motion
+
+MOTIONS_KEPT = 32
+UNTITLED = "Untitled"
+NEW_LENGTH = 300
+"""Frames of a new project."""
+
+_NEW_TRACKS: tuple[tuple[TrackKind, str], ...] = (
+    (TrackKind.VIDEO, "Video"),
+    (TrackKind.TEXT, "Text"),
+    (TrackKind.MUSIC, "Music"),
+    (TrackKind.FULL_KEYS, "Poses"),
+    (TrackKind.PARTIAL_KEYS, "Limbs"),
+    (TrackKind.PATH, "Path"),
+)
+
+
+def sample_path() -> Path:
+    """Where the sample project lies."""
+    return paths.assets() / "sample" / "sample.genmo"
+
+
+def empty_document(*, name: str = UNTITLED) -> Document:
+    """A new project: one empty track of each kind."""
+    tracks = tuple(Track(id=edits.new_id(), kind=kind, name=title) for kind, title in _NEW_TRACKS)
+    return Document(id=edits.new_id(), name=name, length=NEW_LENGTH, tracks=tracks)
+
+
+class TakeStore(Mapping[str, bytes]):
+    """Take blobs by SHA-256, and the motions of the last few that were looked at."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+        self._motions: OrderedDict[str, Motion] = OrderedDict()
+
+    def __getitem__(self, blob: str) -> bytes:
+        return self._blobs[blob]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blobs)
+
+    def __len__(self) -> int:
+        return len(self._blobs)
+
+    def put(self, data: bytes) -> str:
+        """Keep a blob and return its SHA-256."""
+        blob = hashlib.sha256(data).hexdigest()
+        self._blobs[blob] = data
+        return blob
+
+    def replace_all(self, blobs: Mapping[str, bytes]) -> None:
+        """Forget everything and hold these."""
+        self._blobs = dict(blobs)
+        self._motions.clear()
+
+    def motion(self, blob: str) -> Motion | None:
+        """The motion of a blob; None when it is not there or cannot be read."""
+        if blob in self._motions:
+            self._motions.move_to_end(blob)
+            return self._motions[blob]
+        data = self._blobs.get(blob)
+        if data is None:
+            return None
+        try:
+            motion = Motion.from_bytes(data)
+        except ValueError:
+            return None
+        self._motions[blob] = motion
+        while len(self._motions) > MOTIONS_KEPT:
+            self._motions.popitem(last=False)
+        return motion
+
+
+class Project:
+    """File state around an editor."""
+
+    def __init__(self, editor: Editor, store: TakeStore) -> None:
+        self.editor, self.store = editor, store
+        self.path: Path | None = None
+        self.media_folder: Path | None = None
+        """Folder that relative media paths start from."""
+        self._info = storage.SaveInfo()
+        self._edits_before = 0
+        self._unknown = Unknown()
+
+    @property
+    def name(self) -> str:
+        """For the title bar: the file's name, or the project's."""
+        return self.path.stem if self.path is not None else self.editor.document.name or UNTITLED
+
+    @property
+    def is_saved(self) -> bool:
+        """False while there are changes that are in no file."""
+        return self.editor.is_saved
+
+    @property
+    def title(self) -> str:
+        """``[*]`` is Qt's place for the star of a changed project."""
+        return f"{self.name}[*] – GENMO Studio"
+
+    def take_motion(self, take_id: str) -> Motion | None:
+        """The motion of a take of the document."""
+        take = find_take(self.editor.document, take_id)
+        return None if take is None else self.store.motion(take.blob)
+
+    def new(self) -> None:
+        """Start an empty project."""
+        self._start(empty_document(), {}, path=None, folder=None)
+
+    def show(self, document: Document, blobs: Mapping[str, bytes]) -> None:
+        """Start from a document that is in no file."""
+        self._start(document, blobs, path=None, folder=None)
+
+    def open(self, path: Path) -> tuple[str, ...]:
+        """Open a file; returns sentences about what was repaired. StorageError leaves the open project as it is."""
+        loaded = storage.load(path)
+        # The sample and a plain project.json are never written over: saving asks for a new .genmo file.
+        own = path.suffix.lower() == storage.SUFFIX and path.resolve() != sample_path().resolve()
+        self._start(loaded.document, loaded.takes, path=path.resolve() if own else None, folder=path.resolve().parent)
+        self._info, self._unknown = loaded.info, loaded.unknown
+        self._edits_before = loaded.info.edits
+        return loaded.report
+
+    def save(self, path: Path | None = None, *, thumb: bytes | None = None) -> Path:
+        """Save to ``path``, or to the project's own file; StorageError when it cannot be done; nothing is lost then."""
+        target = (path or self.path or Path(f"{UNTITLED}{storage.SUFFIX}")).resolve()
+        if target.suffix.lower() != storage.SUFFIX:
+            target = target.with_name(target.name + storage.SUFFIX)
+        if self.media_folder != target.parent and self.editor.document.media:
+            self.editor.edit("Move Project", edits.rebase_media(self.media_folder, target.parent))
+        document = self.editor.settled
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        info = replace(
+            self._info,
+            created=self._info.created or now,
+            saved=now,
+            edits=self._edits_before + self.editor.edit_count,
+        )
+        storage.save(target, document, takes=self.store, info=info, thumb=thumb, unknown=self._unknown)
+        self._info, self.path, self.media_folder = info, target, target.parent
+        self.editor.mark_saved(document)
+        return target
+
+    def _start(self, document: Document, blobs: Mapping[str, bytes], *, path: Path | None, folder: Path | None) -> None:
+        self.store.replace_all(blobs)
+        self.path, self.media_folder = path, folder
+        self._info, self._unknown, self._edits_before = storage.SaveInfo(), Unknown(), 0
+        self.editor.open(document)
