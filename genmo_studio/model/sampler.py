@@ -1,0 +1,128 @@
+"""Sampling: DDIM with eta 0 (arXiv 2010.02502) and classifier-free guidance in one batched pass."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from genmo_studio.model.diffusion import Schedule
+from genmo_studio.model.network import Denoiser, DenoiserOutput, TextContext
+
+Predict = Callable[[Tensor, Tensor], DenoiserOutput]
+"""(xt (B, L, 151), steps (B,)) -> prediction"""
+Project = Callable[[Tensor], Tensor]
+"""x0 (B, L, 151) -> x0 that keeps the user's promises"""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Channels held at given values while sampling: x_t is overwritten where the mask is 1."""
+
+    values: Tensor
+    mask: Tensor
+
+    def hold(self, x: Tensor) -> Tensor:
+        """x with the held channels replaced."""
+        return x * (1 - self.mask) + self.values * self.mask
+
+
+def _twice(text: TextContext, other: TextContext) -> TextContext:
+    return TextContext(
+        keys=tuple(torch.cat(pair) for pair in zip(text.keys, other.keys, strict=True)),
+        values=tuple(torch.cat(pair) for pair in zip(text.values, other.values, strict=True)),
+        windows=torch.cat([text.windows, other.windows]),
+    )
+
+
+def guided(
+    denoiser: Denoiser,
+    *,
+    fused: Tensor,
+    fused_uncond: Tensor,
+    text: TextContext,
+    text_uncond: TextContext,
+    scale: float,
+    baseline: Tensor | None = None,
+    observed: Observed | None = None,
+    valid: Tensor | None = None,
+) -> Predict:
+    """``uncond + scale (cond - uncond)`` for x0 and both heads; one pass of twice the batch.
+
+    ``baseline`` (B, L, 151) is added to every x0 (the in-between of the keys, see conditioning.KeyFill).
+    """
+    both_fused = torch.cat([fused, fused_uncond])
+    both_text = _twice(text, text_uncond)
+    both_valid = None if valid is None else torch.cat([valid, valid])
+
+    def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
+        held = xt if observed is None else observed.hold(xt)
+        out = denoiser(torch.cat([held, held]), torch.cat([steps, steps]), fused=both_fused, text=both_text, valid=both_valid)
+
+        def mix(x: Tensor) -> Tensor:
+            cond, uncond = x.chunk(2)
+            return uncond + scale * (cond - uncond)
+
+        x0 = mix(out.x0)
+        return DenoiserOutput(
+            x0=x0 if baseline is None else x0 + baseline,
+            camera=mix(out.camera),
+            static_logits=mix(out.static_logits),
+            hidden=out.hidden.chunk(2)[0],
+        )
+
+    return predict
+
+
+def plain(
+    denoiser: Denoiser,
+    *,
+    fused: Tensor,
+    text: TextContext,
+    baseline: Tensor | None = None,
+    observed: Observed | None = None,
+    valid: Tensor | None = None,
+) -> Predict:
+    """One pass without guidance."""
+
+    def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
+        held = xt if observed is None else observed.hold(xt)
+        out: DenoiserOutput = denoiser(held, steps, fused=fused, text=text, valid=valid)
+        return out if baseline is None else replace(out, x0=out.x0 + baseline)
+
+    return predict
+
+
+def estimate(predict: Predict, shape: tuple[int, int, int], *, schedule: Schedule, device: torch.device) -> DenoiserOutput:
+    """Estimation mode: one pass at the last step from zeros (the release's choice; the paper feeds noise)."""
+    steps = torch.full((shape[0],), schedule.steps - 1, device=device)
+    return predict(torch.zeros(shape, device=device), steps)
+
+
+@dataclass(frozen=True)
+class SamplerStep:
+    """State after one DDIM step."""
+
+    index: int
+    """1..count"""
+    count: int
+    output: DenoiserOutput
+    sample: Tensor
+    """(B, L, 151) x at the next noise level; equals x0 after the last step"""
+
+
+def ddim(
+    predict: Predict, noise: Tensor, *, schedule: Schedule, count: int, project: Project | None = None
+) -> Iterator[SamplerStep]:
+    """DDIM, eta 0: yields after every step, so that the caller can show, cancel and measure."""
+    steps = schedule.respaced(count)
+    levels = schedule.alpha_bar[steps].tolist()
+    x = noise
+    for done, index in enumerate(reversed(range(count)), start=1):
+        out = predict(x, torch.full((x.shape[0],), steps[index], device=x.device))
+        if project is not None:
+            out = replace(out, x0=project(out.x0))
+        level, previous = levels[index], levels[index - 1] if index > 0 else 1.0
+        epsilon = (x / level**0.5 - out.x0) / (1 / level - 1) ** 0.5
+        x = out.x0 * previous**0.5 + (1 - previous) ** 0.5 * epsilon
+        yield SamplerStep(index=done, count=count, output=out, sample=x)
