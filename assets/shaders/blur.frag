@@ -1,18 +1,15 @@
 #version 330 core
-// One direction of a separable Gaussian; r and g have their own widths.
+// One direction of a separable blur: nine taps by five filtered fetches. r is wide; g uses the inner taps only.
 in vec2 uv;
 uniform sampler2D source;
-uniform vec2 step_wide;    // one tap for r, in texture coordinates
-uniform vec2 step_narrow;  // one tap for g
+uniform vec2 tap;    // distance between taps, in texture coordinates
 out vec4 fragment;
 
-const float weights[5] = float[](0.2042, 0.1802, 0.1238, 0.0663, 0.0276);
-
 void main() {
-    vec2 total = weights[0] * texture(source, uv).rg;
-    for (int i = 1; i < 5; ++i) {
-        total.r += weights[i] * (texture(source, uv + float(i) * step_wide).r + texture(source, uv - float(i) * step_wide).r);
-        total.g += weights[i] * (texture(source, uv + float(i) * step_narrow).g + texture(source, uv - float(i) * step_narrow).g);
-    }
+    vec2 total = vec2(0.227027, 0.42) * textureLod(source, uv, 0.0).rg;
+    vec2 inner = textureLod(source, uv + 1.3846 * tap, 0.0).rg + textureLod(source, uv - 1.3846 * tap, 0.0).rg;
+    float outer = textureLod(source, uv + 3.2308 * tap, 0.0).r + textureLod(source, uv - 3.2308 * tap, 0.0).r;
+    total += vec2(0.316216, 0.29) * inner;
+    total.r += 0.070270 * outer;
     fragment = vec4(total, 0.0, 1.0);
 }

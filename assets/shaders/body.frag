@@ -15,20 +15,20 @@ uniform float opacity;
 uniform float surface;        // 0 suit, 1 ghost, 2 silhouette
 uniform vec3 shadow_frame;    // centre x, centre z, half size of the shadow map on the floor, m
 uniform float self_shadow;    // 0 off, 1 on
-uniform sampler2D shadow_map; // b: height of the highest surface along each light ray
+uniform sampler2D shadow_map; // b: height / 3.2 m of the highest surface along each light ray
 
 out vec4 fragment;
 
 float key_visibility(vec3 point, vec3 normal) {
-    vec3 start = point + normal * 0.018;
+    vec3 start = point + normal * 0.030;
     vec2 floor_point = start.xz - light.xz / light.y * start.y;
     vec2 uv = (floor_point - shadow_frame.xy) / shadow_frame.z * 0.5 + 0.5;
     vec2 texel = 1.3 / vec2(textureSize(shadow_map, 0));
     float lit = 0.0;
     for (int y = -1; y <= 1; y += 2)
         for (int x = -1; x <= 1; x += 2) {
-            float above = texture(shadow_map, uv + texel * vec2(x, y)).b - start.y;
-            lit += 1.0 - smoothstep(0.025, 0.085, above);
+            float above = textureLod(shadow_map, uv + texel * vec2(x, y), 0.0).b * 3.2 - start.y;
+            lit += 1.0 - smoothstep(0.035, 0.100, above);
         }
     return lit * 0.25;
 }
@@ -38,13 +38,13 @@ void main() {
     vec3 to_eye = eye_direction.w > 0.5 ? eye_direction.xyz : normalize(eye - world);
     float facing = clamp(abs(dot(normal, to_eye)), 0.0, 1.0);
     if (surface > 1.5) {
-        fragment = vec4(pow(primary, vec3(1.0 / 2.2)) * opacity, opacity);
+        fragment = vec4(sqrt(primary) * opacity, opacity);
         return;
     }
     if (surface > 0.5) {
-        float outline = pow(1.0 - facing, 1.7);
+        float outline = (1.0 - facing) * (1.0 - 0.5 * facing);
         float cover = opacity * mix(0.22, 1.0, outline);
-        vec3 colour = pow(primary * (0.55 + 0.45 * normal.y * 0.5 + 0.5 * outline), vec3(1.0 / 2.2));
+        vec3 colour = sqrt(primary * (0.55 + 0.22 * normal.y + 0.5 * outline));
         fragment = vec4(colour * cover, cover);
         return;
     }
@@ -60,21 +60,31 @@ void main() {
     float key = clamp((key_angle + 0.12) / 1.12, 0.0, 1.0) * mix(0.18, 1.0, lit);
     float sky = 0.5 + 0.5 * normal.y;
     // Light that the floor sends back fades upwards; surfaces near the floor that look down stay dark.
-    float near_floor = exp(-max(world.y, 0.0) * 3.5);
+    float near_floor = 1.0 - clamp(world.y * 1.6, 0.0, 1.0);
+    near_floor *= near_floor;
     float floor_light = (1.0 - sky) * mix(0.9, 0.35, near_floor);
     float crease = mix(1.0, 0.72, near_floor * (1.0 - sky));
 
-    vec3 irradiance = vec3(1.00, 0.955, 0.89) * 1.02 * key
-                    + vec3(0.60, 0.68, 0.80) * 0.42 * sky * sky
+    // A second, weaker light from behind keeps forms readable from every side.
+    float back = clamp(dot(normal, vec3(-0.485, 0.485, -0.728)), 0.0, 1.0);
+    vec3 irradiance = vec3(0.80, 0.88, 1.00) * 0.52 * back
+                    + vec3(1.00, 0.955, 0.89) * 1.22 * key
+                    + vec3(0.60, 0.68, 0.80) * 0.38 * sky * sky
                     + vec3(0.42, 0.38, 0.35) * 0.22 * floor_light
-                    + vec3(0.16) * facing * facing;
+                    + vec3(0.10) * facing * facing;
     vec3 colour = albedo * irradiance * crease;
 
     vec3 half_way = normalize(light + to_eye);
-    float fresnel = pow(1.0 - facing, 4.0);
-    float gloss = pow(max(dot(normal, half_way), 0.0), 26.0) * 0.075 * lit * step(0.0, key_angle);
+    float fresnel = (1.0 - facing) * (1.0 - facing);
+    fresnel *= fresnel;
+    float gloss = max(dot(normal, half_way), 0.0);
+    gloss *= gloss;   // the power 32 by squaring
+    gloss *= gloss;
+    gloss *= gloss;
+    gloss *= gloss;
+    gloss *= gloss * 0.075 * lit;
     colour += vec3(gloss);
-    colour += rim * fresnel * (0.10 + 0.26 * smoothstep(-0.3, 0.8, normal.y));
+    colour += rim * fresnel * (0.14 + 0.34 * clamp(normal.y * 0.9 + 0.3, 0.0, 1.0));
     colour = colour / (1.0 + 0.18 * colour);
-    fragment = vec4(pow(colour, vec3(1.0 / 2.2)) * opacity, opacity);
+    fragment = vec4(sqrt(colour) * opacity, opacity);   // colours are encoded as squares: near sRGB, and cheap
 }

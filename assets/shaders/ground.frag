@@ -15,22 +15,24 @@ float lines(vec2 point, vec2 pixel, float spacing, float width) {
     vec2 cell = pixel / spacing;
     vec2 distance_px = (0.5 - abs(fract(point / spacing) - 0.5)) / cell;
     vec2 cover = clamp(width * 0.5 + 0.5 - distance_px, 0.0, 1.0);
-    cover *= 1.0 - smoothstep(0.12, 0.45, cell);   // fade before lines run into each other
+    cover *= clamp(1.35 - 3.0 * cell, 0.0, 1.0);   // fade before lines run into each other
     return max(cover.x, cover.y);
 }
 
 void main() {
     vec2 pixel = max(fwidth(floor_point), vec2(1e-6));
-    float away = length(floor_point - centre);
-    float fade = 1.0 - smoothstep(0.12 * reach, reach, away);
+    vec2 from_centre = (floor_point - centre) / reach;
+    float away2 = dot(from_centre, from_centre);
+    float fade = clamp(1.0 - away2, 0.0, 1.0);
+    fade *= fade;
     fade *= fade;
     vec4 result = vec4(0.0);   // premultiplied
 
-    float pool = fill * exp(-away * away / (0.16 * reach * reach)) * (1.0 - 0.7 * from_below);
+    float pool = fill * fade / (1.0 + 7.0 * away2) * (1.0 - 0.7 * from_below);
     result = vec4(vec3(0.235, 0.243, 0.258) * pool, pool) * 0.85;
 
     float metre = lines(floor_point, pixel, 1.0, 1.25) * 0.42;
-    float fine = lines(floor_point, pixel, 0.1, 1.0) * 0.10 * (1.0 - smoothstep(1.5, 5.0, away));
+    float fine = lines(floor_point, pixel, 0.1, 1.0) * 0.10 * clamp(1.2 - 9.0 * away2, 0.0, 1.0);
     float cover = max(metre, fine) * grid * fade;
     result = result * (1.0 - cover) + vec4(vec3(0.52, 0.545, 0.58), 1.0) * cover;
 
@@ -42,7 +44,7 @@ void main() {
     result = result * (1.0 - z_axis) + vec4(vec3(0.32, 0.50, 0.86), 1.0) * z_axis;
 
     vec2 uv = (floor_point - shadow_frame.xy) / shadow_frame.z * 0.5 + 0.5;
-    vec2 dark = texture(shadow_blurred, uv).rg;
+    vec2 dark = textureLod(shadow_blurred, uv, 0.0).rg;
     float shade = 1.0 - (1.0 - 0.78 * dark.r) * (1.0 - 0.80 * dark.g);
     shade = clamp(shade * shadow, 0.0, 1.0) * (1.0 - from_below);
     result.rgb *= 1.0 - shade;

@@ -119,7 +119,7 @@ class Camera:
         )
 
     def pan(self, *, dx: float, dy: float, height: int) -> "Camera":
-        """Shift so that the target plane follows a pointer drag of (dx, dy) pixels, y down, in a view ``height`` high."""
+        """Shift so that the target plane follows a pointer drag of (dx, dy) pixels, y down; ``height`` of the view."""
         scale = 2.0 * self.distance * math.tan(self.fov / 2.0) / max(height, 1)
         right, up, _ = self.axes()
         return self.looking_at(self.focus_point() - right * (dx * scale) + up * (dy * scale))

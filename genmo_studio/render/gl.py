@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 OpenGL.ERROR_CHECKING = False
 
-from OpenGL import GL  # noqa: E402
+from OpenGL import GL as GL  # noqa: E402, PLC0414
 from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer  # noqa: E402
 from OpenGL.raw.GL.VERSION.GL_3_0 import glVertexAttribIPointer  # noqa: E402
 
@@ -128,16 +128,17 @@ def _compile(path: Path, kind: int) -> int:
 
 
 class VertexArray:
-    """A vertex array object with one buffer per attribute and optional triangle indices."""
+    """A vertex array object with one buffer per attribute and optional triangles, fine and coarse."""
 
-    def __init__(self, indices: NDArray[np.int32] | None = None) -> None:
+    def __init__(self, triangles: NDArray[np.int32] | None = None, *, coarse: NDArray[np.int32] | None = None) -> None:
         self.id = int(GL.glGenVertexArrays(1))
         self._buffers: dict[int, int] = {}
         self._index_buffer = 0
-        self.count = 0
-        if indices is not None:
-            data = np.ascontiguousarray(indices, np.uint32)
-            self.count = data.size
+        self._counts = [0, 0]
+        if triangles is not None:
+            parts = [np.ascontiguousarray(part, np.uint32).ravel() for part in (triangles, coarse) if part is not None]
+            self._counts[: len(parts)] = [part.size for part in parts]
+            data = np.concatenate(parts)
             self.bind()
             self._index_buffer = int(GL.glGenBuffers(1))
             GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._index_buffer)
@@ -173,9 +174,18 @@ class VertexArray:
         GL.glVertexAttrib4f(slot, *value)
 
     def draw_triangles(self) -> None:
-        """Draw the indexed triangles."""
+        """Draw the triangles."""
         self.bind()
-        GL.glDrawElements(GL.GL_TRIANGLES, self.count, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
+        GL.glDrawElements(GL.GL_TRIANGLES, self._counts[0], GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
+
+    def draw_coarse(self) -> None:
+        """Draw the coarse triangles, or the fine ones where there are none."""
+        if not self._counts[1]:
+            self.draw_triangles()
+            return
+        self.bind()
+        start = ctypes.c_void_p(4 * self._counts[0])
+        GL.glDrawElements(GL.GL_TRIANGLES, self._counts[1], GL.GL_UNSIGNED_INT, start)
 
     def draw_strip(self, vertices: int, *, instances: int = 1) -> None:
         """Draw a triangle strip without indices, ``instances`` times."""
@@ -289,6 +299,7 @@ def state_for_guest() -> None:
         GL.glBindTexture(GL.GL_TEXTURE_2D, 0)
     for capability in (GL.GL_DEPTH_TEST, GL.GL_BLEND, GL.GL_CULL_FACE, GL.GL_PROGRAM_POINT_SIZE, GL.GL_SCISSOR_TEST):
         GL.glDisable(capability)
+    GL.glCullFace(GL.GL_BACK)
     GL.glDepthMask(GL.GL_TRUE)
     GL.glDepthFunc(GL.GL_LESS)
     GL.glColorMask(GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE)

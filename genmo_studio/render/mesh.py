@@ -7,9 +7,14 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
 from genmo_studio.render.scene import INFLUENCES, SkinnedMesh
 
-_PANEL_JOINTS = (
-    "left_ankle", "left_foot", "right_ankle", "right_foot", "left_wrist", "left_hand", "right_wrist", "right_hand",
-)  # fmt: skip
+_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar")
+_SLEEVES = (
+    ("left_hip", "left_knee", 0.62),
+    ("right_hip", "right_knee", 0.62),
+    ("left_shoulder", "left_elbow", 0.55),
+    ("right_shoulder", "right_elbow", 0.55),
+)
+"""Limbs that the suit covers to a fraction of their length."""
 
 
 def vertex_normals(vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -22,7 +27,7 @@ def vertex_normals(vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> N
             normals[:, axis] += np.bincount(faces[:, corner], areas[:, axis], minlength=len(vertices))
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     normals = np.where(length > 1e-12, normals / np.maximum(length, 1e-12), [0.0, 1.0, 0.0])
-    return normals.astype(np.float32)
+    return np.asarray(normals, np.float32)
 
 
 def strongest_influences(weights: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -36,9 +41,42 @@ def strongest_influences(weights: NDArray[np.float32]) -> tuple[NDArray[np.uint8
     return joints.astype(np.uint8), kept.astype(np.float32)
 
 
-def suit_panels(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(V,) how much of a vertex belongs to hands and feet: the dark panels of the suit."""
-    return weights[:, [INDEX[name] for name in _PANEL_JOINTS]].sum(axis=1).astype(np.float32)
+def suit_panels(
+    vertices: NDArray[np.float32], weights: NDArray[np.float32], rest_joints: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(V,) the suit's dark tone covers what is above 0.5: trunk, upper arms and thighs, cut square to the limbs."""
+    panel = weights[:, [INDEX[name] for name in _TRUNK]].sum(axis=1)
+    for upper, lower, cut in _SLEEVES:
+        start, end = rest_joints[INDEX[upper]], rest_joints[INDEX[lower]]
+        along = (vertices - start) @ (end - start) / float(np.sum(np.square(end - start)))
+        panel += weights[:, INDEX[upper]] * np.clip(0.5 + (cut - along) * 5.0, 0.0, 1.0)
+    # The collar is cut level between the shoulders and the head: weights alone leave a ragged edge there.
+    base, head = rest_joints[INDEX["neck"]], rest_joints[INDEX["head"]]
+    around = weights[:, [INDEX["neck"], INDEX["spine3"], INDEX["left_collar"], INDEX["right_collar"]]].sum(axis=1)
+    along = (vertices - base) @ (head - base) / float(np.sum(np.square(head - base)))
+    collar = np.clip(0.5 + (0.18 - along) * 4.0, 0.0, 1.0)
+    panel = np.where((along > -0.4) & (around > 0.5), collar, panel)
+    return np.asarray(panel, np.float32)
+
+
+def coarse_faces(
+    vertices: NDArray[np.float32], faces: NDArray[np.int32], joints: NDArray[np.uint8], *, cell: float = 0.03
+) -> NDArray[np.int32]:
+    """(G, 3) triangles of a rougher surface over the same vertices.
+
+    Vertices of one cubic cell (m) and one leading joint become the one of them that lies nearest to their mean
+    (vertex clustering, Rossignac and Borrel 1993); triangles that collapse are dropped.
+    """
+    cells = np.concatenate([np.floor(vertices / cell).astype(np.int64), joints[:, :1].astype(np.int64)], axis=1)
+    _, cluster, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    cluster = cluster.reshape(-1)
+    means = np.stack([np.bincount(cluster, vertices[:, axis]) for axis in range(3)], axis=1) / counts[:, None]
+    away = np.linalg.norm(vertices - means[cluster], axis=1)
+    order = np.lexsort((away, cluster))
+    first = np.searchsorted(cluster[order], np.arange(len(counts)))
+    mapped = order[first][cluster][faces]
+    a, b, c = mapped.T
+    return np.ascontiguousarray(mapped[(a != b) & (b != c) & (c != a)], np.int32)
 
 
 def skinned_mesh(body: Body, betas: ArrayLike) -> SkinnedMesh:
@@ -53,8 +91,9 @@ def skinned_mesh(body: Body, betas: ArrayLike) -> SkinnedMesh:
         vertices=vertices,
         normals=vertex_normals(vertices, body.faces),
         faces=body.faces,
+        coarse_faces=coarse_faces(vertices, body.faces, joints),
         joints=joints,
         weights=weights,
-        panel=suit_panels(body.weights),
+        panel=suit_panels(vertices, body.weights, rest_joints),
         rest_joints=rest_joints,
     )

@@ -1,7 +1,7 @@
 """From a motion and a frame number to the scene of that moment: body, ghosts, skeleton, trails, contact tint."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,8 @@ class Display:
     ghosts: tuple[int, ...] = ()
     """frame offsets of ghosts, for example (-20, -10, 10, 20)"""
     ghost_opacity: float = 0.55
-    material: Material = Material()
-    ground: Ground | None = Ground()
+    material: Material = field(default_factory=Material)
+    ground: Ground | None = field(default_factory=Ground)
 
 
 class MotionScene:
@@ -82,17 +82,18 @@ class MotionScene:
         if not len(self.motion):
             raise ValueError("the motion has no frames")
         frame = min(max(frame, 0), len(self.motion) - 1)
-        block, inside = divmod(frame, _BLOCK)
-        if block not in self._blocks:
-            part = slice(block * _BLOCK, (block + 1) * _BLOCK)
-            moved = skinning_transforms(
-                self.motion.rotations[part], self.mesh.rest_joints, self.motion.translation[part]
-            )
-            self._blocks[block] = np.asarray(moved, np.float32)
+        number, inside = divmod(frame, _BLOCK)
+        block = self._blocks.get(number)
+        if block is None:
+            part = slice(number * _BLOCK, (number + 1) * _BLOCK)
+            rotations, translation = self.motion.rotations[part], self.motion.translation[part]
+            block = np.asarray(skinning_transforms(rotations, self.mesh.rest_joints, translation), np.float32)
+            self._blocks[number] = block
             while len(self._blocks) > _BLOCKS_KEPT:
                 self._blocks.popitem(last=False)
-        self._blocks.move_to_end(block)
-        return self._blocks[block][inside]
+        self._blocks.move_to_end(number)
+        transforms: Floats = block[inside]
+        return transforms
 
     def joints(self, frame: int) -> NDArray[np.float64]:
         """(24, 3) joint positions of a frame, m."""
@@ -128,7 +129,8 @@ class MotionScene:
         stop = len(self.motion) if stop is None else stop
         picked = np.unique(np.linspace(start, max(stop - 1, start), 48).astype(int))
         points = np.concatenate([self.joints(int(frame)) for frame in picked])
-        low, high = points.min(axis=0) - [0.1, 0.05, 0.1], points.max(axis=0) + [0.1, 0.12, 0.1]
+        low = points.min(axis=0) - np.array([0.1, 0.05, 0.1])
+        high = points.max(axis=0) + np.array([0.1, 0.22, 0.1])  # the head joint lies under the skull
         low[1] = min(low[1], 0.0)
         camera = Camera()
         corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
@@ -215,14 +217,11 @@ def fitted(camera: Camera, points: NDArray[np.float64], *, aspect: float, margin
     axes = camera.axes()
     tangent = np.array([np.tan(camera.fov / 2) * aspect, np.tan(camera.fov / 2)]) / margin
     seen = points @ axes.T  # right, up, towards the eye
-    # A point fits when |right - x| <= (d - depth) * tangent, with d the eye's place along the backward axis.
-    needed = 0.0
-    middle = np.zeros(2)
-    for axis in range(2):
-        upper = (seen[:, axis] / tangent[axis] + seen[:, 2]).max()
-        lower = (-seen[:, axis] / tangent[axis] + seen[:, 2]).max()
-        needed = max(needed, (upper + lower) / 2)
-        middle[axis] = (upper - lower) / 2 * tangent[axis]
+    # A point fits when |across - middle| <= (d - depth) * tangent, with d the eye's place along the backward axis.
+    across, depths = seen[:, :2], seen[:, 2:]
+    needed = ((across / tangent + depths).max(axis=0) + (depths - across / tangent).max(axis=0)).max() / 2
+    room = (needed - depths) * tangent
+    middle = ((across - room).max(axis=0) + (across + room).min(axis=0)) / 2
     depth = float(seen[:, 2].mean())
     target = axes.T @ np.array([middle[0], middle[1], depth])
     return replace(camera.looking_at(target), distance=max(float(needed - depth), 0.5))

@@ -31,6 +31,7 @@ from genmo_studio.render.scene import (
 )
 
 SHADOW_SIZE = 512
+SOFT_SIZE = 256
 BONE_ROWS = 72
 _light = np.array([0.42, 1.0, 0.50])
 LIGHT: tuple[float, float, float] = tuple(float(v) for v in _light / np.linalg.norm(_light))  # type: ignore[assignment]
@@ -40,8 +41,8 @@ _SURFACE_CODE = {Surface.SUIT: 0.0, Surface.GHOST: 1.0, Surface.SILHOUETTE: 2.0}
 
 
 def linear(colour: Colour | NDArray[np.float32]) -> NDArray[np.float32]:
-    """SRGB 0..1 to linear light, by the power 2.2 that the shaders undo."""
-    return np.power(np.clip(np.asarray(colour, np.float32), 0.0, 1.0), 2.2)
+    """SRGB 0..1 to nearly linear light: squares, which the shaders undo with a root."""
+    return np.square(np.clip(np.asarray(colour, np.float32), 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class MeshStore:
         if mesh in self._arrays:
             array = self._arrays[mesh][0]
         else:
-            array = gl.VertexArray(mesh.faces)
+            array = gl.VertexArray(mesh.faces, coarse=mesh.coarse_faces if isinstance(mesh, SkinnedMesh) else None)
             array.attribute(0, mesh.vertices.astype(np.float32))
             array.attribute(1, mesh.normals.astype(np.float32))
             if isinstance(mesh, SkinnedMesh):
@@ -137,8 +138,9 @@ class ShadowPass:
         self._screen = gl.VertexArray()
         self.raw, self._half, self.blurred = gl.Texture(), gl.Texture(), gl.Texture()
         self._targets = []
-        for texture in (self.raw, self._half, self.blurred):
-            texture.allocate(SHADOW_SIZE, SHADOW_SIZE, internal=GL.GL_RGBA16F, layout=GL.GL_RGBA, kind=GL.GL_FLOAT)
+        # Eight bits a channel: software GL filters them five times faster than half floats.
+        for texture, side in ((self.raw, SHADOW_SIZE), (self._half, SOFT_SIZE), (self.blurred, SOFT_SIZE)):
+            texture.allocate(side, side, internal=GL.GL_RGBA8, layout=GL.GL_RGBA, kind=GL.GL_UNSIGNED_BYTE)
             target = gl.Framebuffer()
             target.attach_texture(texture)
             target.require_complete()
@@ -162,42 +164,51 @@ class ShadowPass:
         GL.glBlendEquation(GL.GL_MAX)
         self._program.use()
         self._program.set(shadow_frame=self.frame)
-        for direction, mask in ((LIGHT, (1, 0, 1, 0)), (OVERHEAD, (0, 1, 0, 0))):
+        GL.glEnable(GL.GL_CULL_FACE)
+        # The floor map mirrors the winding: culling "front" keeps what faces the light, whose height the key shadow
+        # needs; culling "back" keeps the undersides, whose closeness the contact shadow needs.
+        for direction, mask, culled in ((LIGHT, (1, 0, 1, 0), GL.GL_FRONT), (OVERHEAD, (0, 1, 0, 0), GL.GL_BACK)):
             self._program.set(direction=direction)
+            GL.glCullFace(culled)
             GL.glColorMask(*mask)
             for body in bodies:
                 array = meshes.of(body.mesh)
                 _bind_offsets(array, body)
                 self._program.set(caster=body.opacity)
                 self._program.set_vec4_array("bones", bone_rows(body.transforms))
-                array.draw_triangles()
+                array.draw_coarse()
             for prop in scene.props:
                 array = meshes.of(prop.mesh)
                 array.without(5, (0.0, 0.0, 0.0, 1.0))
                 self._program.set(caster=prop.opacity)
                 self._program.set_vec4_array("bones", _prop_rows(prop))
-                array.draw_triangles()
+                array.draw_coarse()
+        GL.glDisable(GL.GL_CULL_FACE)
+        GL.glCullFace(GL.GL_BACK)
         GL.glColorMask(1, 1, 1, 1)
         GL.glBlendEquation(GL.GL_FUNC_ADD)
         GL.glDisable(GL.GL_BLEND)
         self._soften()
 
     def _soften(self) -> None:
-        # Widths in metres on the floor: the cast shadow is soft, the contact under a sole is not.
-        wide, narrow = 0.020 / (2 * self.frame[2]), 0.008 / (2 * self.frame[2])
+        tap = 0.022 / (2 * self.frame[2])  # 22 mm on the floor
         self._blur.use()
         self._blur.set(rectangle=(-1.0, -1.0, 1.0, 1.0), depth=0.0)
         self._blur.set_sampler("source", 0)
+        GL.glViewport(0, 0, SOFT_SIZE, SOFT_SIZE)
         for source, target, axis in ((self.raw, 1, 0), (self._half, 2, 1)):
             self._targets[target].bind()
             source.bind(0)
-            along = np.eye(2)[axis]
-            self._blur.set(step_wide=along * wide, step_narrow=along * narrow)
+            self._blur.set(tap=np.eye(2)[axis] * tap)
             self._screen.draw_strip(4)
 
     def release(self) -> None:
         """Delete its GL objects."""
-        for thing in (self._program, self._blur, self._screen, *self._targets, self.raw, self._half, self.blurred):
+        for target in self._targets:
+            target.release()
+        for texture in (self.raw, self._half, self.blurred):
+            texture.release()
+        for thing in (self._program, self._blur, self._screen):
             thing.release()
 
 
@@ -207,7 +218,7 @@ def shadow_frame(bodies: Sequence[SkinnedBody], props: Sequence[Prop]) -> tuple[
     for prop in props:
         low, high = prop.mesh.vertices.min(axis=0), prop.mesh.vertices.max(axis=0)
         corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-        clouds.append(corners @ prop.transform[:3, :3].T + prop.transform[:3, 3])
+        clouds.append(np.asarray(corners @ prop.transform[:3, :3].T + prop.transform[:3, 3], np.float64))
     if not clouds:
         return 0.0, 0.0, 1.0
     points = np.concatenate(clouds)
@@ -247,7 +258,9 @@ class BodyPass:
             tints[:, :3], tints[:, 3] = linear(body.tint[:, :3]), body.tint[:, 3]
         self._program.set_vec4_array("tints", tints)
         self._program.set_vec4_array("bones", bone_rows(body.transforms))
+        GL.glEnable(GL.GL_CULL_FACE)  # bodies are closed and wound outwards; half the triangles need no shading
         self._surface(array, body.material, surface=body.surface, opacity=body.opacity)
+        GL.glDisable(GL.GL_CULL_FACE)
 
     def prop(self, prop: Prop, meshes: MeshStore) -> None:
         """Draw a prop."""
@@ -296,7 +309,7 @@ class BackdropPass:
         """Fill what no surface covers."""
         GL.glDepthFunc(GL.GL_LEQUAL)
         GL.glDepthMask(GL.GL_FALSE)
-        GL.glEnable(GL.GL_BLEND)
+        GL.glDisable(GL.GL_BLEND)
         self._program.use()
         self._program.set(
             rectangle=(-1.0, -1.0, 1.0, 1.0), depth=1.0, picture=0.0, opacity=1.0,
@@ -314,6 +327,7 @@ class BackdropPass:
             self._shown = backdrop.image
         image_size = getattr(camera, "image_size", None) or self._texture.size
         self._texture.bind(0)
+        GL.glEnable(GL.GL_BLEND)
         self._program.set_sampler("image", 0)
         self._program.set(rectangle=letterbox(image_size, frame.size), picture=1.0, opacity=backdrop.opacity)
         self._screen.draw_strip(4)

@@ -18,12 +18,8 @@ def png_bytes(image: NDArray[np.uint8], *, compression: int = 6) -> bytes:
     filtered[0, 1:] = rows[0]
     filtered[1:, 1:] = rows[1:] - rows[:-1]  # modulo 256, as the format wants
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = (
-        (b"IHDR", header),
-        (b"sRGB", b"\0"),
-        (b"IDAT", zlib.compress(filtered.tobytes(), compression)),
-        (b"IEND", b""),
-    )
+    data = zlib.compress(filtered.tobytes(), compression)
+    parts = ((b"IHDR", header), (b"sRGB", b"\0"), (b"IDAT", data), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
+        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part)) for name, part in parts
     )

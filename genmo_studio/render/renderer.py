@@ -4,7 +4,7 @@ from genmo_studio.render import gl
 from genmo_studio.render.camera import Size, View
 from genmo_studio.render.gl import GL
 from genmo_studio.render.passes import BackdropPass, BodyPass, Frame, GroundPass, MeshStore, ShadowPass, StrokePass
-from genmo_studio.render.scene import Depth, Scene, SkinnedBody, Surface
+from genmo_studio.render.scene import Depth, Lines, Points, Scene, SkinnedBody, Surface
 
 
 class _Resources:
@@ -91,7 +91,7 @@ class Renderer:
         resources.backdrop.draw(scene, frame, camera)
         if scene.ground is not None:
             resources.ground.draw(scene.ground, frame, resources.shadow)
-        strokes = (*scene.lines, *scene.points)
+        strokes: tuple[Lines | Points, ...] = (*scene.lines, *scene.points)
         resources.strokes.draw(strokes, frame, depth=Depth.TESTED)
         if ghosts:
             resources.bodies.begin(frame, resources.shadow)

@@ -49,6 +49,8 @@ class SkinnedMesh:
     """(V, 3) unit"""
     faces: Integers
     """(F, 3)"""
+    coarse_faces: Integers
+    """(G, 3) a rougher surface over the same vertices, for shadows"""
     joints: NDArray[np.uint8]
     """(V, 4) joint indices"""
     weights: Floats
@@ -76,8 +78,8 @@ class StaticMesh:
 class Material:
     """Colours of a surface, sRGB 0..1."""
 
-    primary: Colour = (0.66, 0.63, 0.595)
-    secondary: Colour = (0.30, 0.315, 0.335)
+    primary: Colour = (0.70, 0.67, 0.635)
+    secondary: Colour = (0.375, 0.395, 0.425)
     rim: Colour = (0.62, 0.74, 0.90)
 
 
@@ -155,7 +157,7 @@ class Ground:
 
     grid: float = 1.0
     """strength of the grid lines, 0 hides them"""
-    shadow: float = 0.62
+    shadow: float = 0.85
     """strength of the shadow, 0..1"""
     fill: float = 1.0
     """strength of the pool of light on the floor, 0..1; 0 draws only shadow and grid (over video)"""

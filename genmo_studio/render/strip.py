@@ -48,16 +48,16 @@ def render_strip(
                 display=display,
             )  # fmt: skip
     scene = MotionScene(body, motion)
-    tall = float(scene.mesh.vertices[:, 1].max() - scene.mesh.vertices[:, 1].min())
+    tall = float(np.ptp(scene.mesh.vertices[:, 1])) * 1.04
+    poses = np.stack([scene.joints(frame) for frame in frames])
+    # One box for all panels keeps the scale; it follows the body over the floor, and up in a jump.
+    middles = poses.mean(axis=1) * [1.0, 0.0, 1.0]
+    reach = float(np.clip(np.abs(poses - middles[:, None])[..., [0, 2]].max(), 0.36, 1.0)) + 0.04
+    top = max(tall, float(poses[..., 1].max()) + 0.2)
+    box = np.array([[x, y, z] for x in (-reach, reach) for y in (-0.04, top) for z in (-reach, reach)])
     panels = []
-    for frame in frames:
-        joints = scene.joints(frame)
-        middle = joints.mean(axis=0)
-        # The same box for every panel keeps the scale; it follows the body over the floor, and up in a jump.
-        low, high = np.array([-0.5, -0.04, -0.5]), np.array([0.5, tall * 1.06, 0.5])
-        low[1], high[1] = min(low[1], joints[:, 1].min()), max(high[1], joints[:, 1].max() + 0.2)
-        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-        view = fitted(camera or Camera(), corners + [middle[0], 0.0, middle[2]], aspect=width_each / height)
+    for frame, middle in zip(frames, middles, strict=True):
+        view = fitted(camera or Camera(), box + middle, aspect=width_each / height)
         panels.append(context.render(scene.at(frame, display), view, width_each, height))
     return np.ascontiguousarray(np.concatenate(panels, axis=1))
 
