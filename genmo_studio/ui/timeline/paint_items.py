@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF
 
 from genmo_studio.document.model import MusicClip, PoseKey, TakeMode, TextClip, Track, TrackKind, VideoClip, Waypoint
 from genmo_studio.ui.theme import RESULT, mix
+from genmo_studio.ui.timeline.beats import clip_beats
 from genmo_studio.ui.timeline.ink import Ink, badge, colour, diamond, hatch, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, PlacedPiece, Row
 from genmo_studio.ui.timeline.paint_rows import Look
@@ -166,7 +167,7 @@ def _waveform(on: Paint, item: MusicClip, box: QRectF, bright: str) -> None:
     begin = item.source.start + (left - box.x()) * per_pixel
     end = item.source.start + (right - box.x()) * per_pixel
     middle = top + height / 2
-    _beats(on, item, QRectF(left, top, right - left, height), (begin, end))
+    _beats(on, item, QRectF(left, top, right - left, height))
     columns = max(2, round((right - left) * ink.ratio))
     peaks = art.peaks(item.media, begin, end, columns)
     if peaks is None:
@@ -182,23 +183,21 @@ def _waveform(on: Paint, item: MusicClip, box: QRectF, bright: str) -> None:
     painter.drawPath(outline)
 
 
-def _beats(on: Paint, item: MusicClip, area: QRectF, stretch: tuple[float, float]) -> None:
+def _beats(on: Paint, item: MusicClip, area: QRectF) -> None:
     """The beat grid; thinned out by whole powers of two when beats come too close together."""
-    painter, ink = on.painter, on.ink
-    begin, end = stretch
-    beats = [beat for beat in on.art.beats(item.media) if item.source.start <= beat < item.source.stop]
+    beats = clip_beats(item, on.art.beats(item.media))
     if len(beats) < 2:
         return
-    pixels = area.width() / max(1e-6, end - begin)
-    apart = (beats[-1] - beats[0]) / (len(beats) - 1) * pixels
+    ink, view = on.ink, on.view
+    apart = (beats[-1] - beats[0]) / (len(beats) - 1) * view.scale
     every = 1
     while apart * every < 6:
         every *= 2
     line = colour(ink.theme.text, 85)
-    for number, beat in enumerate(beats):
-        if number % every == 0 and begin <= beat <= end:
-            x = ink.crisp(area.x() + (beat - begin) * pixels)
-            painter.fillRect(QRectF(x, area.y(), ink.hairline, area.height()), line)
+    for beat in beats[::every]:
+        x = ink.crisp(view.x_of(beat))
+        if area.left() <= x <= area.right():
+            on.painter.fillRect(QRectF(x, area.y(), ink.hairline, area.height()), line)
 
 
 def _overlap(painter: QPainter, box: QRectF, ink: Ink) -> None:

@@ -119,11 +119,9 @@ class Picture:
             painter.fillRect(QRectF(0, edge, layout.view.width, 1), colour(self._theme.line_strong))
         painter.restore()
 
-    def draw(self, painter: QPainter, exposed: QRectF, overlay: Overlay) -> None:
-        """Copy the exposed part and draw the overlays on it."""
-        ratio = self._ink.ratio
-        source = QRectF(exposed.x() * ratio, exposed.y() * ratio, exposed.width() * ratio, exposed.height() * ratio)
-        painter.drawPixmap(exposed, self._pixmap, source)
+    def draw(self, painter: QPainter, overlay: Overlay) -> None:
+        """Copy the picture (the painter's clip says how much of it) and draw the overlays on it."""
+        painter.drawPixmap(QPointF(0, 0), self._pixmap)
         view = self.layout.view
         painter.save()
         painter.setClipRect(
@@ -138,9 +136,9 @@ class Picture:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0.5, 0.5, view.width - 1.0, view.height - 1.0))
 
-    def playhead_strip(self, frame: int) -> QRectF:
+    @staticmethod
+    def playhead_strip(frame: int, view: View) -> QRectF:
         """The part of the widget that the playhead covers at a frame."""
-        view = self.layout.view
         x = view.x_of(frame)
         return QRectF(x - 9.0, 0.0, 18.0 + max(0.0, view.scale), view.height)
 
@@ -213,7 +211,9 @@ class Picture:
 
     def describe(self, playhead: int) -> str:
         """One sentence on what is shown, for assistive technology."""
-        document, look = self.layout.document, self._look
+        if self._layout is None:
+            return ""
+        document, look = self._layout.document, self._look
         at = format_time(playhead, fps=document.fps, style=look.time_format)
         items = sum(len(track.items) for track in document.tracks)
         return f"{len(document.tracks)} tracks, {items} items, {len(look.selection)} selected, playhead at {at}"

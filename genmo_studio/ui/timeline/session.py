@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from genmo_studio.document.editor import Editor
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.timeline.view import View
 
@@ -59,6 +60,12 @@ class Session(QObject):
         if chosen != self._selection:
             self._selection = chosen
             self.selection_changed.emit(chosen)
+
+    def attach(self, editor: Editor) -> None:
+        """Keep the selection and the editor's the same: the editor brings a step's selection back on undo."""
+        editor.subscribe(selected=self.select)
+        self.selection_changed.connect(editor.select)
+        editor.select(self._selection)
 
     def set_playhead(self, frame: int) -> None:
         """Called by the transport alone; views call ``Transport.seek``."""

@@ -1,0 +1,65 @@
+"""The field that edits a text segment where it lies: Enter or leaving keeps the words, Esc gives them up."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from genmo_studio.ui.theme import ui_font
+from genmo_studio.ui.timeline.view import Rect, View
+
+_NARROWEST = 220.0
+_LONGEST_TEXT = 2000
+
+
+class TextField(QLineEdit):
+    """One line over the timeline; hidden while nothing is edited."""
+
+    accepted = Signal(str, str)  # item id, text
+    left = Signal()  # given up with Esc: the focus may go back
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._item: str | None = None
+        self.setMaxLength(_LONGEST_TEXT)
+        self.setAccessibleName("Text of the segment")
+        self.setFont(ui_font(points=9.0))
+        self.hide()
+        self.returnPressed.connect(self._accept)
+
+    def open(self, item: str, text: str, rect: Rect, *, view: View) -> None:
+        """Show the field over a segment, wide enough to type in and inside the visible part."""
+        self._item = item
+        left = max(rect.x, view.metrics.header_width)
+        width = max(min(rect.right, view.width) - left, _NARROWEST)
+        left = max(view.metrics.header_width, min(left, view.width - width))
+        height = max(26.0, min(rect.height, 30.0))
+        top = rect.y + (rect.height - height) / 2
+        self.setGeometry(round(left), round(top), round(width), round(height))
+        self.setText(text)
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def give_up(self) -> None:
+        """Close without keeping what was typed."""
+        self._item = None
+        self.hide()
+
+    def _accept(self) -> None:
+        item, self._item = self._item, None
+        self.hide()
+        if item is not None:
+            self.accepted.emit(item, self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Esc closes; the rest is typing."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.give_up()
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Leaving the field keeps the words."""
+        super().focusOutEvent(event)
+        self._accept()

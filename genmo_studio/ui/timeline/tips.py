@@ -1,0 +1,78 @@
+"""Words for places of the timeline: tool tips and the shape of the pointer. Pure."""
+
+from genmo_studio.document.model import Document, MusicClip, PoseKey, TextClip, VideoClip, Waypoint
+from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track
+from genmo_studio.ui.timeline.hit import Hit, HitKind
+from genmo_studio.ui.timeline.layout import HeaderButton
+from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
+
+
+def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str]) -> str:
+    """Tool tip of a place; empty where there is nothing to say."""
+    words = ""
+    match hit.kind:
+        case HitKind.SNAP_BUTTON:
+            words = "Snap to edges, keys, beats and the playhead. Hold Shift while dragging to do the opposite."
+        case HitKind.HEADER_BUTTON if hit.track is not None:
+            words = _button_tip(hit, document)
+        case HitKind.MARKER if hit.item is not None:
+            words = _marker_tip(hit.item, document, style=style)
+        case HitKind.RESULT if hit.item is not None:
+            words = _take_tip(hit.item, document, stale=stale)
+        case _ if hit.item is not None:
+            words = _item_tip(hit.item, document, style=style)
+    return words
+
+
+def _marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str:
+    marker = find_marker(document, marker_id)
+    if marker is None:
+        return ""
+    return f"{marker.name or 'Marker'}\n{format_time(marker.frame, fps=document.fps, style=style)}"
+
+
+def _button_tip(hit: Hit, document: Document) -> str:
+    track = find_track(document, hit.track or "")
+    if track is None:
+        return ""
+    match hit.button:
+        case HeaderButton.MUTE:
+            return "Unmute: let this track speak again" if track.muted else "Mute: generate as if this track were empty"
+        case HeaderButton.SOLO:
+            return "Let the other tracks speak again" if track.solo else "Solo: only solo tracks speak"
+        case HeaderButton.LOCK:
+            return "Unlock this track" if track.locked else "Lock: nothing on this track can be changed"
+    return ""
+
+
+def _take_tip(take_id: str, document: Document, *, stale: frozenset[str]) -> str:
+    take = find_take(document, take_id)
+    if take is None:
+        return "The motion of this take is missing from the project."
+    lines = [f"{take.name}: {take.mode.value}, model {take.model}, seed {take.seed}, on {take.device}"]
+    if take.id in stale:
+        lines.append("Stale: the conditions have changed since it was made.")
+    return "\n".join(lines)
+
+
+def _item_tip(item_id: str, document: Document, *, style: TimeFormat) -> str:
+    item = find_item(document, item_id)
+    fps = document.fps
+    if item is None:
+        return ""
+    if isinstance(item, PoseKey):
+        held = "Full-body key" if len(item.rotations) >= 22 else "Key: " + ", ".join([*item.rotations, *item.positions])
+        return f"{held}\n{format_time(item.frame, fps=fps, style=style)}"
+    if isinstance(item, Waypoint):
+        where = "any place" if item.position is None else f"x {item.position[0]:.2f} m, z {item.position[1]:.2f} m"
+        return f"Waypoint: {where}\n{format_time(item.frame, fps=fps, style=style)}"
+    start = format_time(item.span.start, fps=fps, style=style)
+    length = format_duration(item.span.length, fps=fps, style=style)
+    return f"{_title(item, document)}\nfrom {start}, {length}"
+
+
+def _title(item: TextClip | VideoClip | MusicClip, document: Document) -> str:
+    if isinstance(item, TextClip):
+        return item.text
+    media = find_media(document, item.media)
+    return media.name if media is not None else "Missing medium"

@@ -1,0 +1,421 @@
+"""The timeline: one painted widget. It shows a document, runs the pointer tool and asks others for everything else.
+
+State lives elsewhere: the document in the editor, selection, zoom and playhead in the session. The widget paints
+through ``Picture`` (cached, row by row), maps Qt's pointer events to plain ones, and carries out the tool's effects.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from genmo_studio.document.editor import Editor
+from genmo_studio.document.model import Document
+from genmo_studio.document.queries import heard_tracks
+from genmo_studio.document.time import Span
+from genmo_studio.ui.theme import DARK, Theme
+from genmo_studio.ui.timeline import commands
+from genmo_studio.ui.timeline.art import MediaArt
+from genmo_studio.ui.timeline.beats import document_beats
+from genmo_studio.ui.timeline.drags import Scene
+from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
+from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test
+from genmo_studio.ui.timeline.index import IndexCache, unconditioned
+from genmo_studio.ui.timeline.paint_rows import Look
+from genmo_studio.ui.timeline.picture import Overlay, Picture
+from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
+from genmo_studio.ui.timeline.runner import EffectRunner
+from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.text_field import TextField
+from genmo_studio.ui.timeline.tips import tip
+from genmo_studio.ui.timeline.tools import PointerTool
+from genmo_studio.ui.timeline.view import View
+
+_ZOOM_STEP = 1.25
+_HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
+
+
+class TimelineWidget(QAbstractScrollArea):
+    """Shows and edits the tracks of the editor's document."""
+
+    playhead_requested = Signal(int)  # frame; connect to Transport.seek
+    scrub_started = Signal()  # the user took the playhead; connect to Transport.pause
+    selection_changed = Signal(object)  # frozenset[str]
+    message = Signal(str)  # one sentence for the user: why an edit was not done
+    menu_requested = Signal(object, object)  # Hit, QPoint in global coordinates
+
+    def __init__(
+        self,
+        editor: Editor,
+        *,
+        session: Session,
+        art: MediaArt,
+        theme: Theme = DARK,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._editor, self._session, self._art = editor, session, art
+        self._cache = IndexCache()
+        self._picture = Picture(theme, art, self._cache)
+        self._tool = PointerTool()
+        self._runner = EffectRunner(
+            editor,
+            session,
+            seek=self.playhead_requested.emit,
+            pan=lambda dx, dy: self._set_view(self.view.panned(dx, dy=dy)),
+            edit_text=self.edit_text,
+            message=self.message.emit,
+            overlay=Overlay(playhead=session.playhead),
+        )
+        self._stale: frozenset[str] = frozenset()
+        self._gaps: tuple[Document, tuple[Span, ...], frozenset[str]] | None = None
+        self._fitted = False
+        self._field = TextField(self.viewport())
+        self._build()
+        session.attach(editor)
+        self._unsubscribe = editor.subscribe(changed=self._document_changed)
+        session.selection_changed.connect(self._selection_changed)
+        session.playhead_changed.connect(self._playhead_changed)
+        session.view_changed.connect(self._view_changed)
+        session.time_format_changed.connect(self._repaint)
+        session.snapping_changed.connect(self._repaint)
+        art.arrived.connect(self._art_arrived)
+        self._field.accepted.connect(self._text_accepted)
+        self._field.left.connect(self.setFocus)
+        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def _build(self) -> None:
+        self.setFrameStyle(0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Timeline")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        area = self.viewport()
+        area.setMouseTracking(True)
+        area.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        area.setAccessibleName("Timeline tracks")
+
+    # -- what others may ask for ---------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """Zoom and scroll."""
+        return self._session.view
+
+    @property
+    def picture(self) -> Picture:
+        """The cached picture with the placement that is on screen."""
+        return self._picture
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the rows of a usual project."""
+        return QSize(1200, 360)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self._picture.set_theme(theme)
+        self._repaint()
+
+    def set_stale(self, takes: Iterable[str]) -> None:
+        """Ids of takes whose conditions have changed since they were made."""
+        self._stale = frozenset(takes)
+        self._repaint()
+
+    def zoom_in(self) -> None:
+        """Show less time, about the playhead when it is visible."""
+        self._zoom(_ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Show more time, about the playhead when it is visible."""
+        self._zoom(1 / _ZOOM_STEP)
+
+    def zoom_fit(self) -> None:
+        """Show the whole project."""
+        self._set_view(self.view.fitted(Span(0, max(1, self._editor.document.length))))
+
+    def zoom_selection(self) -> None:
+        """Show what is selected, or all."""
+        span = commands.span_of(self._editor.document, self._session.selection)
+        self.zoom_fit() if span is None else self._set_view(self.view.fitted(span))
+
+    def select_all(self) -> None:
+        """Select every clip and key of the tracks that are shown."""
+        self._session.select(commands.everything(self._editor.document))
+
+    def delete_selection(self) -> None:
+        """Remove the selected clips, keys and markers; their time stays empty."""
+        self._runner.apply(commands.delete(self._editor.document, self._session.selection))
+
+    def split_at_playhead(self) -> None:
+        """Cut the selected clips at the playhead; without a selection, all clips under it."""
+        self._runner.apply(commands.split(self._editor.document, self._session.selection, frame=self._session.playhead))
+
+    def duplicate_selection(self) -> None:
+        """Put a copy of the selected items behind them."""
+        self._runner.apply(commands.duplicate(self._editor.document, self._session.selection))
+
+    def edit_text(self, item_id: str) -> None:
+        """Open the field that edits a text segment where it lies."""
+        self._refresh()
+        for row in self._picture.layout.rows:
+            for clip in row.clips:
+                if clip.item.id == item_id and hasattr(clip.item, "text"):
+                    self._field.open(item_id, clip.item.text, clip.rect, view=self.view)
+
+    def close_media(self) -> None:
+        """Stop listening to the editor; call before the window goes away."""
+        self._unsubscribe()
+
+    # -- painting ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Bring the picture up to date, copy the exposed part and draw the overlays."""
+        self._refresh()
+        painter = QPainter(self.viewport())
+        painter.setClipRect(event.rect())
+        self._picture.draw(painter, replace(self._runner.overlay, focus=self.hasFocus()))
+        painter.end()
+
+    def _refresh(self) -> None:
+        document = self._editor.document
+        if self._gaps is None or self._gaps[0] is not document:
+            heard = {track.id for track in heard_tracks(document)}
+            silent = frozenset(track.id for track in document.tracks) - heard
+            self._gaps = (document, unconditioned(document), silent)
+        look = Look(
+            selection=self._session.selection,
+            time_format=self._session.time_format,
+            snapping=self._session.snapping,
+            stale=self._stale,
+            silent=self._gaps[2],
+            gaps=self._gaps[1],
+        )
+        self._picture.refresh(document, self.view, look, ratio=self.viewport().devicePixelRatioF())
+
+    def _repaint(self, *_: object) -> None:
+        self.viewport().update()
+
+    def _art_arrived(self, media: str) -> None:
+        for track in self._editor.document.tracks:
+            if any(getattr(item, "media", None) == media for item in track.items):
+                self._picture.invalidate(track.id)
+        self._repaint()
+
+    def _document_changed(self, old: Document, new: Document) -> None:
+        if old.id != new.id:
+            self._fitted = False
+            self._picture.invalidate()
+        self._cache.keep_only(new)
+        self._art.set_document(new)
+        self._fit_once()
+        self._sync_bars()
+        self._repaint()
+
+    def _selection_changed(self, chosen: frozenset[str]) -> None:
+        self.viewport().setAccessibleDescription(self._picture.describe(self._session.playhead))
+        self.selection_changed.emit(chosen)
+        self._repaint()
+
+    def _playhead_changed(self, frame: int) -> None:
+        old = self._runner.overlay.playhead
+        self._runner.overlay = replace(self._runner.overlay, playhead=frame)
+        if not self._tool.dragging:
+            self._set_view(self.view.revealing(frame))
+        for at in (old, frame):
+            self.viewport().update(self._picture.playhead_strip(at, self.view).toAlignedRect())
+
+    # -- the view ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show more or less time at the same zoom."""
+        super().resizeEvent(event)
+        size = self.viewport().size()
+        self._set_view(replace(self.view, width=float(size.width()), height=float(size.height())))
+        self._fit_once()
+
+    def _fit_once(self) -> None:
+        if not self._fitted and self.view.content_width > 100:
+            self._fitted = True
+            self.zoom_fit()
+
+    def _zoom(self, factor: float) -> None:
+        x = self.view.x_of(self._session.playhead)
+        middle = self.view.metrics.header_width + self.view.content_width / 2
+        visible = self.view.metrics.header_width <= x <= self.view.width
+        self._set_view(self.view.zoomed(factor, about_x=x if visible else middle))
+
+    def _set_view(self, view: View) -> None:
+        document = self._editor.document
+        tracks = commands.tracks_height(document, view)
+        room = max(0.0, view.height - view.tracks_top)
+        held = replace(
+            view,
+            scroll=max(0.0, min(view.scroll, float(document.length))),
+            scroll_y=max(0.0, min(view.scroll_y, tracks - room)),
+        )
+        self._session.set_view(held)
+
+    def _view_changed(self, _view: View) -> None:
+        self._field.give_up()
+        self._sync_bars()
+        self._repaint()
+
+    def _sync_bars(self) -> None:
+        view, document = self.view, self._editor.document
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.blockSignals(True)
+        down.blockSignals(True)
+        page = max(1, int(view.content_width))
+        end = int(document.length * view.scale) + page // 4
+        across.setRange(0, max(0, end - page, int(view.scroll * view.scale)))
+        across.setPageStep(page)
+        across.setSingleStep(40)
+        across.setValue(round(view.scroll * view.scale))
+        room = max(0, int(view.height - view.tracks_top))
+        down.setRange(0, max(0, int(commands.tracks_height(document, view)) - room))
+        down.setPageStep(max(1, room))
+        down.setSingleStep(24)
+        down.setValue(round(view.scroll_y))
+        across.blockSignals(False)
+        down.blockSignals(False)
+
+    def _scrolled(self, _value: int) -> None:
+        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        self._set_view(replace(self.view, scroll=across / self.view.scale, scroll_y=float(down)))
+
+    # -- pointer and keys ----------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Wheel zooms about the pointer, Shift pans in time, Ctrl scrolls the tracks; touchpads pan sideways."""
+        turned, pixels = event.angleDelta(), event.pixelDelta()
+        held = event.modifiers()
+        across = pixels.x() if not pixels.isNull() else turned.x() / 2
+        along = turned.y() or turned.x()
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            self._set_view(self.view.panned(along / 2))
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            self._set_view(self.view.panned(0.0, dy=along / 2))
+        elif abs(turned.x()) > abs(turned.y()):
+            self._set_view(self.view.panned(across))
+        else:
+            self._set_view(self.view.zoomed(_ZOOM_STEP ** (turned.y() / 120), about_x=event.position().x()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Begin what the place under the pointer is for."""
+        pointer = pressed(event)
+        if pointer is None:
+            return
+        scene = self._scene()
+        if pointer.button is Button.LEFT and self._hit(event).kind is HitKind.RULER:
+            self.scrub_started.emit()
+        self._runner.overlay = replace(self._runner.overlay, hover=None)
+        self._carry_out(self._tool.press(pointer, scene), pointer)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Go on with a drag, or show what is under the pointer."""
+        pointer = moved(event)
+        if self._tool.dragging:
+            self._carry_out(self._tool.move(pointer, self._scene()), pointer)
+        else:
+            self._hover(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """End a drag."""
+        self._carry_out(self._tool.release(), moved(event))
+        self._hover(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Edit text in place; elsewhere the second press counts like the first."""
+        pointer = pressed(event)
+        if pointer is None:
+            return
+        effects = self._tool.double_click(pointer, self._scene())
+        if effects:
+            self._carry_out(effects, pointer)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask the window for the menu of the place under the pointer."""
+        at = event.pos()
+        self._refresh()
+        hit = hit_test(self._picture.layout, at.x(), at.y(), cache=self._cache)
+        self.menu_requested.emit(hit, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Esc gives a drag up, then the selection; all other keys are actions of the window."""
+        if event.key() != Qt.Key.Key_Escape:
+            event.ignore()
+        elif self._tool.dragging:
+            self._carry_out(self._tool.cancel(), Pointer(0.0, 0.0))
+        else:
+            self._session.select(())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the focus."""
+        super().focusInEvent(event)
+        self._repaint()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show that the focus has left."""
+        super().focusOutEvent(event)
+        self._repaint()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Tool tips and leaving; the rest goes its usual way."""
+        if event.type() is QEvent.Type.Leave:
+            self._runner.overlay = replace(self._runner.overlay, hover=None)
+            self._repaint()
+        if isinstance(event, QHelpEvent):
+            self._refresh()
+            hit = hit_test(self._picture.layout, event.x(), event.y(), cache=self._cache)
+            words = tip(hit, self._editor.document, style=self._session.time_format, stale=self._stale)
+            QToolTip.showText(event.globalPos(), words, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _hit(self, event: QMouseEvent) -> Hit:
+        self._refresh()
+        return hit_test(self._picture.layout, event.position().x(), event.position().y(), cache=self._cache)
+
+    def _hover(self, event: QMouseEvent) -> None:
+        hit = self._hit(event)
+        self.viewport().setCursor(cursor_of(hit.kind))
+        rect = hit.rect if hit.kind in _HOVERED else None
+        if rect != self._runner.overlay.hover:
+            self._runner.overlay = replace(self._runner.overlay, hover=rect)
+            self._repaint()
+
+    def _scene(self) -> Scene:
+        self._refresh()
+        return Scene(
+            layout=self._picture.layout,
+            cache=self._cache,
+            selection=self._session.selection,
+            playhead=self._session.playhead,
+            snapping=self._session.snapping,
+            beats=lambda document: document_beats(document, self._art.beats),
+            time_format=self._session.time_format,
+        )
+
+    def _carry_out(self, effects: list[Effect], pointer: Pointer) -> None:
+        self._runner.run(effects, pointer)
+        if effects:
+            self._repaint()
+
+    def _text_accepted(self, item: str, text: str) -> None:
+        self._runner.apply(commands.change_text(self._editor.document, item, text))
+        self.setFocus()
