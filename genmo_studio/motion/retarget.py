@@ -90,14 +90,21 @@ class Retargeted:
 
 
 def retarget_bvh(
-    clip: SourceClip, *, mapping: Mapping[str, str | None], body: Body, source_floor: bool = True
+    clip: SourceClip,
+    *,
+    mapping: Mapping[str, str | None],
+    body: Body,
+    source_floor: bool = True,
+    sole_up: Array | None = None,
 ) -> Retargeted:
     """Play ``clip`` on ``body`` (neutral shape), at the clip's own rate.
 
     ``mapping`` gives, by SMPL joint name, the source joint that plays it (None or absent where there is none).
     The root path is scaled by the ratio of leg lengths, about the middle of the hips. ``source_floor`` keeps the
     source's ground at y = 0 as the floor (the soles of both figures are matched while planted); otherwise the lowest
-    planted foot is put on y = 0. Raises RetargetError when legs or pelvis are not mapped.
+    planted foot is put on y = 0. ``sole_up`` (3,) is the direction of up in the left ankle's frame when the source
+    stands flat (``motion.soles`` measures it; the right is its mirror image); None: the rest pose's soles are flat.
+    Raises RetargetError when legs or pelvis are not mapped.
     """
     global_rotations, global_positions = clip.global_pose()
     source = _Source(
@@ -109,7 +116,7 @@ def retarget_bvh(
     if missing:
         raise RetargetError(f"the skeleton has no joint for {', '.join(missing)}; name them in the joint mapping")
     rest = np.asarray(body.rest_joints(np.zeros(10, np.float32)), np.float64)
-    world = _world_rotations(source, played=played, rest=rest)
+    world = _world_rotations(source, played=played, rest=rest, sole_up=sole_up)
     local, weight = _local_rotations(world, source=source, played=played)
     scale = _leg_length(rest, (1, 4, 7)) / _leg_length(source.rest, [played[INDEX[f"left_{j}"]] for j in _LEG])
     hips = source.global_positions[:, [played[1], played[2]]].mean(1) * scale
@@ -134,13 +141,16 @@ def _leg_length(rest: Array, chain: Sequence[int]) -> float:
     return float(sum(np.linalg.norm(rest[b] - rest[a]) for a, b in pairwise(chain)))
 
 
-def _world_rotations(source: _Source, *, played: Mapping[int, int], rest: Array) -> Array:
+def _world_rotations(source: _Source, *, played: Mapping[int, int], rest: Array, sole_up: Array | None) -> Array:
     """(T, 24, 3, 3): mapped joints from the source, torso gaps by slerp, other gaps rigid with their parent."""
     frames = len(source.global_positions)
     world = np.empty((frames, JOINT_COUNT, 3, 3))
     for joint in range(JOINT_COUNT):
         if joint in played:
             correction = _rest_correction(joint, source=source, played=played, rest=rest)
+            if sole_up is not None and joint in _FEET:
+                side = 1.0 if JOINTS[joint].startswith("left") else -1.0
+                correction = correction @ shortest_turn(np.array([0.0, 1.0, 0.0]), sole_up * (side, 1.0, 1.0))
             world[:, joint] = source.global_rotations[:, played[joint]] @ correction
         else:
             world[:, joint] = world[:, PARENTS[joint]]

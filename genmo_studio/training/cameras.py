@@ -162,7 +162,7 @@ def _paths(root: Array, *, rng: np.random.Generator) -> tuple[NDArray[np.float64
     batch, frames = root.shape[:2]
     path = root.astype(np.float64)
     calm = _smoother(frames, width=12.0) @ path
-    kind = rng.choice(4, batch, p=(0.45, 0.15, 0.2, 0.2))
+    kind = np.asarray(rng.choice(4, batch, p=(0.45, 0.15, 0.2, 0.2)))
     pans, tracks, shakes = kind == 1, kind == 2, kind == 3
     follow = np.where(pans | tracks, rng.uniform(0.7, 1.0, batch), np.where(shakes, rng.uniform(0, 1, batch), 0.0))
     carry = np.where(tracks, rng.uniform(0.6, 1.0, batch), 0.0)[:, None, None]

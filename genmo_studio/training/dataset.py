@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genmo_studio.motion.body import Body, forward_kinematics
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, yaw_matrix
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
 from genmo_studio.training.augment import (
     BODY_MIRROR,
     CONTACT_MIRROR,
@@ -21,18 +21,18 @@ from genmo_studio.training.augment import (
     mirrored_translation,
 )
 from genmo_studio.training.cameras import coco_keypoints, view_motion
-from genmo_studio.training.clips import MUSIC_FILE, ClipRecord, PrepareError, open_arrays, read_manifest
+from genmo_studio.training.clips import ClipRecord, ClipStore, PrepareError, read_music
 
 Array = NDArray[np.float32]
 Batch = dict[str, Any]
 
 MUSIC_CHANNELS = 35
-_BALANCE = 0.5
+_BALANCE = 0.35
 """A (source, content) group is drawn in proportion to its frames to this power: 1 = as recorded, 0 = all alike."""
 _JOIN_SHARE = 0.1
 _JOIN_SHORT_SHARE = 0.7
 _SHORTEST_PART = 20
-_BLEND = 12
+_BLEND = 18
 _SHAPED_SHARE = 0.5
 
 
@@ -96,25 +96,24 @@ class MotionWindows:
         augmentation: Augmentation | None = None,
     ) -> None:
         """Open a training set (memory-mapped). Raises PrepareError when it is not one, or not for ``body``."""
-        manifest, clips = read_manifest(folder)
-        if manifest.body != body.name:
-            raise PrepareError(f"{folder} was prepared for the body {manifest.body}, not {body.name}; prepare it again")
-        total = manifest.frames.get(split, 0)
-        self.clips: tuple[ClipRecord, ...] = tuple(clip for clip in clips if clip.split == split)
-        if not self.clips or any(clip.start + clip.frames > total for clip in self.clips):
-            raise PrepareError(f"{folder} has no usable clips in its {split} split; prepare it again")
-        self.frames, self.batch, self.seed, self.fps = frames, batch, seed, manifest.fps
+        store = ClipStore.open(folder, split=split)
+        if store.manifest.body != body.name:
+            raise PrepareError(
+                f"{folder} was prepared for the body {store.manifest.body}, not {body.name}; prepare it again"
+            )
+        self.store = store
+        self.clips: tuple[ClipRecord, ...] = store.clips
+        self.frames, self.batch, self.seed = frames, batch, seed
+        self.vocabulary: list[str] = list(store.vocabulary)
+        """Every caption of the set (both splits, mirrored wordings too), sorted: encode it once."""
         self._augmentation = Augmentation() if augmentation is None else augmentation
-        self._rotvecs, self._translation, self._contacts = open_arrays(folder, split=split, frames=total)
         self._starts = np.array([clip.start for clip in self.clips])
         self._lengths = np.array([clip.frames for clip in self.clips])
         self._weights = np.array([clip.joint_weight for clip in self.clips], np.float32)
         self._chance = np.cumsum(_sampling_weights(self.clips))
-        self.vocabulary: list[str] = sorted({t for clip in clips for c in clip.captions for t in (c.text, c.mirrored)})
-        """Every caption of the set (both splits, mirrored wordings too), sorted: encode it once."""
         self._word = {text: index for index, text in enumerate(self.vocabulary)}
         self._shape = ShapeSpace.of(body)
-        self._music = _open_music(folder / MUSIC_FILE, self.clips)
+        self._music = read_music(folder, self.clips)
 
     def __iter__(self) -> Iterator[Batch]:
         """Batches from step 0 on, without end."""
@@ -124,17 +123,8 @@ class MotionWindows:
             step += 1
 
     def motion(self, clip: int) -> Motion:
-        """A whole clip as prepared, with contacts."""
-        part = slice(self._starts[clip], self._starts[clip] + self._lengths[clip])
-        rotations = np.zeros((self._lengths[clip], JOINT_COUNT, 3), np.float32)
-        rotations[:, :BODY_JOINT_COUNT] = self._rotvecs[part]
-        return Motion(
-            rotations=rotations,
-            translation=np.array(self._translation[part], np.float32),
-            contacts=np.array(self._contacts[part], np.float32),
-            fps=self.fps,
-            body=self._shape.body.name,
-        )
+        """A whole clip (by its place in ``clips``) as prepared, with contacts."""
+        return self.store.motion(self.clips[clip])
 
     def batch_at(self, step: int) -> Batch:
         """The batch of a step; see the class for its keys."""
@@ -224,7 +214,7 @@ class MotionWindows:
         """Rotation matrices (n, L, 22, 3, 3), translation and contacts; short parts repeat their last frame."""
         at = np.minimum(np.arange(self.frames), parts.length[:, None] - 1)
         at = at + (self._starts[parts.clip] + parts.begin)[:, None]
-        rotvecs, translation, contacts = self._rotvecs[at], self._translation[at], self._contacts[at]
+        rotvecs, translation, contacts = self.store.rotvecs[at], self.store.translation[at], self.store.contacts[at]
         if mirror.any():
             rotvecs[mirror] = mirrored_rotvecs(rotvecs[mirror])
             translation[mirror] = mirrored_translation(translation[mirror])
@@ -319,12 +309,3 @@ def _sampling_weights(clips: Sequence[ClipRecord]) -> NDArray[np.float64]:
         totals[clip.source, clip.content] = totals.get((clip.source, clip.content), 0) + clip.frames
     weights = np.array([clip.frames * totals[clip.source, clip.content] ** (_BALANCE - 1) for clip in clips])
     return np.asarray(weights / weights.sum())
-
-
-def _open_music(path: Path, clips: Sequence[ClipRecord]) -> dict[str, Array]:
-    """Music features by clip id, empty when the set has none."""
-    if not path.is_file():
-        return {}
-    ids = {clip.id for clip in clips}
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name].astype(np.float32) for name in file.files if name in ids}

@@ -22,6 +22,7 @@ from genmo_studio.motion.joint_names import guess_mapping
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError, retarget_bvh
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
+from genmo_studio.motion.soles import planted_up, sole_direction
 from genmo_studio.training.captions import captions_of
 from genmo_studio.training.clips import PARTS, SPLITS, VERSION, ClipRecord, Manifest, PrepareError
 
@@ -29,6 +30,7 @@ FPS = 30.0
 MAX_CLIPS = 1_000_000
 MAX_ARCHIVE_BYTES = 64 * 1024**3
 _MIN_FRAMES = 2
+_SOLE_CLIPS = 12
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class _Item:
     label: dict[str, Any]
     text: str
     mapping: Mapping[str, str | None] | None
+
+
+Soles = dict[tuple[str, str], "np.ndarray[Any, np.dtype[np.float64]]"]
+"""Sole direction (``motion.soles``) by (skeleton, subject); subject "" is the skeleton's average."""
 
 
 def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) -> Iterator[Progress]:
@@ -46,6 +52,10 @@ def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) 
     Clips that can't be read are left out and named in the manifest. Raises PrepareError when nothing remains.
     """
     labelled = source / "labels.jsonl"
+    soles: Soles = {}
+    if labelled.is_file():
+        yield Progress("measuring how the skeletons stand", 0.0)
+        soles = _measure_soles(source, body=body)
     total, items = _labelled(source) if labelled.is_file() else _folder(source)
     total = min(total, max_clips)
     out.mkdir(parents=True, exist_ok=True)
@@ -59,7 +69,7 @@ def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) 
             if seen > max_clips:
                 break
             try:
-                motion, weight = _convert(item, body=body)
+                motion, weight = _convert(item, body=body, soles=soles)
             except (BvhError, RetargetError) as error:
                 skipped.append(str(error))
                 continue
@@ -83,14 +93,40 @@ def _open(out: Path, name: str) -> BinaryIO:
     return (out / name).open("wb")
 
 
-def _labelled(source: Path) -> tuple[int, Iterator[_Item]]:
-    """Labels and clips of the archives, in archive order."""
+def _measure_soles(source: Path, *, body: Body) -> Soles:
+    """Sole directions of every (skeleton, subject) from a few of its clips, and of every skeleton from all of those."""
+    samples: dict[tuple[str, str], list[np.ndarray[Any, np.dtype[np.float64]]]] = {}
+    _, items = _labelled(source, per_subject=_SOLE_CLIPS)
+    for item in items:
+        try:
+            motion, _ = _convert(item, body=body, soles={})
+        except (BvhError, RetargetError):
+            continue
+        skeleton, subject = _figure(item.label)
+        found = planted_up(motion, body)
+        samples.setdefault((skeleton, subject), []).append(found)
+        if subject:
+            samples.setdefault((skeleton, ""), []).append(found)
+    directions = {figure: sole_direction(np.concatenate(found)) for figure, found in samples.items()}
+    return {figure: direction for figure, direction in directions.items() if direction is not None}
+
+
+def _figure(label: Mapping[str, Any]) -> tuple[str, str]:
+    return str(label.get("skeleton") or ""), str(label.get("subject") or "")
+
+
+def _labelled(source: Path, *, per_subject: int = MAX_CLIPS) -> tuple[int, Iterator[_Item]]:
+    """Labels and clips of the archives, in archive order; at most ``per_subject`` clips of each figure."""
     try:
         skeletons = json.loads((source / "skeletons.json").read_text("utf-8"))
         lines = (source / "labels.jsonl").read_text("utf-8").splitlines()
         labels = [json.loads(line) for line in lines if line.strip()]
         wanted: dict[str, dict[str, dict[str, Any]]] = {}
+        taken: dict[tuple[str, str], int] = {}
         for label in labels:
+            taken[_figure(label)] = taken.get(_figure(label), 0) + 1
+            if taken[_figure(label)] > per_subject:
+                continue
             wanted.setdefault(str(label["archive"]), {})[str(label["file"])] = label
         mappings = {name: dict(skeleton["smpl22"]) for name, skeleton in skeletons.items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -151,7 +187,7 @@ def _folder(source: Path) -> tuple[int, Iterator[_Item]]:
     return len(paths), items()
 
 
-def _convert(item: _Item, *, body: Body) -> tuple[Motion, np.ndarray[Any, np.dtype[np.float32]]]:
+def _convert(item: _Item, *, body: Body, soles: Soles) -> tuple[Motion, np.ndarray[Any, np.dtype[np.float32]]]:
     name = str(item.label.get("id", "a clip"))
     try:
         clip = read_bvh(item.text).resampled(FPS)
@@ -161,7 +197,9 @@ def _convert(item: _Item, *, body: Body) -> tuple[Motion, np.ndarray[Any, np.dty
         if mapping is None:
             mapping = guess_mapping(clip.joints, clip.parents)
             require_t_pose(clip, mapping)
-        made = retarget_bvh(clip, mapping=mapping, body=body)
+        skeleton, subject = _figure(item.label)
+        sole_up = soles.get((skeleton, subject), soles.get((skeleton, "")))
+        made = retarget_bvh(clip, mapping=mapping, body=body, sole_up=sole_up)
     except BvhError as error:
         raise BvhError(f"{name}: {error}") from error
     except RetargetError as error:
