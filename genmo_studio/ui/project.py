@@ -3,9 +3,8 @@
 Takes are kept by content hash for as long as undo may bring them back; saving writes those that the document names.
 """
 
-import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.queries import find_take
-from genmo_studio.document.unknown import Unknown
 from genmo_studio.motion.motion import Motion
 
 MOTIONS_KEPT = 32
@@ -44,7 +42,7 @@ def empty_document(*, name: str = UNTITLED) -> Document:
     return Document(id=edits.new_id(), name=name, length=NEW_LENGTH, tracks=tracks)
 
 
-class TakeStore(Mapping[str, bytes]):
+class TakeStore(MutableMapping[str, bytes]):
     """Take blobs by SHA-256, and the motions of the last few that were looked at."""
 
     def __init__(self) -> None:
@@ -60,11 +58,12 @@ class TakeStore(Mapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._blobs)
 
-    def put(self, data: bytes) -> str:
-        """Keep a blob and return its SHA-256."""
-        blob = hashlib.sha256(data).hexdigest()
+    def __setitem__(self, blob: str, data: bytes) -> None:
         self._blobs[blob] = data
-        return blob
+
+    def __delitem__(self, blob: str) -> None:
+        del self._blobs[blob]
+        self._motions.pop(blob, None)
 
     def replace_all(self, blobs: Mapping[str, bytes]) -> None:
         """Forget everything and hold these."""
@@ -99,7 +98,7 @@ class Project:
         """Folder that relative media paths start from."""
         self._info = storage.SaveInfo()
         self._edits_before = 0
-        self._unknown = Unknown()
+        self._newer: storage.Newer | None = None
 
     @property
     def name(self) -> str:
@@ -135,7 +134,7 @@ class Project:
         # The sample and a plain project.json are never written over: saving asks for a new .genmo file.
         own = path.suffix.lower() == storage.SUFFIX and path.resolve() != sample_path().resolve()
         self._start(loaded.document, loaded.takes, path=path.resolve() if own else None, folder=path.resolve().parent)
-        self._info, self._unknown = loaded.info, loaded.unknown
+        self._info, self._newer = loaded.info, loaded.newer
         self._edits_before = loaded.info.edits
         return loaded.report
 
@@ -154,7 +153,7 @@ class Project:
             saved=now,
             edits=self._edits_before + self.editor.edit_count,
         )
-        storage.save(target, document, takes=self.store, info=info, thumb=thumb, unknown=self._unknown)
+        storage.save(target, document, takes=self.store, info=info, thumb=thumb, newer=self._newer)
         self._info, self.path, self.media_folder = info, target, target.parent
         self.editor.mark_saved(document)
         return target
@@ -162,5 +161,5 @@ class Project:
     def _start(self, document: Document, blobs: Mapping[str, bytes], *, path: Path | None, folder: Path | None) -> None:
         self.store.replace_all(blobs)
         self.path, self.media_folder = path, folder
-        self._info, self._unknown, self._edits_before = storage.SaveInfo(), Unknown(), 0
+        self._info, self._newer, self._edits_before = storage.SaveInfo(), None, 0
         self.editor.open(document)
