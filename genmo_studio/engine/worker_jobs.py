@@ -4,7 +4,7 @@ Each yield is progress and the place where a cancel is heard. torch, librosa and
 functions, because the window's process imports this module to name it to the worker and must never load them.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ class Context:
 
 def generation(
     request: GenerationRequest, *, context: Context, device: str = "auto"
-) -> "Iterator[Progress | Preview | GenerationResult]":
+) -> "Generator[Progress | Preview | GenerationResult, None, None]":
     """Request to motion: load the model, extract the media, sample. The last item is the result.
 
     The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda".

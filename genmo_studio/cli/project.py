@@ -1,0 +1,103 @@
+"""Opening a project for a command: the document, its takes, and where its media are."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from genmo_studio.cli.console import CommandError
+from genmo_studio.document.model import Document
+from genmo_studio.document.queries import find_media
+from genmo_studio.document.storage import Loaded, load
+from genmo_studio.document.time import Span
+from genmo_studio.media.files import locate, sha256_of
+from genmo_studio.motion.motion import Motion
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """The argument PROJECT."""
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="a .genmo file or a plain project.json")
+
+
+def open_project(path: Path) -> Loaded:
+    """Load a project and say on stderr what was repaired. Raises StorageError."""
+    loaded = load(path)
+    for sentence in loaded.report:
+        print(f"note: {sentence}", file=sys.stderr)
+    return loaded
+
+
+class MediaFinder:
+    """media id -> (path, SHA-256), for the compile step."""
+
+    def __init__(self, document: Document, folder: Path) -> None:
+        self._document = document
+        self._folder = folder
+
+    def __call__(self, media_id: str) -> tuple[str, str]:
+        """Raises LookupError when the file is gone; a file that has changed since is used, and a note says so."""
+        media = find_media(self._document, media_id)
+        if media is None:
+            raise LookupError(f"the project does not list the medium {media_id}")
+        path = locate(media, self._folder)
+        if path is None:
+            raise LookupError(f"“{media.name}” was not found")
+        found = sha256_of(path)
+        if media.sha256 is not None and found != media.sha256:
+            print(f"note: “{media.name}” has changed since it was put into the project.", file=sys.stderr)
+        return str(path), found
+
+
+def parse_span(text: str, length: int) -> Span:
+    """ "A:B" in frames, either side may be left out. Raises CommandError outside the project."""
+    start, colon, stop = text.partition(":")
+    try:
+        span = Span(int(start or 0), int(stop or length))
+    except ValueError:
+        colon = ""
+        span = Span(0, 0)
+    if not colon or not 0 <= span.start < span.stop <= length:
+        raise CommandError(f"--span {text} is no span of this project; write A:B with 0 <= A < B <= {length} frames.")
+    return span
+
+
+def result_motion(loaded: Loaded) -> Motion:
+    """The motion that the project shows now. Raises CommandError when there is none."""
+    from genmo_studio.ui.viewport.result import assemble_result  # noqa: PLC0415
+
+    blobs = {take.id: take.blob for take in loaded.document.takes}
+
+    def read(take: str) -> Motion | None:
+        data = loaded.takes.get(blobs[take])
+        return None if data is None else Motion.from_bytes(data)
+
+    shown = assemble_result(loaded.document, read)
+    if shown is None:
+        raise CommandError("This project has no motion yet; `genmo-studio generate` makes one.")
+    return shown.motion
+
+
+def read_motion(path: Path, *, span: str | None = None) -> tuple[Motion, Loaded | None]:
+    """The motion of a project, or of a motion file (.npz), cut to ``span`` of the timeline."""
+    if path.suffix.lower() == ".npz":
+        motion, loaded = _motion_file(path), None
+    else:
+        loaded = open_project(path)
+        motion = result_motion(loaded)
+    if span is not None:
+        cut = parse_span(span, len(motion))
+        motion = motion.sliced(cut.start, cut.stop)
+    return motion, loaded
+
+
+def _motion_file(path: Path) -> Motion:
+    try:
+        return Motion.from_bytes(path.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def frames_text(frames: int, fps: float) -> str:
+    """ "300 frames (10.0 s)" """
+    return f"{frames} frames ({np.round(frames / fps, 1)} s)"
