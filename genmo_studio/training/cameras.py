@@ -4,6 +4,7 @@ Camera frame: x right, y down, z forward; a world point x is seen at world_to_ca
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,15 @@ _FULL_FRAME_DIAGONAL = float(np.hypot(24.0, 36.0))
 _LENSES = np.array([24, 26, 28, 30, 35, 40, 43.3, 43.3, 50, 60, 70])
 """Full-frame focal lengths, mm; 43.3 is the diagonal, which the studio guesses when a video says nothing."""
 _SIZES = np.array([[1920, 1080], [1280, 720], [1080, 1920], [720, 1280], [1600, 1200], [1200, 1600], [1080, 1080]])
+
+
+class Faults(Enum):
+    """What is wrong with the keypoints."""
+
+    DETECTOR = "detector"
+    """Noise, occlusion, swaps and a loose box, as a detector and tracker make them."""
+    NONE = "none"
+    """Exact projections, all seen even outside the picture, and tight boxes: for evaluation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,34 +113,38 @@ def cliffcam(bbox_xys: Float[Array, "*batch 3"], intrinsics: Float[Array, "*batc
 
 
 def view_motion(
-    points: Float[Array, "batch frames 17 3"], root: Float[Array, "batch frames 3"], *, rng: np.random.Generator
+    points: Float[Array, "batch frames 17 3"],
+    root: Float[Array, "batch frames 3"],
+    *,
+    rng: np.random.Generator,
+    faults: Faults = Faults.DETECTOR,
 ) -> CameraViews:
     """Put a random camera before each window and look at it through a random detector.
 
     ``points`` are COCO keypoints and ``root`` pelvis positions in the world (m, y up). Cameras are static, panning,
-    tracking or hand-held; 2.5 to 8 m away; lenses of 24 to 70 mm (full frame).
+    tracking or hand-held; 2.5 to 8 m away; lenses of 24 to 70 mm (full frame). Frames where a keypoint is behind or
+    within 0.4 m of the camera, or fewer than 5 are seen, have no 2D.
     """
     rotation, position = _paths(root, rng=rng)
     intrinsics, size = _intrinsics(len(root), rng=rng)
-    seen_from = (points - position[:, :, None]) @ np.swapaxes(rotation, -1, -2)
-    depth = seen_from[..., 2]
-    safe = np.maximum(depth, _NEAR)
-    focal, centre = intrinsics[:, 0, 0], intrinsics[:, :2, 2]
-    pixels = seen_from[..., :2] / safe[..., None] * focal[:, None, None, None] + centre[:, None, None]
-    inside = ((pixels >= 0) & (pixels <= size[:, None, None])).all(-1) & (depth > _NEAR)
-    keypoints = _detect(pixels, inside, rng=rng)
-    seen = keypoints[..., 2] > 0
-    has_2d = (depth > _NEAR).all(-1) & (seen.sum(-1) >= _FEWEST_SEEN)
-    boxes = _boxes(pixels, seen, rng=rng)
+    turned, place = rotation.astype(np.float32), position.astype(np.float32)
+    pixels, depth = _project(points, turned, place, intrinsics.astype(np.float32))
+    inside = (depth > _NEAR) & (pixels >= 0).all(-1) & (pixels <= size[:, None, None]).all(-1)
+    if faults is Faults.NONE:
+        keypoints = np.concatenate([pixels, np.ones_like(depth)[..., None]], -1)
+        boxes = person_boxes(pixels, np.ones_like(inside))
+    else:
+        keypoints = _detect(pixels, inside, rng=rng)
+        boxes = _boxes(pixels, keypoints[..., 2] > 0, rng=rng)
+    has_2d = (depth > _NEAR).all(-1) & ((keypoints[..., 2] > 0).sum(-1) >= _FEWEST_SEEN)
     keypoints[~has_2d] = 0
     matrices = np.broadcast_to(intrinsics[:, None], (*root.shape[:2], 3, 3)).astype(np.float32)
-    turned: Array = rotation.astype(np.float32)
     return CameraViews(
         world_to_camera=turned,
-        camera_position=position.astype(np.float32),
+        camera_position=place,
         intrinsics=matrices,
         image_size=size.astype(np.float32),
-        keypoints=keypoints.astype(np.float32),
+        keypoints=keypoints,
         bbox_xys=boxes,
         cliffcam=cliffcam(boxes, matrices),
         cam_angvel=np.asarray(cam_angvel_from_rotations(turned), np.float32),
@@ -138,30 +152,30 @@ def view_motion(
     )
 
 
-def _uniform(rng: np.random.Generator, low: float, high: float, batch: int) -> NDArray[np.float64]:
-    return rng.uniform(low, high, (batch, 1))
-
-
-def _smoother(frames: int, *, width: float) -> NDArray[np.float64]:
+def _smoother(frames: int, *, width: float) -> Array:
     """(L, L) matrix that smooths a path over time: Gaussian of ``width`` frames, renormalised at the ends."""
-    at = np.arange(frames)
-    kernel = np.exp(-0.5 * ((at[:, None] - at) / width) ** 2)
+    at = np.arange(frames, dtype=np.float32)
+    kernel = np.exp(-0.5 * ((at[:, None] - at) / np.float32(width)) ** 2)
     return np.asarray(kernel / kernel.sum(1, keepdims=True))
 
 
-def _drift(
-    rng: np.random.Generator, batch: int, frames: int, channels: int, *, smooth: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(B, L, C) smooth noise of unit variance."""
-    gain = np.sqrt((smooth**2).sum(1))[:, None]
-    return np.asarray(smooth @ rng.standard_normal((batch, frames, channels)) / gain)
+def _noise(rng: np.random.Generator, *shape: int) -> Array:
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+def _drift(rng: np.random.Generator, batch: int, frames: int, channels: int, *, width: float) -> Array:
+    """(B, L, C) noise of unit variance, smooth over ``width`` frames."""
+    smooth = _smoother(frames, width=width)
+    smooth /= np.sqrt((smooth**2).sum(1, keepdims=True))
+    noise = smooth @ _noise(rng, frames, batch * channels)
+    return np.ascontiguousarray(noise.reshape(frames, batch, channels).swapaxes(0, 1))
 
 
 def _paths(root: Array, *, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """World-to-camera rotations (B, L, 3, 3) and camera positions (B, L, 3)."""
     batch, frames = root.shape[:2]
     path = root.astype(np.float64)
-    calm = _smoother(frames, width=12.0) @ path
+    calm = _smoother(frames, width=12.0).astype(np.float64) @ path
     kind = np.asarray(rng.choice(4, batch, p=(0.45, 0.15, 0.2, 0.2)))
     pans, tracks, shakes = kind == 1, kind == 2, kind == 3
     follow = np.where(pans | tracks, rng.uniform(0.7, 1.0, batch), np.where(shakes, rng.uniform(0, 1, batch), 0.0))
@@ -179,7 +193,7 @@ def _paths(root: Array, *, rng: np.random.Generator) -> tuple[NDArray[np.float64
         [anchor[..., 0] - np.sin(angle) * distance, np.broadcast_to(height, angle.shape),
          anchor[..., 2] - np.cos(angle) * distance], -1,
     )  # fmt: skip
-    wander = _drift(rng, batch, frames, 6, smooth=_smoother(frames, width=8.0))
+    wander = _drift(rng, batch, frames, 6, width=8.0)
     position = position + shake * wander[..., :3] * 0.03
     aim = (1 - follow[:, None, None]) * middle[:, None] + follow[:, None, None] * calm
     aim = aim + rng.normal(0, 0.25, (batch, 1, 3)) * (1.0, 0.6, 1.0)
@@ -193,6 +207,16 @@ def _paths(root: Array, *, rng: np.random.Generator) -> tuple[NDArray[np.float64
     return camera_rotation(yaw + turns[..., 0], pitch + turns[..., 1], roll), position
 
 
+def _project(points: Array, rotation: Array, position: Array, intrinsics: Array) -> tuple[Array, Array]:
+    """Pixels (B, L, P, 2) and depths (B, L, P) in m; depths below _NEAR are projected as if at _NEAR."""
+    seen_from = (points - position[:, :, None]) @ np.swapaxes(rotation, -1, -2)
+    depth = seen_from[..., 2]
+    focal, centre = intrinsics[:, 0, 0], intrinsics[:, :2, 2]
+    scale = focal[:, None, None] / np.maximum(depth, np.float32(_NEAR))
+    pixels = seen_from[..., :2] * scale[..., None] + centre[:, None, None]
+    return pixels.astype(np.float32, copy=False), depth.astype(np.float32, copy=False)
+
+
 def _intrinsics(batch: int, *, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     size = _SIZES[rng.integers(len(_SIZES), size=batch)].astype(np.float64)
     lens = _LENSES[rng.integers(len(_LENSES), size=batch)] * rng.uniform(0.96, 1.04, batch)
@@ -203,27 +227,31 @@ def _intrinsics(batch: int, *, rng: np.random.Generator) -> tuple[NDArray[np.flo
     return matrix, size
 
 
-def _detect(pixels: NDArray[np.float64], inside: NDArray[np.bool_], *, rng: np.random.Generator) -> NDArray[np.float64]:
+def _detect(pixels: Array, inside: NDArray[np.bool_], *, rng: np.random.Generator) -> Array:
     """(B, L, 17, 3) what a detector would say: noise, bias, swaps of sides, outliers, occluded joints and spans."""
     batch, frames = pixels.shape[:2]
-    side = np.maximum(np.ptp(pixels, axis=-2).max(-1), 1.0)[..., None, None]
-    quality = np.where(rng.random(batch) < 0.25, 0.05, rng.uniform(0.3, 1.6, batch))[:, None, None, None]
-    flicker = rng.standard_normal(pixels.shape) * 0.006
-    slow = _drift(rng, batch, frames, 34, smooth=_smoother(frames, width=4.0)).reshape(pixels.shape) * 0.008
-    bias = rng.standard_normal((batch, 1, 17, 2)) * 0.006
-    outlier = rng.random((batch, frames, 17)) < 0.01 * quality[..., 0]
-    wild = rng.standard_normal(pixels.shape) * 0.12 * outlier[..., None]
-    found = pixels + side * ((flicker + slow + bias) * quality + wild)
-    swapped = _spans(rng, batch, frames, share=0.06 * quality[:, 0, 0, 0], longest=12)
-    found = np.where(swapped[..., None, None], found[:, :, COCO_SWAP], found)
-    confidence = np.clip(0.95 - 0.12 * np.abs(rng.standard_normal((batch, frames, 17))) * quality[..., 0], 0.2, 1.0)
-    confidence = np.where(outlier, confidence * rng.uniform(0.3, 1.0, confidence.shape), confidence)
+    extent = (pixels.max(2) - pixels.min(2)).max(-1)
+    side = np.maximum(extent, 1.0)[..., None, None]
+    quality = np.where(rng.random(batch) < 0.25, 0.05, rng.uniform(0.3, 1.6, batch)).astype(np.float32)
+    each = quality[:, None, None, None]
+    slow = _drift(rng, batch, frames, 34, width=4.0).reshape(pixels.shape)
+    bias = _noise(rng, batch, 1, 17, 2) * 0.006
+    found = pixels + side * each * (_noise(rng, *pixels.shape) * 0.006 + slow * 0.008 + bias)
+    confidence = np.clip(0.95 - 0.12 * np.abs(_noise(rng, *inside.shape)) * each[..., 0], 0.2, 1.0)
+    outlier = np.nonzero(rng.random(inside.shape, dtype=np.float32) < 0.01 * each[..., 0])
+    count = len(outlier[0])
+    found[outlier] += side[outlier[:2]][:, 0] * 0.12 * _noise(rng, count, 2)
+    confidence[outlier] *= rng.uniform(0.3, 1.0, count).astype(np.float32)
+    swapped = _spans(rng, batch, frames, share=0.06 * quality, longest=12)
+    found[swapped] = found[swapped][:, COCO_SWAP]
     hidden = _hidden(batch, frames, rng=rng)
-    faint = hidden & (rng.random((batch, 1, 1)) < 0.5)
-    found = np.where(faint[..., None], found + side * 0.05 * rng.standard_normal((batch, 1, 17, 2)), found)
-    confidence = np.where(faint, rng.uniform(0.02, 0.3, confidence.shape), np.where(hidden, 0.0, confidence))
-    confidence = np.where(inside, confidence, 0.0)
-    found = np.where(confidence[..., None] > 0, found, 0.0)
+    confidence[hidden] = 0.0
+    faint = np.nonzero(hidden & (rng.random((batch, 1, 1)) < 0.5))
+    confidence[faint] = rng.uniform(0.02, 0.3, len(faint[0])).astype(np.float32)
+    displaced = np.broadcast_to(0.05 * _noise(rng, batch, 1, 17, 2), pixels.shape)
+    found[faint] += side[faint[:2]][:, 0] * displaced[faint]
+    confidence[~inside] = 0.0
+    found[confidence <= 0] = 0.0
     return np.concatenate([found, confidence[..., None]], -1)
 
 
@@ -237,7 +265,7 @@ for _row, _members in enumerate(
 def _hidden(batch: int, frames: int, *, rng: np.random.Generator) -> NDArray[np.bool_]:
     """(B, L, 17) occlusion: single joints, body parts over a span, everything over a span."""
     share = np.where(rng.random(batch) < 0.3, 0.0, rng.uniform(0.0, 0.1, batch))[:, None, None]
-    hidden = rng.random((batch, frames, 17)) < share
+    hidden = rng.random((batch, frames, 17), dtype=np.float32) < share
     for row, group in enumerate(_GROUPS):
         likely = 0.1 if row < 5 else 0.12
         part = _spans(rng, batch, frames, share=np.full(batch, likely), longest=frames)
@@ -247,7 +275,7 @@ def _hidden(batch: int, frames: int, *, rng: np.random.Generator) -> NDArray[np.
 
 
 def _spans(
-    rng: np.random.Generator, batch: int, frames: int, *, share: NDArray[np.float64], longest: int
+    rng: np.random.Generator, batch: int, frames: int, *, share: NDArray[np.floating[Any]], longest: int
 ) -> NDArray[np.bool_]:
     """(B, L) one random span in a share of the items, 1..longest frames long."""
     length = rng.integers(1, longest + 1, (batch, 1))
@@ -256,13 +284,15 @@ def _spans(
     return np.asarray((at >= start) & (at < start + length) & (rng.random(batch) < share)[:, None])
 
 
-def _boxes(pixels: NDArray[np.float64], seen: NDArray[np.bool_], *, rng: np.random.Generator) -> Array:
+def _boxes(pixels: Array, seen: NDArray[np.bool_], *, rng: np.random.Generator) -> Array:
     """(B, L, 3) person boxes about all or only the seen keypoints, with a tracker's looseness."""
     batch, frames = pixels.shape[:2]
     whole = rng.random((batch, 1, 1)) < 0.7
-    boxes = person_boxes(pixels, seen | whole).astype(np.float64)
-    loose = rng.uniform(0.0, 1.0, (batch, 1, 1))
-    drift = _drift(rng, batch, frames, 3, smooth=_smoother(frames, width=6.0)) * loose
+    boxes = person_boxes(pixels, seen | whole)
+    loose = rng.uniform(0.0, 1.0, (batch, 1, 1)).astype(np.float32)
+    drift = _drift(rng, batch, frames, 3, width=6.0) * loose
     boxes[..., :2] += drift[..., :2] * 0.015 * boxes[..., 2:]
-    boxes[..., 2] *= 1.0 + 0.03 * drift[..., 2] + rng.uniform(-0.08, 0.12, (batch, 1)) * loose[..., 0]
-    return boxes.astype(np.float32)
+    boxes[..., 2] *= (
+        1.0 + 0.03 * drift[..., 2] + rng.uniform(-0.08, 0.12, (batch, 1)).astype(np.float32) * loose[..., 0]
+    )
+    return boxes

@@ -20,7 +20,7 @@ from genmo_studio.training.augment import (
     mirrored_rotvecs,
     mirrored_translation,
 )
-from genmo_studio.training.cameras import coco_keypoints, view_motion
+from genmo_studio.training.cameras import Faults, coco_keypoints, view_motion
 from genmo_studio.training.clips import ClipRecord, ClipStore, PrepareError, read_music
 
 Array = NDArray[np.float32]
@@ -45,11 +45,12 @@ class Augmentation:
     shape: bool = True
     join: bool = True
     """Continue some windows with a second clip and its own prompt."""
+    faults: Faults = Faults.DETECTOR
 
     @staticmethod
     def none() -> "Augmentation":
         """Nothing varies but which window is drawn."""
-        return Augmentation(mirror=False, yaw=False, shape=False, join=False)
+        return Augmentation(mirror=False, yaw=False, shape=False, join=False, faults=Faults.NONE)
 
 
 class MotionWindows:
@@ -174,7 +175,9 @@ class MotionWindows:
         translation = (turn @ (translation + rest[:, None, 0])[..., None])[..., 0] - rest[:, None, 0]
         translation[..., [0, 2]] -= translation[:, :1, [0, 2]]
         world, positions = forward_kinematics(rotations, rest[:, None, :BODY_JOINT_COUNT], translation)
-        views = view_motion(coco_keypoints(world, positions), positions[..., 0, :], rng=rng)
+        views = view_motion(
+            coco_keypoints(world, positions), positions[..., 0, :], rng=rng, faults=self._augmentation.faults
+        )
         text_index, text_span = self._prompts(plan, rng=rng)
         music, has_music = self._music_of(plan)
         return {
