@@ -108,9 +108,11 @@ def draw_magnet(painter: QPainter, rect: QRectF, tint: QColor) -> None:
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / 16.0, rect.height() / 16.0)
     painter.setPen(QPen(tint, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    bow = QPainterPath(QPointF(4.0, 1.5))
+    bow = QPainterPath(QPointF(4.0, 5.5))
     bow.lineTo(4.0, 8.5)
     bow.cubicTo(QPointF(4.0, 14.8), QPointF(12.0, 14.8), QPointF(12.0, 8.5))
-    bow.lineTo(12.0, 1.5)
+    bow.lineTo(12.0, 5.5)
     painter.drawPath(bow)
+    for x in (4.0, 12.0):  # the two poles
+        painter.drawLine(QPointF(x, 1.2), QPointF(x, 4.2))
     painter.restore()

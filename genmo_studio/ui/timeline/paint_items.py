@@ -92,15 +92,15 @@ def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
     painter.setClipRect(box.intersected(QRectF(view.metrics.header_width, box.y(), view.content_width, box.height())))
     if isinstance(item, VideoClip):
         _filmstrip(on, item, box)
-        label = art.name(item.media)
+        label = _media_label(item.media, art)
     elif isinstance(item, MusicClip):
         _waveform(on, item, box, bright)
-        label = art.name(item.media)
+        label = _media_label(item.media, art)
     else:
         label = item.text
     _label(on, item, label, box, bright)
     if not isinstance(item, TextClip) and art.missing(item.media):
-        hatch(painter, box, theme.error, alpha=150, ratio=ink.ratio)
+        hatch(painter, box.adjusted(0, _LABEL_HEIGHT, 0, 0), theme.error, alpha=120, ratio=ink.ratio)
     if item.muted:
         painter.fillRect(box, colour(theme.row, 150))
     painter.restore()
@@ -128,6 +128,10 @@ def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: Q
     painter.fillRect(QRectF(box.x(), box.y(), box.width(), height), colour(mix(bright, ink.theme.row, 0.42)))
     text = label if item.source.length == item.span.length else f"{label}  {_speed(item):.0f} %"
     text_in(painter, QRectF(left, box.y(), room, height), text, font=ink.small, name=ink.theme.text, ink=ink)
+
+
+def _media_label(media: str, art: ClipArt) -> str:
+    return f"Missing: {art.name(media)}" if art.missing(media) else art.name(media)
 
 
 def _speed(item: VideoClip | MusicClip) -> float:
@@ -282,7 +286,7 @@ def _piece(on: Paint, placed: PlacedPiece) -> None:
         if take.id in look.stale:
             marks.append(("STALE", theme.warning))
         for word, mark_tint in reversed(marks):
-            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 24:
+            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 80:
                 right = badge(painter, right, middle, word, tint=mark_tint, ink=ink, solid=word == "STALE") - 5
         upper = QRectF(left, middle - 15, right - left, 15)
         lower = QRectF(left, middle, right - left, 14)

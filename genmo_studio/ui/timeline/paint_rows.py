@@ -69,7 +69,7 @@ def paint_ruler(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None
         line = theme.text_disabled if strong else theme.line_strong
         top = major_top if strong else minor_top
         painter.fillRect(QRectF(x, top, ink.hairline, height - top), colour(line if inside else theme.line))
-        if tick.label is not None:
+        if tick.label is not None and x + ink.metrics(ink.digits).horizontalAdvance(tick.label) + 4 <= view.width:
             painter.setPen(colour(theme.text_dim if inside else theme.text_disabled))
             painter.drawText(QPointF(x + 4, 15), tick.label)
     _markers(painter, layout, look, ink)
@@ -158,11 +158,19 @@ def paint_row_back(painter: QPainter, row: Row, layout: Layout, look: Look, ink:
         if tick.label is not None and begin <= tick.x <= end:
             painter.fillRect(QRectF(ink.crisp(tick.x), y, ink.hairline, height), colour(theme.line, 150))
     if row.track is None:
-        for gap in look.gaps:
-            x0, x1 = max(begin, view.x_of(gap.start)), min(end, view.x_of(gap.stop))
-            if x1 > x0:
-                hatch(painter, QRectF(x0, y, x1 - x0, height), theme.text_disabled, alpha=110, ratio=ink.ratio)
+        paint_gaps(painter, row, layout, look, ink, alpha=110)
     painter.fillRect(QRectF(0, y + height, view.width, view.metrics.row_gap), colour(theme.outside))
+
+
+def paint_gaps(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink, *, alpha: int) -> None:
+    """Hatching of the result row where nothing conditions the motion."""
+    view = layout.view
+    left, right = view.metrics.header_width, view.width
+    for gap in look.gaps:
+        x0, x1 = max(left, view.x_of(gap.start)), min(right, view.x_of(gap.stop))
+        if x1 > x0:
+            box = QRectF(x0, row.rect.y, x1 - x0, row.rect.height)
+            hatch(painter, box, ink.theme.text_disabled, alpha=alpha, ratio=ink.ratio)
 
 
 def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink) -> None:

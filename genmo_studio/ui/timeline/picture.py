@@ -16,7 +16,7 @@ from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.ink import Ink, colour, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, lay_out
 from genmo_studio.ui.timeline.paint_items import ClipArt, Paint, paint_items
-from genmo_studio.ui.timeline.paint_rows import Look, paint_header, paint_row_back, paint_ruler
+from genmo_studio.ui.timeline.paint_rows import Look, paint_gaps, paint_header, paint_row_back, paint_ruler
 from genmo_studio.ui.timeline.timecode import format_time
 from genmo_studio.ui.timeline.view import Rect, View
 
@@ -113,6 +113,8 @@ class Picture:
         painter.setClipRect(QRectF(0, top, layout.view.width, layout.view.height - top))
         paint_row_back(painter, row, layout, look, self._ink)
         paint_items(Paint(painter, layout.view, look, self._ink, self._art), row)
+        if row.track is None:
+            paint_gaps(painter, row, layout, look, self._ink, alpha=70)  # over takes: nothing led them here
         paint_header(painter, row, layout, look, self._ink)
         if row.track is None:
             edge = row.rect.bottom

@@ -278,7 +278,7 @@ class TimelineWidget(QAbstractScrollArea):
         across.blockSignals(True)
         down.blockSignals(True)
         page = max(1, int(view.content_width))
-        end = int(document.length * view.scale) + page // 4
+        end = int(document.length * view.scale + 2 * view.metrics.lead)
         across.setRange(0, max(0, end - page, int(view.scroll * view.scale)))
         across.setPageStep(page)
         across.setSingleStep(40)
