@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
-from genmo_studio.training.clips import MUSIC_FILE, SPLITS, ClipRecord, ClipStore
+from genmo_studio.training.clips import MUSIC_FILE, SPLITS, ClipRecord, ClipStore, read_manifest
 
 Sound = NDArray[np.float64]
 
@@ -210,7 +210,8 @@ def render_features(folder: Path, *, body: Body, seconds: float = 360.0, seed: i
     from genmo_studio.extract.music import music_features  # noqa: PLC0415 - brings librosa
 
     yield Progress("rendering music", 0.0, "loading the music tools")
-    stores = [ClipStore.open(folder, split=split) for split in reversed(SPLITS)]
+    manifest, _ = read_manifest(folder)
+    stores = [ClipStore.open(folder, split=split) for split in reversed(SPLITS) if manifest.frames.get(split)]
     chosen = [(store, clip) for store in stores for clip in clips_for_music(store.clips)]
     features: dict[str, NDArray[np.float16]] = {}
     started = monotonic()
@@ -221,6 +222,8 @@ def render_features(folder: Path, *, body: Body, seconds: float = 360.0, seed: i
         heard = music_features(render_music(store.motion(clip), body=body, rng=rng), SAMPLE_RATE)
         features[clip.id] = heard.features[: clip.frames].astype(np.float16)
         if len(features) % 10 == 0:
-            yield Progress("rendering music", len(features) / len(chosen), f"{len(features)} of {len(chosen)} clips")
+            yield Progress(
+                "rendering music", len(features) / max(len(chosen), 1), f"{len(features)} of {len(chosen)} clips"
+            )
     np.savez(folder / MUSIC_FILE, **features)  # type: ignore[arg-type]
     yield Progress("rendering music", 1.0, f"{len(features)} of {len(chosen)} clips have music")

@@ -24,7 +24,8 @@ from genmo_studio.motion.retarget import RetargetError, retarget_bvh
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
 from genmo_studio.motion.soles import planted_up, sole_direction
 from genmo_studio.training.captions import captions_of
-from genmo_studio.training.clips import PARTS, SPLITS, VERSION, ClipRecord, Manifest, PrepareError
+from genmo_studio.training.clips import MUSIC_FILE, PARTS, SPLITS, VERSION, ClipRecord, Manifest, PrepareError
+from genmo_studio.training.music_render import render_features
 
 FPS = 30.0
 MAX_CLIPS = 1_000_000
@@ -44,13 +45,22 @@ Soles = dict[tuple[str, str], "np.ndarray[Any, np.dtype[np.float64]]"]
 """Sole direction (``motion.soles``) by (skeleton, subject); subject "" is the skeleton's average."""
 
 
-def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) -> Iterator[Progress]:
+def prepare(
+    source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS, music_seconds: float = 360.0
+) -> Iterator[Progress]:
     """Write a training set for ``body`` into the folder ``out``; yields progress after every few clips.
 
     ``source`` is a folder with ``labels.jsonl``, ``skeletons.json`` and ``mocap/*.tar.xz``, or any folder of BVH
     files (centimetres, T-pose rest facing +z; captions come from the file names, every 20th clip is for validation).
-    Clips that can't be read are left out and named in the manifest. Raises PrepareError when nothing remains.
+    Clips that can't be read are left out and named in the manifest. Then music is rendered and heard for rhythmic clips
+    for at most ``music_seconds`` (0: none). Raises PrepareError when nothing remains.
     """
+    yield from _prepare_motion(source, out, body=body, max_clips=max_clips)
+    if music_seconds > 0:
+        yield from render_features(out, body=body, seconds=music_seconds)
+
+
+def _prepare_motion(source: Path, out: Path, *, body: Body, max_clips: int) -> Iterator[Progress]:
     labelled = source / "labels.jsonl"
     soles: Soles = {}
     if labelled.is_file():
@@ -59,6 +69,8 @@ def prepare(source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS) 
     total, items = _labelled(source) if labelled.is_file() else _folder(source)
     total = min(total, max_clips)
     out.mkdir(parents=True, exist_ok=True)
+    for stale in ("manifest.json", MUSIC_FILE):  # written last, so an interrupted run leaves no set that looks whole
+        (out / stale).unlink(missing_ok=True)
     skipped: list[str] = []
     counts = dict.fromkeys(SPLITS, 0)
     done = 0
