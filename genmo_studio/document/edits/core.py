@@ -3,6 +3,7 @@
 import uuid
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -52,11 +53,19 @@ def unlocked(track: Track) -> Track:
     return track
 
 
+def changed(document: Document, **fields: Any) -> Document:
+    """The document with other fields; the document itself when they are equal to what it has."""
+    different = {
+        name: value
+        for name, value in fields.items()
+        if value is not getattr(document, name) and value != getattr(document, name)
+    }
+    return msgspec.structs.replace(document, **different) if different else document
+
+
 def with_track(document: Document, track: Track) -> Document:
     """The document with the track of the same id replaced."""
-    return msgspec.structs.replace(
-        document, tracks=tuple(track if other.id == track.id else other for other in document.tracks)
-    )
+    return changed(document, tracks=tuple(track if other.id == track.id else other for other in document.tracks))
 
 
 def with_items(document: Document, track: Track, items: tuple[Item, ...]) -> Document:
@@ -68,7 +77,7 @@ def grown(document: Document, stop: int) -> Document:
     """The document, long enough to hold frame ``stop - 1``."""
     if stop <= document.length:
         return document
-    return msgspec.structs.replace(document, length=min(stop, MAX_FRAMES))
+    return changed(document, length=min(stop, MAX_FRAMES))
 
 
 def require_items(items: Iterable[Item], track: Track, document: Document) -> None:
@@ -138,12 +147,11 @@ def change_items(document: Document, ids: Iterable[str], change: Callable[[Item]
     """
     result, stop = document, 0
     for track, indices in positions_of(document, ids):
-        changed = [change(track.items[index]) for index in indices]
-        if all(
-            new is track.items[index] or new == track.items[index] for new, index in zip(changed, indices, strict=True)
-        ):
+        changes = [change(track.items[index]) for index in indices]
+        pairs = zip(changes, indices, strict=True)
+        if all(new is track.items[index] or new == track.items[index] for new, index in pairs):
             continue
-        require_items(changed, track, document)
-        stop = max(stop, *(item_span(item).stop for item in changed))
-        result = with_items(result, track, put(track, changed, without=indices))
+        require_items(changes, track, document)
+        stop = max(stop, *(item_span(item).stop for item in changes))
+        result = with_items(result, track, put(track, changes, without=indices))
     return grown(result, stop)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from genmo_studio.document.edits.core import Edit, EditError, grown
+from genmo_studio.document.edits.core import Edit, EditError, changed, grown
 from genmo_studio.document.edits.tracks import is_colour
 from genmo_studio.document.model import BodySettings, Document, Marker, MediaRef, MusicClip, VideoClip
 from genmo_studio.document.queries import MAX_FRAMES, all_items, find_marker, find_media
@@ -25,14 +25,14 @@ def rename_project(name: str) -> Edit:
     """Give the project another name."""
     if len(name) > MAX_NAME:
         raise EditError(f"A name has at most {MAX_NAME:,} characters.")
-    return lambda document: msgspec.structs.replace(document, name=name)
+    return lambda document: changed(document, name=name)
 
 
 def set_length(frames: int) -> Edit:
     """Set the project's length; what lies beyond stays on the timeline but is not generated."""
     if not 1 <= frames <= MAX_FRAMES:
         raise EditError(f"A project has 1 to {MAX_FRAMES:,} frames.")
-    return lambda document: msgspec.structs.replace(document, length=frames)
+    return lambda document: changed(document, length=frames)
 
 
 def set_in_out(span: Span | None) -> Edit:
@@ -40,7 +40,7 @@ def set_in_out(span: Span | None) -> Edit:
     fault = span_fault(span) if span else None
     if fault:
         raise EditError(f"In and out cannot be set: {fault}.")
-    return lambda document: msgspec.structs.replace(document, in_out=span)
+    return lambda document: changed(document, in_out=span)
 
 
 def _checked_marker(marker: Marker) -> Marker:
@@ -54,7 +54,7 @@ def _checked_marker(marker: Marker) -> Marker:
 
 def _with_markers(document: Document, markers: list[Marker]) -> Document:
     ordered = sorted(markers, key=lambda marker: (marker.frame, marker.id))
-    return msgspec.structs.replace(document, markers=tuple(ordered))
+    return changed(document, markers=tuple(ordered))
 
 
 def add_marker(marker: Marker) -> Edit:
@@ -84,8 +84,8 @@ def change_marker(
     def apply(document: Document) -> Document:
         old = _get_marker(document, marker_id)
         marker = _checked_marker(msgspec.structs.replace(old, **changes))
-        changed = _with_markers(document, [marker if other is old else other for other in document.markers])
-        return grown(changed, marker.frame + marker.length)
+        moved = _with_markers(document, [marker if other is old else other for other in document.markers])
+        return grown(moved, marker.frame + marker.length)
 
     return apply
 
@@ -102,9 +102,7 @@ def delete_marker(marker_id: str) -> Edit:
 
     def apply(document: Document) -> Document:
         gone = _get_marker(document, marker_id)
-        return msgspec.structs.replace(
-            document, markers=tuple(other for other in document.markers if other is not gone)
-        )
+        return changed(document, markers=tuple(other for other in document.markers if other is not gone))
 
     return apply
 
@@ -114,7 +112,7 @@ def set_body(body: BodySettings) -> Edit:
     fault = body_fault(body)
     if fault:
         raise EditError(f"This body cannot be used: {fault}.")
-    return lambda document: msgspec.structs.replace(document, body=body)
+    return lambda document: changed(document, body=body)
 
 
 def change_generation(
@@ -136,7 +134,7 @@ def change_generation(
         fault = generation_fault(settings)
         if fault:
             raise EditError(f"The settings cannot be used: {fault}.")
-        return msgspec.structs.replace(document, generation=settings)
+        return changed(document, generation=settings)
 
     return apply
 
@@ -154,7 +152,7 @@ def add_media(media: MediaRef) -> Edit:
     def apply(document: Document) -> Document:
         if find_media(document, media.id):
             raise EditError("This media file is already in the project.")
-        return msgspec.structs.replace(document, media=(*document.media, _checked_media(media)))
+        return changed(document, media=(*document.media, _checked_media(media)))
 
     return apply
 
@@ -205,7 +203,7 @@ def _shows(item: object, media_id: str) -> bool:
 
 
 def _with_media(document: Document, media: tuple[MediaRef, ...]) -> Document:
-    return msgspec.structs.replace(document, media=media)
+    return changed(document, media=media)
 
 
 def remove_media(media_id: str) -> Edit:

@@ -14,6 +14,7 @@ from genmo_studio.document.edits.clips import part_of
 from genmo_studio.document.edits.core import (
     Edit,
     EditError,
+    changed,
     get_track,
     grown,
     new_id,
@@ -43,7 +44,7 @@ def insert_time(at: int, frames: int, *, tracks: Collection[str] | None = None, 
             result = _with_sorted(result, track, items)
         if markers:
             moved = (_opened_marker(marker, at, frames) for marker in document.markers)
-            result = msgspec.structs.replace(result, markers=tuple(moved))
+            result = changed(result, markers=tuple(moved))
         if tracks is None:
             result = _with_longer(result, at, frames)
         return grown(result, _last_stop(result))
@@ -65,7 +66,7 @@ def delete_time(span: Span, *, tracks: Collection[str] | None = None, markers: b
             result = _with_sorted(result, track, items)
         if markers:
             moved = (_closed_marker(marker, span) for marker in document.markers)
-            result = msgspec.structs.replace(result, markers=tuple(marker for marker in moved if marker))
+            result = changed(result, markers=tuple(marker for marker in moved if marker))
         return _with_shorter(result, span) if tracks is None else result
 
     return apply
@@ -213,7 +214,7 @@ def _with_longer(document: Document, at: int, frames: int) -> Document:
     if marks and marks.stop > at:
         marks = Span(marks.start + (frames if marks.start >= at else 0), marks.stop + frames)
     length = document.length + frames if at <= document.length else document.length
-    return msgspec.structs.replace(document, result=tuple(pieces), in_out=marks, length=length)
+    return changed(document, result=tuple(pieces), in_out=marks, length=length)
 
 
 def _with_shorter(document: Document, gone: Span) -> Document:
@@ -226,7 +227,7 @@ def _with_shorter(document: Document, gone: Span) -> Document:
         start, stop = (_closed_boundary(frame, gone) for frame in (marks.start, marks.stop))
         marks = Span(start, stop) if start < stop else None
     length = max(1, _closed_boundary(document.length, gone))
-    return msgspec.structs.replace(document, result=tuple(pieces), in_out=marks, length=length)
+    return changed(document, result=tuple(pieces), in_out=marks, length=length)
 
 
 def _shifted_piece(piece: ResultPiece, frames: int) -> ResultPiece:

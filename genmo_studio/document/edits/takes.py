@@ -2,7 +2,7 @@
 
 import msgspec
 
-from genmo_studio.document.edits.core import Edit, EditError, grown
+from genmo_studio.document.edits.core import Edit, EditError, changed, grown
 from genmo_studio.document.model import Document, ResultPiece, Take
 from genmo_studio.document.queries import find_take
 from genmo_studio.document.time import Span
@@ -25,16 +25,14 @@ def add_take(take: Take, *, place: bool = True, blend: int = 0) -> Edit:
             raise EditError(f"The take cannot be added: {fault}.")
         if find_take(document, take.id):
             raise EditError("This take is already in the project.")
-        added = msgspec.structs.replace(document, takes=(*document.takes, take))
+        added = changed(document, takes=(*document.takes, take))
         return splice_result(take.id, take.span, blend=blend)(added) if place else added
 
     return apply
 
 
 def _with_take(document: Document, take: Take) -> Document:
-    return msgspec.structs.replace(
-        document, takes=tuple(take if other.id == take.id else other for other in document.takes)
-    )
+    return changed(document, takes=tuple(take if other.id == take.id else other for other in document.takes))
 
 
 def rename_take(take_id: str, name: str) -> Edit:
@@ -56,7 +54,7 @@ def delete_take(take_id: str) -> Edit:
 
     def apply(document: Document) -> Document:
         gone = _get_take(document, take_id)
-        return msgspec.structs.replace(
+        return changed(
             document,
             takes=tuple(take for take in document.takes if take is not gone),
             result=tuple(piece for piece in document.result if piece.take != take_id),
@@ -88,11 +86,11 @@ def splice_result(take_id: str, span: Span, *, blend: int = 0, offset: int = 0) 
         if fault:
             raise EditError(f"The result cannot show this: {fault}.")
         pieces = sorted((*cut_pieces(document.result, span), piece), key=lambda piece: piece.span)
-        return grown(msgspec.structs.replace(document, result=tuple(pieces)), span.stop)
+        return grown(changed(document, result=tuple(pieces)), span.stop)
 
     return apply
 
 
 def clear_result(span: Span) -> Edit:
     """Leave ``span`` of the result empty."""
-    return lambda document: msgspec.structs.replace(document, result=cut_pieces(document.result, span))
+    return lambda document: changed(document, result=cut_pieces(document.result, span))

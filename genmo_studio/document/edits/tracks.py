@@ -2,7 +2,7 @@
 
 import msgspec
 
-from genmo_studio.document.edits.core import Edit, EditError, get_track, new_id, unlocked, with_track
+from genmo_studio.document.edits.core import Edit, EditError, changed, get_track, new_id, unlocked, with_track
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.queries import find_track
 from genmo_studio.document.validation import MAX_NAME
@@ -32,7 +32,7 @@ def add_track(
         track = Track(id=identifier, kind=kind, name=_checked_name(default if name is None else name))
         place = len(document.tracks) if index is None else max(0, min(index, len(document.tracks)))
         tracks = (*document.tracks[:place], track, *document.tracks[place:])
-        return msgspec.structs.replace(document, tracks=tracks)
+        return changed(document, tracks=tracks)
 
     return apply
 
@@ -48,7 +48,7 @@ def remove_track(track_id: str) -> Edit:
 
     def apply(document: Document) -> Document:
         gone = unlocked(get_track(document, track_id))
-        return msgspec.structs.replace(document, tracks=tuple(track for track in document.tracks if track is not gone))
+        return changed(document, tracks=tuple(track for track in document.tracks if track is not gone))
 
     return apply
 
@@ -67,7 +67,7 @@ def move_track(track_id: str, index: int) -> Edit:
         track = get_track(document, track_id)
         others = [other for other in document.tracks if other is not track]
         others.insert(max(0, min(index, len(others))), track)
-        return msgspec.structs.replace(document, tracks=tuple(others))
+        return changed(document, tracks=tuple(others))
 
     return apply
 
