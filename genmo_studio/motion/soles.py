@@ -44,7 +44,7 @@ def planted_up(motion: Motion, body: Body) -> Float[NDArray[np.float64], "sample
 def sole_direction(samples: Float[NDArray[np.float64], "samples 3"]) -> Float[NDArray[np.float64], " 3"] | None:
     """Direction of up in the left ankle's frame when the foot is flat, from samples of ``planted_up``.
 
-    None where there are too few samples, where the feet are flat as they are (within 4 degrees), or where the tilt
+    Straight up where the feet are flat as they are (within 4 degrees); None where there are too few samples or the tilt
     cannot be the skeleton's (over 35 degrees).
     """
     if len(samples) < _FEWEST:
@@ -52,4 +52,6 @@ def sole_direction(samples: Float[NDArray[np.float64], "samples 3"]) -> Float[ND
     up = np.median(samples, axis=0)
     up = up / np.linalg.norm(up)
     tilt = float(np.arccos(np.clip(up[1], -1, 1)))
-    return np.asarray(up) if _SMALLEST < tilt < _LARGEST else None
+    if tilt > _LARGEST:
+        return None
+    return np.asarray(up) if tilt > _SMALLEST else np.array([0.0, 1.0, 0.0])
