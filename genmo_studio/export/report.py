@@ -22,7 +22,12 @@ from genmo_studio.motion.rotations import matrix_from_quaternion
 from genmo_studio.motion.skeleton import JOINTS
 
 Positions = NDArray[np.float64]
-_TYPES = {5126: np.dtype("<f4"), 5121: np.dtype("u1"), 5123: np.dtype("<u2"), 5125: np.dtype("<u4")}
+_TYPES: dict[int, np.dtype[Any]] = {
+    5126: np.dtype("<f4"),
+    5121: np.dtype("u1"),
+    5123: np.dtype("<u2"),
+    5125: np.dtype("<u4"),
+}
 _WIDTHS = {"SCALAR": 1, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
@@ -97,7 +102,8 @@ def _glb_positions(document: dict[str, Any], binary: bytes) -> Positions:
         width = _WIDTHS[accessor["type"]]
         kind = _TYPES[accessor["componentType"]]
         flat = np.frombuffer(binary, kind, accessor["count"] * width, view["byteOffset"])
-        return flat.astype(np.float64).reshape(-1, width)
+        numbers: NDArray[np.float64] = flat.astype(np.float64).reshape(-1, width)
+        return numbers
 
     nodes, animation = document["nodes"], document["animations"][0]
     tracks = {

@@ -3,7 +3,6 @@
 All fragments are premultiplied by their opacity; blending is ONE, ONE_MINUS_SRC_ALPHA throughout.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from genmo_studio.render import gl
 from genmo_studio.render.camera import Camera, Lens, Matrix, Size, View, letterbox
 from genmo_studio.render.gl import GL
 from genmo_studio.render.scene import (
-    INFLUENCES,
     Backdrop,
     Colour,
     Depth,
@@ -25,18 +23,11 @@ from genmo_studio.render.scene import (
     Prop,
     Scene,
     SkinnedBody,
-    SkinnedMesh,
-    StaticMesh,
     Surface,
 )
+from genmo_studio.render.shadow import LIGHT, ShadowPass
+from genmo_studio.render.uploads import MeshStore, bind_offsets, bone_rows, prop_rows
 
-SHADOW_SIZE = 512
-SOFT_SIZE = 256
-BONE_ROWS = 72
-_light = np.array([0.42, 1.0, 0.50])
-LIGHT: tuple[float, float, float] = tuple(float(v) for v in _light / np.linalg.norm(_light))  # type: ignore[assignment]
-OVERHEAD = (0.0, 1.0, 0.0)
-_UNUSED_LIMIT = 600
 _SURFACE_CODE = {Surface.SUIT: 0.0, Surface.GHOST: 1.0, Surface.SILHOUETTE: 2.0}
 
 
@@ -71,165 +62,6 @@ class Frame:
         )
 
 
-class MeshStore:
-    """Uploaded geometry, recognised by the identity of its value; what was not drawn for long is deleted."""
-
-    def __init__(self) -> None:
-        self._arrays: dict[SkinnedMesh | StaticMesh, tuple[gl.VertexArray, int]] = {}
-        self._clock = 0
-
-    def tick(self) -> None:
-        """Start a picture: forget geometry that has not been drawn for a while."""
-        self._clock += 1
-        for mesh in [mesh for mesh, (_, used) in self._arrays.items() if self._clock - used > _UNUSED_LIMIT]:
-            self._arrays.pop(mesh)[0].release()
-
-    def of(self, mesh: SkinnedMesh | StaticMesh) -> gl.VertexArray:
-        """Vertex array of a mesh, uploaded at first use."""
-        if mesh in self._arrays:
-            array = self._arrays[mesh][0]
-        else:
-            array = gl.VertexArray(mesh.faces, coarse=mesh.coarse_faces if isinstance(mesh, SkinnedMesh) else None)
-            array.attribute(0, mesh.vertices.astype(np.float32))
-            array.attribute(1, mesh.normals.astype(np.float32))
-            if isinstance(mesh, SkinnedMesh):
-                array.attribute(2, mesh.joints.astype(np.uint8))
-                array.attribute(3, mesh.weights.astype(np.float32))
-                array.attribute(4, mesh.panel.astype(np.float32))
-            else:  # a rigid mesh hangs on joint 0
-                count = len(mesh.vertices)
-                array.attribute(2, np.zeros((count, INFLUENCES), np.uint8))
-                array.attribute(3, np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1)))
-                array.attribute(4, np.zeros(count, np.float32))
-        self._arrays[mesh] = (array, self._clock)
-        return array
-
-    def release(self) -> None:
-        """Delete all of it."""
-        for array, _ in self._arrays.values():
-            array.release()
-        self._arrays.clear()
-
-
-def bone_rows(transforms: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(24, 4, 4) -> (72, 4): the upper three rows of each, as the shaders read them."""
-    return np.ascontiguousarray(transforms[:, :3, :], np.float32).reshape(BONE_ROWS, 4)
-
-
-def _prop_rows(prop: Prop) -> NDArray[np.float32]:
-    rows = np.zeros((BONE_ROWS, 4), np.float32)
-    rows[:3] = prop.transform[:3]
-    return rows
-
-
-def _bind_offsets(array: gl.VertexArray, body: SkinnedBody) -> None:
-    if body.offsets is None:
-        array.without(5, (0.0, 0.0, 0.0, 1.0))
-    else:
-        array.attribute(5, body.offsets.astype(np.float32))
-
-
-class ShadowPass:
-    """Projects everything along the key light and straight down onto the floor, then blurs."""
-
-    def __init__(self) -> None:
-        self._program = gl.Program("shadow")
-        self._blur = gl.Program("blur")
-        self._screen = gl.VertexArray()
-        self.raw, self._half, self.blurred = gl.Texture(), gl.Texture(), gl.Texture()
-        self._targets = []
-        # Eight bits a channel: software GL filters them five times faster than half floats.
-        for texture, side in ((self.raw, SHADOW_SIZE), (self._half, SOFT_SIZE), (self.blurred, SOFT_SIZE)):
-            texture.allocate(side, side, internal=GL.GL_RGBA8, layout=GL.GL_RGBA, kind=GL.GL_UNSIGNED_BYTE)
-            target = gl.Framebuffer()
-            target.attach_texture(texture)
-            target.require_complete()
-            self._targets.append(target)
-        self.frame = (0.0, 0.0, 1.0)
-
-    def draw(self, scene: Scene, meshes: MeshStore) -> None:
-        """Fill ``raw`` (shadow, contact, height) and ``blurred``; leaves its own framebuffer bound."""
-        bodies = [body for body in scene.bodies if body.surface is Surface.SUIT]
-        self.frame = shadow_frame(bodies, scene.props)
-        GL.glViewport(0, 0, SHADOW_SIZE, SHADOW_SIZE)
-        GL.glDisable(GL.GL_DEPTH_TEST)
-        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
-        self._targets[0].bind()
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
-        if not bodies and not scene.props:
-            self._targets[2].bind()
-            GL.glClear(GL.GL_COLOR_BUFFER_BIT)
-            return
-        GL.glEnable(GL.GL_BLEND)
-        GL.glBlendEquation(GL.GL_MAX)
-        self._program.use()
-        self._program.set(shadow_frame=self.frame)
-        GL.glEnable(GL.GL_CULL_FACE)
-        # The floor map mirrors the winding: culling "front" keeps what faces the light, whose height the key shadow
-        # needs; culling "back" keeps the undersides, whose closeness the contact shadow needs.
-        for direction, mask, culled in ((LIGHT, (1, 0, 1, 0), GL.GL_FRONT), (OVERHEAD, (0, 1, 0, 0), GL.GL_BACK)):
-            self._program.set(direction=direction)
-            GL.glCullFace(culled)
-            GL.glColorMask(*mask)
-            for body in bodies:
-                array = meshes.of(body.mesh)
-                _bind_offsets(array, body)
-                self._program.set(caster=body.opacity)
-                self._program.set_vec4_array("bones", bone_rows(body.transforms))
-                array.draw_coarse()
-            for prop in scene.props:
-                array = meshes.of(prop.mesh)
-                array.without(5, (0.0, 0.0, 0.0, 1.0))
-                self._program.set(caster=prop.opacity)
-                self._program.set_vec4_array("bones", _prop_rows(prop))
-                array.draw_coarse()
-        GL.glDisable(GL.GL_CULL_FACE)
-        GL.glCullFace(GL.GL_BACK)
-        GL.glColorMask(1, 1, 1, 1)
-        GL.glBlendEquation(GL.GL_FUNC_ADD)
-        GL.glDisable(GL.GL_BLEND)
-        self._soften()
-
-    def _soften(self) -> None:
-        tap = 0.022 / (2 * self.frame[2])  # 22 mm on the floor
-        self._blur.use()
-        self._blur.set(rectangle=(-1.0, -1.0, 1.0, 1.0), depth=0.0)
-        self._blur.set_sampler("source", 0)
-        GL.glViewport(0, 0, SOFT_SIZE, SOFT_SIZE)
-        for source, target, axis in ((self.raw, 1, 0), (self._half, 2, 1)):
-            self._targets[target].bind()
-            source.bind(0)
-            self._blur.set(tap=np.eye(2)[axis] * tap)
-            self._screen.draw_strip(4)
-
-    def release(self) -> None:
-        """Delete its GL objects."""
-        for target in self._targets:
-            target.release()
-        for texture in (self.raw, self._half, self.blurred):
-            texture.release()
-        for thing in (self._program, self._blur, self._screen):
-            thing.release()
-
-
-def shadow_frame(bodies: Sequence[SkinnedBody], props: Sequence[Prop]) -> tuple[float, float, float]:
-    """Centre x, centre z and half size (m) of the square of floor that all shadows fall on."""
-    clouds = [body.joint_positions() for body in bodies]
-    for prop in props:
-        low, high = prop.mesh.vertices.min(axis=0), prop.mesh.vertices.max(axis=0)
-        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-        clouds.append(np.asarray(corners @ prop.transform[:3, :3].T + prop.transform[:3, 3], np.float64))
-    if not clouds:
-        return 0.0, 0.0, 1.0
-    points = np.concatenate(clouds)
-    slope = np.array([LIGHT[0], LIGHT[2]]) / LIGHT[1]
-    floor = np.concatenate([points[:, [0, 2]], points[:, [0, 2]] - slope * points[:, 1:2]])
-    low, high = floor.min(axis=0), floor.max(axis=0)
-    centre = (low + high) / 2
-    half = float((high - low).max()) / 2 + 0.35
-    return float(centre[0]), float(centre[1]), math.ceil(half * 4) / 4  # steps keep edges from swimming
-
-
 class BodyPass:
     """Skinned bodies and props."""
 
@@ -252,7 +84,7 @@ class BodyPass:
     def body(self, body: SkinnedBody, meshes: MeshStore) -> None:
         """Draw one instance; see-through ones first fill the depth so that only their front shows."""
         array = meshes.of(body.mesh)
-        _bind_offsets(array, body)
+        bind_offsets(array, body)
         tints = np.zeros((24, 4), np.float32)
         if body.tint is not None:
             tints[:, :3], tints[:, 3] = linear(body.tint[:, :3]), body.tint[:, 3]
@@ -267,7 +99,7 @@ class BodyPass:
         array = meshes.of(prop.mesh)
         array.without(5, (0.0, 0.0, 0.0, 1.0))
         self._program.set_vec4_array("tints", np.zeros((24, 4), np.float32))
-        self._program.set_vec4_array("bones", _prop_rows(prop))
+        self._program.set_vec4_array("bones", prop_rows(prop))
         material = Material(primary=prop.colour, secondary=prop.colour)
         self._surface(array, material, surface=Surface.SUIT, opacity=prop.opacity)
 

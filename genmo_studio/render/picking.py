@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from genmo_studio.render.scene import Scene, SkinnedBody, StaticMesh
@@ -45,6 +44,8 @@ def posed_vertices(body: SkinnedBody) -> NDArray[np.float64]:
 
 def pick_body(scene: Scene, origin: NDArray[np.float64], direction: NDArray[np.float64]) -> BodyHit | None:
     """The nearest body surface along a world ray, or None. Coarse triangles are enough to name a joint."""
+    import trimesh  # noqa: PLC0415  # takes a second to import; the window must not wait for it
+
     best: BodyHit | None = None
     for index, body in enumerate(scene.bodies):
         vertices = posed_vertices(body)
@@ -77,6 +78,8 @@ def load_prop(path: Path) -> StaticMesh:
 
     Raises PropError with one sentence when the file is missing, too big, not such a mesh, or not finite.
     """
+    import trimesh  # noqa: PLC0415
+
     if path.suffix.lower() not in PROP_SUFFIXES:
         raise PropError(f"{path.name} cannot be a prop: use {', '.join(PROP_SUFFIXES)}.")
     try:

@@ -3,8 +3,10 @@
 from genmo_studio.render import gl
 from genmo_studio.render.camera import Size, View
 from genmo_studio.render.gl import GL
-from genmo_studio.render.passes import BackdropPass, BodyPass, Frame, GroundPass, MeshStore, ShadowPass, StrokePass
+from genmo_studio.render.passes import BackdropPass, BodyPass, Frame, GroundPass, StrokePass
 from genmo_studio.render.scene import Depth, Lines, Points, Scene, SkinnedBody, Surface
+from genmo_studio.render.shadow import ShadowPass
+from genmo_studio.render.uploads import MeshStore
 
 
 class _Resources:
