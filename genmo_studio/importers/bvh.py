@@ -113,7 +113,7 @@ def read_bvh(source: Path | str, *, metres_per_unit: float = CENTIMETRE) -> BvhC
         raise BvhError(f"{name} is not BVH: it has no HIERARCHY and MOTION blocks")
     skeleton = _read_hierarchy(head.split(), name=name)
     frames, seconds, numbers = _read_motion(motion, width=sum(map(len, skeleton.channels)), name=name)
-    return _assemble(skeleton, numbers.reshape(frames, -1), fps=1.0 / seconds, unit=metres_per_unit)
+    return _assemble(skeleton, numbers.reshape(frames, -1), fps=_rate(seconds), unit=metres_per_unit)
 
 
 def _read_hierarchy(tokens: list[str], *, name: str) -> _Skeleton:
@@ -201,6 +201,12 @@ def _read_motion(text: str, *, width: int, name: str) -> tuple[int, float, NDArr
     if not np.isfinite(numbers).all():
         raise BvhError(f"{name}: the motion block holds something that is not a number")
     return frames, seconds, numbers
+
+
+def _rate(seconds: float) -> float:
+    """Frames per second of a frame time that was written with few decimals (0.008333 means 120)."""
+    nearest = max(round(1.0 / seconds), 1)
+    return float(nearest) if abs(seconds * nearest - 1.0) < 5e-4 else 1.0 / seconds
 
 
 def _assemble(skeleton: _Skeleton, numbers: NDArray[np.float64], *, fps: float, unit: float) -> BvhClip:
