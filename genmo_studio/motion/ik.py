@@ -157,7 +157,6 @@ def solve_positions(
         square = jacobian @ jacobian.T + min(damping, error) ** 2 * np.eye(len(jacobian))
         turns = (jacobian.T @ np.linalg.solve(square, reduced.ravel())).reshape(-1, 3)
         current = current.copy()
-        for joint, turn in zip(columns, turns, strict=True):
-            above_rotation = turned[PARENTS[joint]]
-            current[joint] = above_rotation.T @ matrix_from_rotvec(turn) @ above_rotation @ current[joint]
+        above_rotations = turned[[PARENTS[joint] for joint in columns]]
+        current[columns] = transpose(above_rotations) @ matrix_from_rotvec(turns) @ above_rotations @ current[columns]
     return best
