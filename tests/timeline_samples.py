@@ -56,7 +56,7 @@ def write_music(path: Path, *, seconds: float = 20.0, rate: int = 22_050) -> Non
 
 
 def sample_document(folder: Path | None = None) -> Document:
-    """Video, two overlapping texts, music, three keys, a limb key, a path, a take. Media are written into ``folder``."""
+    """Video, two overlapping texts, music, keys, a path, takes. Media are written into ``folder`` when it is given."""
     if folder is not None:
         write_video(folder / "walk_reference.mp4")
         write_music(folder / "groove_120.wav")
@@ -82,7 +82,13 @@ def sample_document(folder: Path | None = None) -> Document:
         ),
         Track("t3", TrackKind.MUSIC, "Music", (MusicClip("s1", Span(240, 540), "m2", Span(0, 300)),), height=72),
         Track("t4", TrackKind.FULL_KEYS, "Poses", keys, height=38),
-        Track("t5", TrackKind.PARTIAL_KEYS, "Right hand", (PoseKey("p1", 210, positions={"right_wrist": (0, 1, 0)}),), height=38),
+        Track(
+            "t5",
+            TrackKind.PARTIAL_KEYS,
+            "Right hand",
+            (PoseKey("p1", 210, positions={"right_wrist": (0, 1, 0)}),),
+            height=38,
+        ),
         Track("t6", TrackKind.PATH, "Root path", path, height=38),
     )
     full = Take("take1", "Take 1", Span(0, 420), "0" * 64, "a", 7, "default", TakeMode.FULL)

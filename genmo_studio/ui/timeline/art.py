@@ -131,6 +131,11 @@ class MediaArt(QObject):
         """True once the file was looked for in vain."""
         return media in self._gone
 
+    @property
+    def idle(self) -> bool:
+        """True when everything that was asked for has been made."""
+        return not self._wanted and not self._begun
+
     # -- what others tell ----------------------------------------------------------------------------------------------
 
     def set_document(self, document: Document) -> None:

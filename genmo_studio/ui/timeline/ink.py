@@ -56,6 +56,12 @@ class Ink:
         """The coordinate moved to the nearest device pixel, so that lines are sharp at fractional scales."""
         return round(value * self.ratio) / self.ratio
 
+    def crisp_box(self, rect: QRectF) -> QRectF:
+        """The rectangle with every edge on a device pixel, a hairline narrower so that neighbours stay apart."""
+        left, top = self.crisp(rect.left()), self.crisp(rect.top())
+        right, bottom = self.crisp(rect.right()) - self.hairline, self.crisp(rect.bottom())
+        return QRectF(left, top, max(self.hairline, right - left), bottom - top)
+
     @property
     def hairline(self) -> float:
         """Width of one device pixel, but at least about one logical pixel on dense screens."""
@@ -97,16 +103,23 @@ def qrect(rect: Rect) -> QRectF:
 
 
 def rounded(
-    painter: QPainter, rect: QRectF, *, fill: QColor | None, outline: QColor | None = None, radius: float = 3.0
+    painter: QPainter,
+    rect: QRectF,
+    *,
+    fill: QColor | None,
+    outline: QColor | None = None,
+    radius: float = 3.0,
+    line: float = 1.0,
 ) -> None:
-    """A filled and outlined rounded rectangle; the outline lies inside the rectangle."""
+    """A filled and outlined rounded rectangle; the outline (``line`` wide) lies inside the rectangle."""
     painter.setBrush(QBrush(fill) if fill else Qt.BrushStyle.NoBrush)
     if outline is None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(rect, radius, radius)
     else:
-        painter.setPen(QPen(outline, 1.0))
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.setPen(QPen(outline, line))
+        half = line / 2
+        painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)
 
 
 def text_in(painter: QPainter, rect: QRectF, text: str, *, font: QFont, name: str, ink: Ink) -> None:

@@ -79,10 +79,9 @@ def paint_items(on: Paint, row: Row) -> None:
 
 def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
     painter, view, look, ink, art = on.painter, on.view, on.look, on.ink, on.art
-    item, box = placed.item, qrect(placed.rect)
+    item, box = placed.item, ink.crisp_box(qrect(placed.rect))
     theme, bright = ink.theme, ink.kind(track)
     chosen = item.id in look.selection
-    box = QRectF(ink.crisp(box.x()), ink.crisp(box.y()), box.width(), box.height()).adjusted(0, 0, -1, 0)
     if box.width() < 4:
         painter.fillRect(box, colour(theme.selection if chosen else bright))
         return
@@ -109,7 +108,7 @@ def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
         painter.setPen(QPen(colour(theme.selection), 2.0))
         painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
     else:
-        rounded(painter, box, fill=None, outline=colour(mix(bright, theme.row, 0.7)))
+        rounded(painter, box, fill=None, outline=colour(mix(bright, theme.row, 0.7)), line=ink.hairline)
 
 
 def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: QRectF, bright: str) -> None:
@@ -269,7 +268,7 @@ def is_partial(key: PoseKey, track: Track) -> bool:
 def _piece(on: Paint, placed: PlacedPiece) -> None:
     painter, view, look, ink = on.painter, on.view, on.look, on.ink
     theme, tint, take = ink.theme, ink.theme.kind(RESULT), placed.take
-    box = qrect(placed.rect).adjusted(0, 0, -1, 0)
+    box = ink.crisp_box(qrect(placed.rect))
     chosen = placed.piece.take in look.selection
     draft = take is not None and take.mode is TakeMode.DRAFT
     fill = mix(tint, theme.row, 0.22 if draft else 0.40)

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from genmo_studio.document.model import Document
 from genmo_studio.ui.theme import Theme
@@ -17,7 +17,6 @@ from genmo_studio.ui.timeline.ink import Ink, colour, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, lay_out
 from genmo_studio.ui.timeline.paint_items import ClipArt, Paint, paint_items
 from genmo_studio.ui.timeline.paint_rows import Look, paint_gaps, paint_header, paint_row_back, paint_ruler
-from genmo_studio.ui.timeline.timecode import format_time
 from genmo_studio.ui.timeline.view import Rect, View
 
 
@@ -51,6 +50,10 @@ class Picture:
         """Placement of the last refresh."""
         assert self._layout is not None, "refresh() comes first"
         return self._layout
+
+    def image(self) -> QImage:
+        """A copy of the picture without overlays, in device pixels."""
+        return self._pixmap.toImage()
 
     def set_theme(self, theme: Theme) -> None:
         """Use another theme from the next refresh on."""
@@ -210,12 +213,3 @@ class Picture:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounded(painter, box, fill=colour(self._theme.raised, 245), outline=colour(self._theme.line_strong), radius=4)
         text_in(painter, box.adjusted(9, 0, -5, 0), text, font=ink.label, name=self._theme.text, ink=ink)
-
-    def describe(self, playhead: int) -> str:
-        """One sentence on what is shown, for assistive technology."""
-        if self._layout is None:
-            return ""
-        document, look = self._layout.document, self._look
-        at = format_time(playhead, fps=document.fps, style=look.time_format)
-        items = sum(len(track.items) for track in document.tracks)
-        return f"{len(document.tracks)} tracks, {items} items, {len(look.selection)} selected, playhead at {at}"

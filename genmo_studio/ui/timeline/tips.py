@@ -24,6 +24,13 @@ def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str
     return words
 
 
+def summary(document: Document, *, selection: frozenset[str], playhead: int, style: TimeFormat) -> str:
+    """One sentence on what the timeline shows, for assistive technology."""
+    at = format_time(playhead, fps=document.fps, style=style)
+    items = sum(len(track.items) for track in document.tracks)
+    return f"{len(document.tracks)} tracks, {items} items, {len(selection)} selected, playhead at {at}"
+
+
 def _marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str:
     marker = find_marker(document, marker_id)
     if marker is None:

@@ -33,17 +33,17 @@ from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
 from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.index import IndexCache, unconditioned
+from genmo_studio.ui.timeline.navigation import ZOOM_STEP, Navigator
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Overlay, Picture
 from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
-from genmo_studio.ui.timeline.tips import tip
+from genmo_studio.ui.timeline.tips import summary, tip
 from genmo_studio.ui.timeline.tools import PointerTool
 from genmo_studio.ui.timeline.view import View
 
-_ZOOM_STEP = 1.25
 _HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
 
 
@@ -70,18 +70,19 @@ class TimelineWidget(QAbstractScrollArea):
         self._cache = IndexCache()
         self._picture = Picture(theme, art, self._cache)
         self._tool = PointerTool()
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        self._navigator = Navigator(editor, session, across=across, down=down)
         self._runner = EffectRunner(
             editor,
             session,
             seek=self.playhead_requested.emit,
-            pan=lambda dx, dy: self._set_view(self.view.panned(dx, dy=dy)),
+            pan=self._navigator.pan,
             edit_text=self.edit_text,
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
         )
         self._stale: frozenset[str] = frozenset()
         self._gaps: tuple[Document, tuple[Span, ...], frozenset[str]] | None = None
-        self._fitted = False
         self._field = TextField(self.viewport())
         self._build()
         session.attach(editor)
@@ -94,8 +95,6 @@ class TimelineWidget(QAbstractScrollArea):
         art.arrived.connect(self._art_arrived)
         self._field.accepted.connect(self._text_accepted)
         self._field.left.connect(self.setFocus)
-        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def _build(self) -> None:
         self.setFrameStyle(0)
@@ -135,20 +134,19 @@ class TimelineWidget(QAbstractScrollArea):
 
     def zoom_in(self) -> None:
         """Show less time, about the playhead when it is visible."""
-        self._zoom(_ZOOM_STEP)
+        self._navigator.zoom(ZOOM_STEP)
 
     def zoom_out(self) -> None:
         """Show more time, about the playhead when it is visible."""
-        self._zoom(1 / _ZOOM_STEP)
+        self._navigator.zoom(1 / ZOOM_STEP)
 
     def zoom_fit(self) -> None:
         """Show the whole project."""
-        self._set_view(self.view.fitted(Span(0, max(1, self._editor.document.length))))
+        self._navigator.fit()
 
     def zoom_selection(self) -> None:
         """Show what is selected, or all."""
-        span = commands.span_of(self._editor.document, self._session.selection)
-        self.zoom_fit() if span is None else self._set_view(self.view.fitted(span))
+        self._navigator.fit(commands.span_of(self._editor.document, self._session.selection))
 
     def select_all(self) -> None:
         """Select every clip and key of the tracks that are shown."""
@@ -174,7 +172,7 @@ class TimelineWidget(QAbstractScrollArea):
                 if clip.item.id == item_id and hasattr(clip.item, "text"):
                     self._field.open(item_id, clip.item.text, clip.rect, view=self.view)
 
-    def close_media(self) -> None:
+    def detach(self) -> None:
         """Stop listening to the editor; call before the window goes away."""
         self._unsubscribe()
 
@@ -215,16 +213,17 @@ class TimelineWidget(QAbstractScrollArea):
 
     def _document_changed(self, old: Document, new: Document) -> None:
         if old.id != new.id:
-            self._fitted = False
             self._picture.invalidate()
         self._cache.keep_only(new)
         self._art.set_document(new)
-        self._fit_once()
-        self._sync_bars()
+        self._navigator.fit_once(again=old.id != new.id)
+        self._navigator.sync_bars()
         self._repaint()
 
     def _selection_changed(self, chosen: frozenset[str]) -> None:
-        self.viewport().setAccessibleDescription(self._picture.describe(self._session.playhead))
+        session = self._session
+        words = summary(self._editor.document, selection=chosen, playhead=session.playhead, style=session.time_format)
+        self.viewport().setAccessibleDescription(words)
         self.selection_changed.emit(chosen)
         self._repaint()
 
@@ -232,7 +231,7 @@ class TimelineWidget(QAbstractScrollArea):
         old = self._runner.overlay.playhead
         self._runner.overlay = replace(self._runner.overlay, playhead=frame)
         if not self._tool.dragging:
-            self._set_view(self.view.revealing(frame))
+            self._navigator.reveal(frame)
         for at in (old, frame):
             self.viewport().update(self._picture.playhead_strip(at, self.view).toAlignedRect())
 
@@ -241,76 +240,18 @@ class TimelineWidget(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Show more or less time at the same zoom."""
         super().resizeEvent(event)
-        size = self.viewport().size()
-        self._set_view(replace(self.view, width=float(size.width()), height=float(size.height())))
-        self._fit_once()
-
-    def _fit_once(self) -> None:
-        if not self._fitted and self.view.content_width > 100:
-            self._fitted = True
-            self.zoom_fit()
-
-    def _zoom(self, factor: float) -> None:
-        x = self.view.x_of(self._session.playhead)
-        middle = self.view.metrics.header_width + self.view.content_width / 2
-        visible = self.view.metrics.header_width <= x <= self.view.width
-        self._set_view(self.view.zoomed(factor, about_x=x if visible else middle))
-
-    def _set_view(self, view: View) -> None:
-        document = self._editor.document
-        tracks = commands.tracks_height(document, view)
-        room = max(0.0, view.height - view.tracks_top)
-        held = replace(
-            view,
-            scroll=max(0.0, min(view.scroll, float(document.length))),
-            scroll_y=max(0.0, min(view.scroll_y, tracks - room)),
-        )
-        self._session.set_view(held)
+        self._navigator.resize(self.viewport().size())
 
     def _view_changed(self, _view: View) -> None:
         self._field.give_up()
-        self._sync_bars()
+        self._navigator.sync_bars()
         self._repaint()
-
-    def _sync_bars(self) -> None:
-        view, document = self.view, self._editor.document
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.blockSignals(True)
-        down.blockSignals(True)
-        page = max(1, int(view.content_width))
-        end = int(document.length * view.scale + 2 * view.metrics.lead)
-        across.setRange(0, max(0, end - page, int(view.scroll * view.scale)))
-        across.setPageStep(page)
-        across.setSingleStep(40)
-        across.setValue(round(view.scroll * view.scale))
-        room = max(0, int(view.height - view.tracks_top))
-        down.setRange(0, max(0, int(commands.tracks_height(document, view)) - room))
-        down.setPageStep(max(1, room))
-        down.setSingleStep(24)
-        down.setValue(round(view.scroll_y))
-        across.blockSignals(False)
-        down.blockSignals(False)
-
-    def _scrolled(self, _value: int) -> None:
-        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        self._set_view(replace(self.view, scroll=across / self.view.scale, scroll_y=float(down)))
 
     # -- pointer and keys ----------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Wheel zooms about the pointer, Shift pans in time, Ctrl scrolls the tracks; touchpads pan sideways."""
-        turned, pixels = event.angleDelta(), event.pixelDelta()
-        held = event.modifiers()
-        across = pixels.x() if not pixels.isNull() else turned.x() / 2
-        along = turned.y() or turned.x()
-        if held & Qt.KeyboardModifier.ShiftModifier:
-            self._set_view(self.view.panned(along / 2))
-        elif held & Qt.KeyboardModifier.ControlModifier:
-            self._set_view(self.view.panned(0.0, dy=along / 2))
-        elif abs(turned.x()) > abs(turned.y()):
-            self._set_view(self.view.panned(across))
-        else:
-            self._set_view(self.view.zoomed(_ZOOM_STEP ** (turned.y() / 120), about_x=event.position().x()))
+        """Zoom and pan."""
+        self._navigator.wheel(event)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

@@ -1,0 +1,116 @@
+"""Zoom and scroll of the timeline: keeps the session's view, the scroll bars and the document's length in step."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QScrollBar
+
+from genmo_studio.document.editor import Editor
+from genmo_studio.document.time import Span
+from genmo_studio.ui.timeline import commands
+from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.view import View
+
+ZOOM_STEP = 1.25
+_WHEEL_NOTCH = 120  # Qt's unit: eighths of a degree
+
+
+class Navigator(QObject):
+    """The only one that changes the view of a timeline."""
+
+    def __init__(self, editor: Editor, session: Session, *, across: QScrollBar, down: QScrollBar) -> None:
+        super().__init__(across)
+        self._editor, self._session, self._across, self._down = editor, session, across, down
+        self._fitted = False
+        across.valueChanged.connect(self._scrolled)
+        down.valueChanged.connect(self._scrolled)
+
+    @property
+    def view(self) -> View:
+        """Zoom and scroll now."""
+        return self._session.view
+
+    def go(self, view: View) -> None:
+        """Show a view, held inside the project and its tracks."""
+        document = self._editor.document
+        room = max(0.0, view.height - view.tracks_top)
+        lowest = commands.tracks_height(document, view) - room
+        held = replace(
+            view,
+            scroll=max(0.0, min(view.scroll, float(document.length))),
+            scroll_y=max(0.0, min(view.scroll_y, lowest)),
+        )
+        self._session.set_view(held)
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the playhead when it is visible, else about the middle."""
+        view = self.view
+        x = view.x_of(self._session.playhead)
+        visible = view.metrics.header_width <= x <= view.width
+        self.go(view.zoomed(factor, about_x=x if visible else view.metrics.header_width + view.content_width / 2))
+
+    def fit(self, span: Span | None = None) -> None:
+        """Fill the width with a span, or with the whole project."""
+        self.go(self.view.fitted(span or Span(0, max(1, self._editor.document.length))))
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the content by pixels."""
+        self.go(self.view.panned(dx, dy=dy))
+
+    def reveal(self, frame: int) -> None:
+        """Turn the page when a frame is not on screen."""
+        self.go(self.view.revealing(frame))
+
+    def resize(self, size: QSize) -> None:
+        """Show more or less at the same zoom; the first time, the whole project."""
+        self.go(replace(self.view, width=float(size.width()), height=float(size.height())))
+        self.fit_once()
+
+    def fit_once(self, *, again: bool = False) -> None:
+        """Show the whole project if that has not been done; ``again`` for another project."""
+        self._fitted = self._fitted and not again
+        if not self._fitted and self.view.content_width > 100:
+            self._fitted = True
+            self.fit()
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Wheel zooms about the pointer, Shift pans in time, Ctrl scrolls the tracks; touchpads pan sideways."""
+        turned, held = event.angleDelta(), event.modifiers()
+        along = turned.y() or turned.x()
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(along / 2, 0.0)
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            self.pan(0.0, along / 2)
+        elif abs(turned.x()) > abs(turned.y()):
+            self.pan(_pixels(event.pixelDelta(), turned), 0.0)
+        else:
+            factor = ZOOM_STEP ** (turned.y() / _WHEEL_NOTCH)
+            self.go(self.view.zoomed(factor, about_x=event.position().x()))
+
+    def sync_bars(self) -> None:
+        """Bring the scroll bars in line with the view."""
+        view, document = self.view, self._editor.document
+        page, room = max(1, int(view.content_width)), max(0, int(view.height - view.tracks_top))
+        end = int(document.length * view.scale + 2 * view.metrics.lead)
+        tracks = int(commands.tracks_height(document, view))
+        _set_bar(
+            self._across, most=max(end - page, int(view.scroll * view.scale)), page=page, at=view.scroll * view.scale
+        )
+        _set_bar(self._down, most=tracks - room, page=max(1, room), at=view.scroll_y)
+
+    def _scrolled(self, _value: int) -> None:
+        self.go(replace(self.view, scroll=self._across.value() / self.view.scale, scroll_y=float(self._down.value())))
+
+
+def _pixels(pixels: QPoint, turned: QPoint) -> float:
+    return float(pixels.x()) if not pixels.isNull() else turned.x() / 2
+
+
+def _set_bar(bar: QScrollBar, *, most: int, page: int, at: float) -> None:
+    bar.blockSignals(True)
+    bar.setRange(0, max(0, most))
+    bar.setPageStep(page)
+    bar.setSingleStep(40)
+    bar.setValue(round(at))
+    bar.blockSignals(False)
