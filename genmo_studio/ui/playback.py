@@ -44,7 +44,7 @@ class Transport(QObject):
     speed_changed = Signal(float)
     loop_changed = Signal(bool)
     message = Signal(str)  # one sentence, for example why there is no sound
-    _mixed = Signal(object, object)  # Document, Mix | None
+    _mixed = Signal(object)  # Mix | None
 
     def __init__(
         self,
@@ -66,7 +66,6 @@ class Transport(QObject):
         self._sound_until = 0.0  # position of the sound at which repeated sound must be handed over anew
         self._last_position = 0.0
         self._mix: Mix | None = None
-        self._mix_of: Document | None = None
         self._sounds: dict[tuple[str, Path], tuple[Samples, int]] = {}
         self._told: set[str] = set()
         self._pool = QThreadPool(self)
@@ -114,6 +113,11 @@ class Transport(QObject):
     def actual_fps(self) -> float:
         """Pictures a second that a view really painted, as told by ``note_painted``."""
         return self._meter.rate(time.perf_counter())
+
+    @property
+    def has_sound(self) -> bool:
+        """True when the document's music is ready to be heard."""
+        return self._mix is not None
 
     @property
     def sound_problem(self) -> str | None:
@@ -311,7 +315,7 @@ class Transport(QObject):
         document = self._editor.settled
         refs = {clip.media: find_media(document, clip.media) for clip in sounding_clips(document)}
         if not refs:
-            self._keep_mix(document, None)
+            self._keep_mix(None)
             return
         self._pool.start(_Task(lambda: self._make_mix(document, refs)))
 
@@ -328,10 +332,10 @@ class Transport(QObject):
             except MediaError as error:
                 self.message.emit(str(error))
         self._sounds = kept
-        self._mixed.emit(document, mix_music(document, found.get))
+        self._mixed.emit(mix_music(document, found.get))
 
-    def _keep_mix(self, document: Document, mix: Mix | None) -> None:
-        self._mix, self._mix_of = mix, document
+    def _keep_mix(self, mix: Mix | None) -> None:
+        self._mix = mix
         if self.playing:
             self._start_sound()
 
