@@ -219,9 +219,10 @@ def fitted(camera: Camera, points: NDArray[np.float64], *, aspect: float, margin
     seen = points @ axes.T  # right, up, towards the eye
     # A point fits when |across - middle| <= (d - depth) * tangent, with d the eye's place along the backward axis.
     across, depths = seen[:, :2], seen[:, 2:]
-    needed = ((across / tangent + depths).max(axis=0) + (depths - across / tangent).max(axis=0)).max() / 2
-    room = (needed - depths) * tangent
+    needed = float(((across / tangent + depths).max(axis=0) + (depths - across / tangent).max(axis=0)).max()) / 2
+    depth = float(depths.mean())
+    place = max(needed, float(depths.max()) + 0.3, depth + 0.5)  # never with the eye in the nearest point
+    room = (place - depths) * tangent
     middle = ((across - room).max(axis=0) + (across + room).min(axis=0)) / 2
-    depth = float(seen[:, 2].mean())
     target = axes.T @ np.array([middle[0], middle[1], depth])
-    return replace(camera.looking_at(target), distance=max(float(needed - depth), 0.5))
+    return replace(camera.looking_at(target), distance=place - depth)
