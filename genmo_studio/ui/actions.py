@@ -9,7 +9,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from genmo_studio.ui.icons import icon
 
@@ -182,25 +182,18 @@ def tooltip(entry: ActionSpec) -> str:
     return f"{body} ({QKeySequence(entry.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})"
 
 
-def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
-    """Make the menus of MENUS."""
+def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Make the menus of MENUS; returns them by title."""
+    menus: dict[str, QMenu] = {}
     for title, ids in MENUS:
-        menu = bar.addMenu(title)
+        menu = menus[title] = bar.addMenu(title)
         menu.setToolTipsVisible(True)
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()
             else:
                 menu.addAction(actions[action_id])
-
-
-def fill_toolbar(bar: QToolBar, ids: tuple[str, ...], actions: Mapping[str, QAction]) -> None:
-    """Add the actions of ``ids`` to a toolbar."""
-    for action_id in ids:
-        if action_id == SEPARATOR:
-            bar.addSeparator()
-        else:
-            bar.addAction(actions[action_id])
+    return menus
 
 
 def conflicts(table: tuple[ActionSpec, ...] = ACTIONS) -> list[tuple[str, str, str]]:

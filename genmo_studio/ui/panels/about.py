@@ -7,10 +7,10 @@ from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -71,11 +71,14 @@ class AboutBox(QDialog):
         notice = QPlainTextEdit(notice_text(), readOnly=True)
         notice.setFont(mono_font(points=8.5))
         tabs.addTab(notice, "Notice")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        close = QPushButton("Close")
+        close.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(close)
         layout = QVBoxLayout(self)
         layout.addWidget(tabs, 1)
-        layout.addWidget(buttons)
+        layout.addLayout(buttons)
 
     def _front(self, theme: Theme, *, device: str, graphics: str) -> QWidget:
         page = QWidget()

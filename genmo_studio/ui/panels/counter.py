@@ -47,6 +47,7 @@ class TimeCounter(QWidget):
         self._field.returnPressed.connect(self._accept)
         self._field.left.connect(self._refresh)
         self._unit = QToolButton(autoRaise=True)
+        self._unit.setObjectName("unit")
         self._unit.setToolTip("Change between timecode, frames and seconds")
         self._unit.setAccessibleName("Unit of time")
         self._unit.setFixedWidth(self._unit.fontMetrics().horizontalAdvance("seconds") + 16)

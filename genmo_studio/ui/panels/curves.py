@@ -38,6 +38,7 @@ class CurvePanel(QWidget):
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         head = QHBoxLayout()
         head.setContentsMargins(8, 6, 8, 2)
+        head.setSpacing(14)
         head.addWidget(self._kind)
         head.addWidget(self._note, 1)
         self._layout = QVBoxLayout(self)

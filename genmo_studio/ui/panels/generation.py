@@ -1,18 +1,17 @@
 """The Generate panel: how the next take is made. Shows ``Document.generation`` and edits it, one undo step a change."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -20,62 +19,39 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genmo_studio.conditions.problem import Problem
 from genmo_studio.document.model import GenerationSettings
 from genmo_studio.ui.icons import icon
+from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL, ModelChoice
+from genmo_studio.ui.panels.problems import ProblemList
+from genmo_studio.ui.theme import Theme
 
 MAX_SEED = 2**31 - 1
 
 
-@dataclass(frozen=True)
-class ModelChoice:
-    """A checkpoint one can choose."""
-
-    name: str
-    """What stands in the document: a name or a path."""
-    title: str
-    note: str
-    """What it is and its licence, one or two sentences."""
-
-
-DEFAULT_MODEL = ModelChoice(
-    "default",
-    "Default model",
-    "Ships with the program; trained on open motion capture. Licence CC BY-NC 4.0: what you make with it is for "
-    "non-commercial use.",
-)
-
-
 class GenerationPanel(QWidget):
-    """Seed, steps, guidance, model, foot lock, and the buttons."""
+    """Seed, steps, guidance, model, foot lock, and what may go wrong."""
 
     edited = Signal(str, object)  # label, GenerationSettings
     checkpoint_wanted = Signal()
+    problem_chosen = Signal(object)  # Problem
 
-    def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._problems = ProblemList(theme)
+        self._problems.chosen.connect(self.problem_chosen)
         self._settings = GenerationSettings()
         self._models: tuple[ModelChoice, ...] = (DEFAULT_MODEL,)
         self._make_fields()
-        generate = QPushButton(icon("generate", colour="#0d1218"), "Generate")
-        generate.setDefault(True)
-        draft = QPushButton(icon("draft"), "Draft")
-        self._buttons = {"generate.full": generate, "generate.draft": draft}
-        for action_id, button in self._buttons.items():
-            button.clicked.connect(actions[action_id].trigger)
-            button.setToolTip(actions[action_id].toolTip())
-            actions[action_id].enabledChanged.connect(button.setEnabled)
-        row = QHBoxLayout()
-        row.addWidget(generate, 3)
-        row.addWidget(draft, 2)
         self._scope = QLabel(wordWrap=True)
         self._scope.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
-        layout.addLayout(row)
         layout.addWidget(self._scope)
         layout.addLayout(self._form())
         layout.addWidget(self._note)
+        layout.addWidget(self._problems)
         layout.addStretch(1)
         self.show_settings(self._settings)
 
@@ -100,6 +76,10 @@ class GenerationPanel(QWidget):
     def set_scope(self, text: str) -> None:
         """What the next take will cover, in words."""
         self._scope.setText(text)
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """What is wrong with the conditions, before anything is generated."""
+        self._problems.show_problems(problems)
 
     def new_seed(self) -> None:
         """Another random seed."""
@@ -134,6 +114,7 @@ class GenerationPanel(QWidget):
         self._lock.sliderReleased.connect(self._lock_released)
         self._model = QComboBox()
         self._model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._model.setMinimumContentsLength(12)
         self._model.setToolTip("Which checkpoint makes the motion")
         self._model.activated.connect(self._model_chosen)
         self._note = QLabel(wordWrap=True)
@@ -146,7 +127,8 @@ class GenerationPanel(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(7)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         dice = QToolButton(autoRaise=True)
         dice.setIcon(icon("dice"))
         dice.setToolTip("Another random seed (Ctrl+R)")

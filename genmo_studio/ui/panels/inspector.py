@@ -119,9 +119,11 @@ class Inspector(QWidget):
         layout.addWidget(area, 1)
         self._refresh()
 
-    def show_document(self, document: Document) -> None:
-        """Follow the document."""
+    def show_document(self, document: Document, *, again: bool = False) -> None:
+        """Follow the document; ``again`` fills the fields anew, after a change in them was refused."""
         self._document = document
+        if again:
+            self._shown = None
         self._refresh()
 
     def show_selection(self, selection: frozenset[str]) -> None:

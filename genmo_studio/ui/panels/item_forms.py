@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSlider,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -60,8 +61,12 @@ class ItemForm(QWidget, Generic[ItemT]):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._item: ItemT | None = None
-        self.form = QFormLayout(self)
-        self.form.setContentsMargins(12, 4, 12, 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 4, 12, 8)
+        self.form = QFormLayout()
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column.addLayout(self.form)
+        column.addStretch(1)
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(7)
         self.add_own_rows()
@@ -137,6 +142,7 @@ class _Frames:
         self.length = _frame_field()
         self.length.setMinimum(1)
         self.seconds = dim()
+        self.seconds.setWordWrap(False)
         form.form.addRow(start, self.start)
         row = QHBoxLayout()
         row.addWidget(self.length, 1)

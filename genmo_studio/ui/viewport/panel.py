@@ -38,6 +38,7 @@ class ViewportPanel(QWidget):
         self._picture, self._theme, self.support = picture, theme, support
         self.viewport: Viewport | None = None
         self._bar = QWidget()
+        self._bar.setObjectName("viewportBar")
         self._row = QHBoxLayout(self._bar)
         self._row.setContentsMargins(6, 2, 6, 2)
         self._row.setSpacing(2)

@@ -62,6 +62,11 @@ class Picture:
         return self._preview or self._shown
 
     @property
+    def body(self) -> Body:
+        """The body that is drawn."""
+        return self._body
+
+    @property
     def previewing(self) -> bool:
         """True while a denoising preview is shown."""
         return self._preview is not None

@@ -4,13 +4,10 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
-import time
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
@@ -30,8 +27,6 @@ _BUTTONS = {
 }
 CLICK_SLOP = 4.0
 """Logical pixels a press may move and still be a click."""
-FPS_WINDOW = 0.75
-"""Seconds over which the shown rate is counted."""
 
 
 class Viewport(QOpenGLWidget):
@@ -40,6 +35,7 @@ class Viewport(QOpenGLWidget):
     clicked = Signal(QPointF)
     failed = Signal(str, str)
     """A sentence and details: the picture cannot be drawn."""
+    painted = Signal()
     camera_changed = Signal(object)
     option_changed = Signal()
 
@@ -61,7 +57,6 @@ class Viewport(QOpenGLWidget):
         self._press: QPointF | None = None
         self._last = QPointF()
         self._motive: Motive | None = None
-        self._painted: deque[float] = deque(maxlen=240)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -106,13 +101,6 @@ class Viewport(QOpenGLWidget):
         self._picture.options = options | {option} if on else options - {option}
         self.option_changed.emit()
         self.update()
-
-    @property
-    def pictures_per_second(self) -> float:
-        """How often the picture was drawn in the last moments."""
-        now = time.perf_counter()
-        recent = [stamp for stamp in self._painted if now - stamp <= FPS_WINDOW]
-        return len(recent) / FPS_WINDOW
 
     # -- camera --------------------------------------------------------------------------------------------------------
 
@@ -181,8 +169,12 @@ class Viewport(QOpenGLWidget):
             return
         painter = QPainter(self)
         paint_hud(painter, self._hud, width=self.width(), height=self.height(), theme=self._theme)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.accent), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
         painter.end()
-        self._painted.append(time.perf_counter())
+        self.painted.emit()
 
     def _release(self) -> None:
         """Delete GL objects while their context still lives."""

@@ -1,0 +1,157 @@
+"""Composition root: builds store, editor, engine, service and window, and starts them; nothing else.
+
+Qt decides the GL binding, so PyOpenGL's is chosen after the application exists and before anything imports it; that is
+why the window's modules are imported late. torch is never imported in this process: the engine has its own.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QSplashScreen
+
+    from genmo_studio.ui.main_window import MainWindow
+
+PROJECT_SUFFIXES = (".genmo", ".json")
+ORGANISATION = NAME = "GENMO Studio"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open the window (no arguments, or a project to open) or run a command; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or (len(arguments) == 1 and Path(arguments[0]).suffix.lower() in PROJECT_SUFFIXES):
+        return run_window(Path(arguments[0]) if arguments else None)
+    from genmo_studio import cli  # noqa: PLC0415
+
+    return cli.main(arguments)
+
+
+def run_window(path: Path | None) -> int:
+    """Show the studio on a project (None: the sample) until it is closed."""
+    app = make_application()
+    splash = _splash(app)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not hear Python's handler
+    window = open_window(path)
+    sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
+    window.show()
+    splash.finish(window)
+    return app.exec()
+
+
+def make_application() -> "QApplication":
+    """The QApplication with theme and GL set up; the one that exists, if there is one."""
+    from PySide6.QtCore import QCoreApplication, Qt  # noqa: PLC0415
+    from PySide6.QtGui import QSurfaceFormat  # noqa: PLC0415
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    from genmo_studio.render.platform import ContextMaker, choose_platform  # noqa: PLC0415
+    from genmo_studio.ui.icons import app_icon  # noqa: PLC0415
+    from genmo_studio.ui.theme import DARK, apply_theme  # noqa: PLC0415
+    from genmo_studio.ui.viewport.probe import surface_format  # noqa: PLC0415
+
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        # Docks that float take their GL widgets to another window; shared contexts keep what was uploaded.
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        QSurfaceFormat.setDefaultFormat(surface_format())
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName(NAME)
+    app.setOrganizationName(ORGANISATION)
+    app.setDesktopFileName("genmo-studio")
+    binding = choose_platform(
+        ContextMaker.QT, system=sys.platform, qt_platform=app.platformName(), environment=os.environ
+    )
+    if binding is not None:
+        os.environ["PYOPENGL_PLATFORM"] = binding
+    apply_theme(app, DARK)
+    app.setWindowIcon(app_icon())
+    return app
+
+
+def open_window(path: Path | None) -> "MainWindow":
+    """Build everything and open the project, or the sample (which plays at once) when there is none."""
+    from PySide6.QtCore import QSettings  # noqa: PLC0415
+
+    from genmo_studio.document.editor import Editor  # noqa: PLC0415
+    from genmo_studio.engine.client import EngineClient  # noqa: PLC0415
+    from genmo_studio.engine.service import GenerationService  # noqa: PLC0415
+    from genmo_studio.media.output import open_audio_out  # noqa: PLC0415
+    from genmo_studio.motion.body import load_body  # noqa: PLC0415
+    from genmo_studio.ui.jobs import MediaLocator  # noqa: PLC0415
+    from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
+    from genmo_studio.ui.project import Project, TakeStore, empty_document, sample_path  # noqa: PLC0415
+    from genmo_studio.ui.theme import DARK  # noqa: PLC0415
+    from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
+
+    editor = Editor(empty_document())
+    store = TakeStore()
+    project = Project(editor, store)
+    client = EngineClient()
+    service = GenerationService(editor, client, store, locate=MediaLocator(project))
+    window = MainWindow(
+        Parts(
+            project=project,
+            client=client,
+            service=service,
+            audio=open_audio_out(),
+            body=load_body(editor.document.body.model),
+            support=probe_gl(),
+            theme=DARK,
+            settings=QSettings(ORGANISATION, NAME),
+        )
+    )
+    if path is not None:
+        window.open_document(path)
+    elif sample_path().is_file() and window.open_document(sample_path()):
+        window.transport.set_loop(True)
+        window.transport.play()
+    return window
+
+
+def _splash(app: "QApplication") -> "QSplashScreen":
+    """A quiet picture while the window is being made."""
+    from PySide6.QtCore import Qt  # noqa: PLC0415
+    from PySide6.QtGui import QColor, QPainter, QPixmap  # noqa: PLC0415
+    from PySide6.QtWidgets import QSplashScreen  # noqa: PLC0415
+
+    from genmo_studio.ui.icons import app_icon  # noqa: PLC0415
+    from genmo_studio.ui.theme import DARK, ui_font  # noqa: PLC0415
+
+    ratio = app.primaryScreen().devicePixelRatio()
+    picture = QPixmap(round(420 * ratio), round(200 * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(QColor(DARK.window))
+    painter = QPainter(picture)
+    painter.drawPixmap(36, 52, app_icon().pixmap(96, 96))
+    painter.setPen(QColor(DARK.text))
+    painter.setFont(ui_font(points=20.0))
+    painter.drawText(160, 108, "GENMO Studio")
+    painter.end()
+    splash = QSplashScreen(picture, Qt.WindowType.WindowStaysOnTopHint)
+    splash.show()
+    app.processEvents()
+    return splash
+
+
+def _tell(window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of the program ends in the message bar, never in a closed window."""
+    from genmo_studio.ui.panels.message_bar import Message  # noqa: PLC0415
+
+    details = "".join(traceback.format_exception(kind, error, trace))
+    print(details, file=sys.stderr)
+    window.post(
+        Message(
+            f"The program met a fault ({kind.__name__}: {error}).",
+            "Your project is still open; save it under another name if something looks wrong.",
+            details,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

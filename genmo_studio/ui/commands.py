@@ -1,0 +1,43 @@
+"""Editing commands of the menus: what is selected and where the playhead is, made into one labelled edit. No Qt."""
+
+from genmo_studio.document import edits
+from genmo_studio.document.edits import Edit
+from genmo_studio.document.model import Document, PoseKey, TextClip, TrackKind, Waypoint
+from genmo_studio.document.queries import all_items, find_take, item_span
+from genmo_studio.document.time import Span
+
+Command = tuple[str, Edit]
+"""Label of the undo step and the edit."""
+
+NEW_TEXT_SECONDS = 3
+NEW_TEXT = "a person walks forward"
+
+
+def add_text(document: Document, frame: int) -> tuple[Command, str]:
+    """A text segment from the playhead on, in the first open text track or a new one; also returns its id."""
+    clip = TextClip(id=edits.new_id(), span=Span(frame, frame + NEW_TEXT_SECONDS * document.fps), text=NEW_TEXT)
+    track = next((t for t in document.tracks if t.kind is TrackKind.TEXT and not t.locked), None)
+    if track is not None:
+        return ("Add Text", edits.add_item(track.id, clip)), clip.id
+    made = edits.new_id()
+    new_track = edits.add_track(TrackKind.TEXT, name="Text", track_id=made)
+    return ("Add Text", edits.compose(new_track, edits.add_item(made, clip))), clip.id
+
+
+def show_take(document: Document, take_id: str) -> Command | None:
+    """Show a take over its whole span in the result."""
+    take = find_take(document, take_id)
+    return None if take is None else (f"Show {take.name}", edits.splice_result(take.id, take.span))
+
+
+def edit_points(document: Document) -> tuple[int, ...]:
+    """Frames of keys and of the edges of clips and pieces, for jumping; sorted."""
+    points = {0, max(document.length - 1, 0)}
+    for _, item in all_items(document):
+        span = item_span(item)
+        points.add(span.start)
+        if not isinstance(item, PoseKey | Waypoint):
+            points.add(span.stop)
+    for piece in document.result:
+        points |= {piece.span.start, piece.span.stop}
+    return tuple(sorted(point for point in points if 0 <= point < max(document.length, 1)))

@@ -1,0 +1,86 @@
+"""Where the parts of the window are: docks, their first sizes, and keeping the layout from one start to the next."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+LAYOUT_VERSION = 2
+RIGHT_WIDTH = 316
+BOTTOM_HEIGHT = 300
+
+
+def add_dock(window: QMainWindow, title: str, widget: QWidget, *, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
+    """A dock that can be moved, floated and closed."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(name)  # names the dock in the saved layout
+    dock.setWidget(widget)
+    window.addDockWidget(area, dock)
+    return dock
+
+
+def prepare(window: QMainWindow) -> None:
+    """What holds for every layout: corners, tabs on top, tabs that can be torn off."""
+    window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+    window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+    window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+    option = QMainWindow.DockOption
+    window.setDockOptions(option.AllowNestedDocks | option.AllowTabbedDocks | option.GroupedDragging)
+
+
+def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+    """The layout of the first start: timeline below the viewport, a column of panels at the right."""
+    window.splitDockWidget(docks["generation"], docks["takes"], Qt.Orientation.Vertical)
+    window.tabifyDockWidget(docks["generation"], docks["inspector"])
+    window.tabifyDockWidget(docks["timeline"], docks["curves"])
+    docks["timeline"].raise_()
+    docks["generation"].raise_()
+    window.resizeDocks([docks["generation"]], [RIGHT_WIDTH], Qt.Orientation.Horizontal)
+    window.resizeDocks([docks["timeline"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["generation"], docks["takes"]], [430, 250], Qt.Orientation.Vertical)
+
+
+def restore(window: QMainWindow, settings: QSettings) -> bool:
+    """Bring back size, place and docks of the last time; False when there is nothing (usable) to bring back."""
+    geometry, state = settings.value("window/geometry"), settings.value("window/state")
+    if geometry is None or state is None or not window.restoreGeometry(geometry):
+        return False
+    return bool(window.restoreState(state, LAYOUT_VERSION))
+
+
+def keep(window: QMainWindow, settings: QSettings) -> None:
+    """Remember size, place and docks."""
+    settings.setValue("window/geometry", window.saveGeometry())
+    settings.setValue("window/state", window.saveState(LAYOUT_VERSION))
+
+
+class DockTitles(QObject):
+    """Leaves out the title of a dock whose tab already says it; a dock on its own keeps its title."""
+
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self._blank: dict[str, QWidget] = {}
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh)
+        for dock in docks.values():
+            dock.dockLocationChanged.connect(self._later.start)
+            dock.topLevelChanged.connect(self._later.start)
+            dock.visibilityChanged.connect(self._later.start)
+
+    def refresh(self) -> None:
+        """Look at all docks."""
+        for name, dock in self._docks.items():
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            blank = self._blank.get(name)
+            if tabbed and blank is None:
+                self._blank[name] = QWidget(dock)
+                dock.setTitleBarWidget(self._blank[name])
+            elif not tabbed and blank is not None:
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt takes null for its own title bar
+                self._blank.pop(name).deleteLater()
+
+    def close(self) -> None:
+        """Stop what is pending."""
+        self._later.stop()

@@ -1,0 +1,304 @@
+"""The window: puts the parts together and connects them. What the parts do is theirs; here is only who hears whom.
+
+Views follow ``Editor.changed(old, new)`` and skip what is identical; the transport alone moves the playhead; errors end
+in the message bar. Heavy things (curves, the engine) are begun after the first paint.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from genmo_studio.document.editor import Step
+from genmo_studio.document.model import Document
+from genmo_studio.engine.client import EngineClient
+from genmo_studio.engine.service import GenerationService
+from genmo_studio.media.files import locate
+from genmo_studio.media.output import AudioOut
+from genmo_studio.motion.body import Body
+from genmo_studio.ui import layout
+from genmo_studio.ui.actions import Scope, build_actions, fill_menus
+from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts, dropped_project
+from genmo_studio.ui.jobs import JobController
+from genmo_studio.ui.panels.counter import TimeCounter
+from genmo_studio.ui.panels.curves import CurvePanel
+from genmo_studio.ui.panels.generation import GenerationPanel
+from genmo_studio.ui.panels.inspector import Inspector
+from genmo_studio.ui.panels.job_strip import JobStrip
+from genmo_studio.ui.panels.message_bar import Message, MessageBar, Severity
+from genmo_studio.ui.panels.model_choices import model_choices
+from genmo_studio.ui.panels.takes import TakesPanel
+from genmo_studio.ui.panels.toolbar import MainToolbar
+from genmo_studio.ui.playback import Transport
+from genmo_studio.ui.project import Project
+from genmo_studio.ui.stage import Stage
+from genmo_studio.ui.style import window_style
+from genmo_studio.ui.theme import Theme
+from genmo_studio.ui.timeline.art import MediaArt
+from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.widget import TimelineWidget
+from genmo_studio.ui.viewport.panel import ViewportPanel
+from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.ui.viewport.probe import GlSupport
+from genmo_studio.ui.window_actions import WindowActions
+
+THUMB_WIDTH = 320
+WARM_UP_MS = 600
+"""After the first paint, so that starting the engine does not compete with it for the processor."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the composition root makes for the window."""
+
+    project: Project
+    client: EngineClient
+    service: GenerationService
+    audio: AudioOut
+    body: Body
+    support: GlSupport
+    theme: Theme
+    settings: QSettings
+
+
+class MainWindow(QMainWindow):
+    """The studio."""
+
+    def __init__(self, parts: Parts, *, prompts: Prompts | None = None) -> None:
+        super().__init__()
+        self._parts = parts
+        self.setObjectName("studio")
+        self.setAcceptDrops(True)
+        self.setStyleSheet(window_style(parts.theme))
+        layout.prepare(self)
+        self.project, self.editor = parts.project, parts.project.editor
+        self.session = Session(self)
+        self.transport = Transport(self.editor, session=self.session, out=parts.audio, locate=self._locate, parent=self)
+        self.jobs = JobController(parts.service, parts.client, self)
+        self.files = FileCommands(
+            self.project, prompts or DialogPrompts(self), report=self.post, thumbnail=self._thumbnail
+        )
+        self._closed = False
+        self._make_views()
+        self.actions_by_id = build_actions(
+            self,
+            scopes={Scope.GLOBAL: self, Scope.VIEWPORT: self.viewport, Scope.TIMELINE: self.timeline},
+        )
+        self._make_bars()
+        self.docks = self._make_docks()
+        self._titles = layout.DockTitles(self, self.docks)
+        self.stage = Stage(
+            self.project,
+            session=self.session,
+            transport=self.transport,
+            panel=self.viewport,
+            picture=self.picture,
+            curves=self.curves,
+            parent=self,
+        )
+        self.commands = WindowActions(self)
+        self._connect()
+        self._unsubscribe = self.editor.subscribe(changed=self._changed, committed=self._committed)
+        if not layout.restore(self, parts.settings):
+            self.resize(QSize(1280, 800))
+            layout.arrange(self, self.docks)
+        self._changed(self.editor.document, self.editor.document)
+        self._committed(None)
+        if parts.audio.problem:
+            self._sound.setText("No sound")
+            self._sound.setToolTip(parts.audio.problem)
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def _make_views(self) -> None:
+        theme = self._parts.theme
+        self.messages = MessageBar(theme)
+        self.picture = Picture(self._parts.body, theme)
+        self.viewport = ViewportPanel(self.picture, theme, self._parts.support)
+        self.art = MediaArt(self.editor.document, locate=self._locate, parent=self)
+        self.timeline = TimelineWidget(self.editor, session=self.session, art=self.art, theme=theme)
+        self.curves = CurvePanel(theme)
+        self.generation = GenerationPanel(theme)
+        self.generation.set_models(model_choices())
+        self.inspector = Inspector(theme)
+        self.takes = TakesPanel(theme)
+        self.counter = TimeCounter(self.session, fps=self.editor.document.fps)
+        self.strip = JobStrip()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.viewport, 1)
+        self.setCentralWidget(middle)
+
+    def _make_bars(self) -> None:
+        self._menus = fill_menus(self.menuBar(), self.actions_by_id)
+        self.viewport.set_actions(self.actions_by_id)
+        self.toolbar = MainToolbar(
+            self.actions_by_id, counter=self.counter, strip=self.strip, theme=self._parts.theme, parent=self
+        )
+        self.addToolBar(self.toolbar)
+        self._facts, self._device, self._sound = QLabel(), QLabel("Engine not started"), QLabel()
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._facts, 1)
+        for label in (self._sound, self._device):
+            label.setContentsMargins(8, 0, 8, 0)
+            bar.addPermanentWidget(label)
+
+    def _make_docks(self) -> dict[str, QDockWidget]:
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        docks = {
+            "timeline": layout.add_dock(self, "Timeline", self.timeline, name="timeline", area=bottom),
+            "curves": layout.add_dock(self, "Curves", self.curves, name="curves", area=bottom),
+            "generation": layout.add_dock(self, "Generate", self.generation, name="generation", area=right),
+            "inspector": layout.add_dock(self, "Inspector", self.inspector, name="inspector", area=right),
+            "takes": layout.add_dock(self, "Takes", self.takes, name="takes", area=right),
+        }
+        self._menus["&View"].addSeparator()
+        for dock in docks.values():
+            self._menus["&View"].addAction(dock.toggleViewAction())
+        return docks
+
+    def _connect(self) -> None:
+        self.timeline.playhead_requested.connect(self.transport.seek)
+        self.timeline.scrub_started.connect(self.transport.pause)
+        self.timeline.message.connect(self.note)
+        self.counter.seek_requested.connect(self.transport.seek)
+        self.curves.seek_requested.connect(self.transport.seek)
+        self.transport.message.connect(self.note)
+        self.session.selection_changed.connect(self._selected)
+        self.jobs.state_changed.connect(self._job_changed)
+        self.jobs.preview_changed.connect(self.stage.show_preview)
+        self.jobs.message.connect(self.post)
+        self.jobs.device_changed.connect(self._device_known)
+        self.viewport.failed.connect(
+            lambda what, details: self.post(
+                Message(what, "Editing, generating and exporting go on. Restart to see the 3D view again.", details)
+            )
+        )
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    def post(self, message: Message) -> None:
+        """Show a message in the message bar."""
+        self.messages.post(message)
+
+    def note(self, sentence: str) -> None:
+        """Show one sentence that needs no answer."""
+        self.post(Message(sentence, severity=Severity.WARNING))
+
+    def open_document(self, path: Path) -> bool:
+        """Open a project, for the composition root and for dropped files."""
+        return self.files.open_file(path)
+
+    def _changed(self, old: Document, new: Document) -> None:
+        if old.fps != new.fps:
+            self.counter.set_fps(new.fps)
+        if old.generation is not new.generation or old is new:
+            self.generation.show_settings(new.generation)
+        if old.takes is not new.takes or old.result is not new.result or old is new:
+            self.takes.show_document(new)
+        self.inspector.show_document(new)
+        self.stage.document_changed(old, new)
+        self.commands.document_changed(old, new)
+        self._facts.setText(f"{new.length} frames at {new.fps} fps ({new.length / new.fps:.1f} s)")
+        if old.id != new.id:
+            self.messages.clear()
+            QTimer.singleShot(0, self, self.viewport.frame_all)
+
+    def _committed(self, _step: Step | None) -> None:
+        self.setWindowTitle(self.project.title)
+        self.setWindowModified(not self.project.is_saved)
+        self.commands.history_changed()
+
+    def saved(self) -> None:
+        """The file on disk is the document now."""
+        self._committed(None)
+
+    def _selected(self, selection: frozenset[str]) -> None:
+        self.inspector.show_selection(selection)
+        self.stage.selection_changed(selection)
+        if selection:
+            self.docks["inspector"].raise_()
+
+    def _job_changed(self, state: object) -> None:
+        self.strip.set_state(state)  # type: ignore[arg-type]  # a Qt signal carries objects
+        self.stage.show_job(self.strip.state)
+        self.commands.job_changed(running=self.jobs.running)
+
+    def _device_known(self, device: object) -> None:
+        name, advice = getattr(device, "name", ""), getattr(device, "advice", "")
+        self._device.setText(f"Engine: {name}")
+        self._device.setToolTip(advice or f"PyTorch {getattr(device, 'torch', '')}")
+
+    @property
+    def device_text(self) -> str:
+        """What the model runs on, as the status bar says it."""
+        return self._device.text()
+
+    @property
+    def parts(self) -> Parts:
+        """What the window was made of."""
+        return self._parts
+
+    # -- Qt ------------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """After the first paint, warm the engine up in the background."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.viewport.frame_all)
+        QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if not self._closed:
+            self._device.setText("Engine: starting")
+            self.jobs.warm_up()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Ask for unsaved changes, then stop everything that runs."""
+        if self._closed:
+            event.accept()
+            return
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._closed = True
+        layout.keep(self, self._parts.settings)
+        self.commands.close()
+        self._titles.close()
+        self._unsubscribe()
+        self.jobs.close()
+        self.transport.close()
+        self.timeline.detach()
+        self.art.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        """A project file may be dropped anywhere."""
+        if dropped_project(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        """Open the dropped project."""
+        path = dropped_project(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.open_document(path))
+
+    def _locate(self, media: object) -> Path | None:
+        return locate(media, self.project.media_folder)  # type: ignore[arg-type]
+
+    def _thumbnail(self) -> bytes | None:
+        """A small PNG of the viewport, kept in the project file."""
+        viewport = self.viewport.viewport
+        if viewport is None or not viewport.isValid() or viewport.width() < 2:
+            return None
+        image = viewport.grabFramebuffer().scaledToWidth(THUMB_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, b"PNG")
+        return bytes(buffer.data().data())

@@ -1,0 +1,76 @@
+"""What is wrong or doubtful in the conditions: a few sentences; a click goes to the place on the timeline."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from genmo_studio.conditions.problem import Problem, Severity
+from genmo_studio.ui.icons import pixmap
+from genmo_studio.ui.theme import Theme
+
+SHOWN = 5
+
+
+class _Row(QWidget):
+    """One problem."""
+
+    chosen = Signal(object)
+
+    def __init__(self, problem: Problem, theme: Theme) -> None:
+        super().__init__()
+        self._problem = problem
+        colours = {Severity.ERROR: theme.error, Severity.WARNING: theme.warning, Severity.INFO: theme.text_dim}
+        mark = QLabel()
+        name = "info" if problem.severity is Severity.INFO else "warning"
+        ink = QColor(colours[problem.severity])
+        mark.setPixmap(pixmap(name, size=16, colour=ink, scale=self.devicePixelRatioF()))
+        mark.setFixedSize(QSize(16, 16))
+        text = QLabel(problem.sentence, wordWrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(8)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text, 1)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(f"Frames {problem.span.start} to {problem.span.stop - 1}: click to go there")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002 (Qt's name)
+        self.chosen.emit(self._problem)
+
+
+class ProblemList(QWidget):
+    """The most serious ones first; the rest is counted."""
+
+    chosen = Signal(object)  # Problem
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: tuple[Problem, ...] | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 6, 0, 0)
+        self._layout.setSpacing(2)
+        self.setAccessibleName("Problems")
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Replace the list."""
+        order = list(Severity)
+        ranked = tuple(sorted(problems, key=lambda p: (order.index(p.severity), p.span)))
+        if ranked == self._shown:
+            return
+        self._shown = ranked
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for problem in ranked[:SHOWN]:
+            row = _Row(problem, self._theme)
+            row.chosen.connect(self.chosen)
+            self._layout.addWidget(row)
+        if len(ranked) > SHOWN:
+            more = QLabel(f"and {len(ranked) - SHOWN} more")
+            more.setEnabled(False)
+            self._layout.addWidget(more)
+        self.setVisible(bool(ranked))

@@ -1,0 +1,159 @@
+"""Keeps the viewport and the curves in step with document, transport and jobs."""
+
+from PySide6.QtCore import QObject, QTimer
+
+from genmo_studio.document.model import Document, TakeMode
+from genmo_studio.document.queries import find_take
+from genmo_studio.motion.body import joint_positions
+from genmo_studio.ui.panels.curve_data import motion_curves
+from genmo_studio.ui.panels.curves import CurvePanel
+from genmo_studio.ui.panels.job_strip import JobState
+from genmo_studio.ui.playback import Transport
+from genmo_studio.ui.project import Project
+from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.timecode import format_time
+from genmo_studio.ui.viewport.hud import HudState
+from genmo_studio.ui.viewport.panel import ViewportPanel
+from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.ui.viewport.result import ShownMotion, assemble_result
+
+_EMPTY = "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look)."
+_WORKING = "Making the motion\nThe first pictures appear here while it is being made."
+
+
+class Stage(QObject):
+    """What is on show."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        session: Session,
+        transport: Transport,
+        panel: ViewportPanel,
+        picture: Picture,
+        curves: CurvePanel,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._session, self._transport = project, session, transport
+        self._panel, self._picture, self._curves = panel, picture, curves
+        self._job: JobState | None = None
+        self._shown: ShownMotion | None = None
+        self._curves_of: ShownMotion | None = None
+        self._curves_later = QTimer(self)
+        self._curves_later.setSingleShot(True)
+        self._curves_later.setInterval(120)
+        self._curves_later.timeout.connect(self._make_curves)
+        session.playhead_changed.connect(self._moved)
+        session.time_format_changed.connect(self._write)
+        transport.playing_changed.connect(self._playing)
+        viewport = panel.viewport
+        if viewport is not None:
+            viewport.painted.connect(self._painted)
+            if not panel.support.software:  # in step with the screen, between frames; the CPU has no time for that
+                viewport.frameSwapped.connect(self._between_frames)
+
+    @property
+    def shown(self) -> ShownMotion | None:
+        """The result that is shown, None when there is none."""
+        return self._shown
+
+    def document_changed(self, old: Document, new: Document) -> None:
+        """Show the new document's result and guides."""
+        self._picture.show_document(new, selection=self._session.selection)
+        if old is new or old.id != new.id or old.takes is not new.takes or old.result is not new.result:
+            self._shown = assemble_result(new, self._project.take_motion)
+            self._picture.show_motion(self._shown)
+            self._curves_later.start()
+        self._panel.refresh()
+        self._write()
+
+    def selection_changed(self, selection: frozenset[str]) -> None:
+        """Show what is selected."""
+        self._picture.show_document(self._project.editor.document, selection=selection)
+        self._panel.refresh()
+
+    def show_preview(self, preview: object) -> None:
+        """Show a motion in the making; None ends it."""
+        self._picture.show_preview(preview if isinstance(preview, ShownMotion) else None)
+        self._panel.refresh()
+        self._write()
+
+    def show_job(self, job: JobState | None) -> None:
+        """Say in the picture what the worker does."""
+        self._job = job
+        self._write()
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _moved(self, frame: int) -> None:
+        self._panel.set_moment(self._transport.time if self._transport.playing else float(frame))
+        self._curves.set_frame(frame)
+        self._write()
+
+    def _between_frames(self) -> None:
+        if self._transport.playing:
+            self._panel.set_moment(self._transport.time)
+
+    def _playing(self, _playing: bool) -> None:
+        self._panel.set_moment(float(self._transport.frame))
+        self._write()
+        self._panel.refresh()
+
+    def _painted(self) -> None:
+        if self._transport.playing:
+            self._transport.note_painted()
+
+    # -- writing over the picture --------------------------------------------------------------------------------------
+
+    def _write(self, *_: object) -> None:
+        document = self._project.editor.document
+        frame = self._session.playhead
+        time = format_time(frame, fps=document.fps, style=self._session.time_format)
+        playing = self._transport.playing
+        rate = self._transport.actual_fps if playing else None
+        self._panel.set_hud(
+            HudState(
+                title=self._title(document, frame),
+                time=f"frame {frame}   {time}",
+                running="" if self._job is None else self._job.sentence,
+                fps=None if not rate else round(rate, 0),
+                target_fps=document.fps * min(abs(self._transport.speed), 1.0),
+                contacts=self._picture.contacts(frame),
+                empty=self._empty(),
+            )
+        )
+
+    def _title(self, document: Document, frame: int) -> str:
+        if self._picture.previewing:
+            return "Preview, in the making"
+        piece = next((p for p in document.result if frame in p.span), None)
+        take = None if piece is None else find_take(document, piece.take)
+        if take is None:
+            return ""
+        mode = "draft" if take.mode is TakeMode.DRAFT else "full"
+        return f"{take.name}  ·  {mode}  ·  {take.model}  ·  seed {take.seed}"
+
+    def _empty(self) -> str:
+        if self._picture.shown is not None:
+            return ""
+        return _EMPTY if self._job is None else _WORKING
+
+    def _make_curves(self) -> None:
+        shown = self._shown
+        if shown is self._curves_of and shown is not None:
+            return
+        self._curves_of = shown
+        if shown is None:
+            self._curves.show_curves(None, start=0, fps=self._project.editor.document.fps)
+            return
+        motion = shown.motion
+        positions = joint_positions(motion, self._picture.body)
+        curves = motion_curves(positions, fps=motion.fps, contacts=motion.contacts)
+        self._curves.show_curves(curves, start=shown.start, fps=motion.fps)
+        self._curves.set_frame(self._session.playhead)
+
+    def close(self) -> None:
+        """Stop what is pending."""
+        self._curves_later.stop()
