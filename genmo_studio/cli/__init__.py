@@ -22,7 +22,6 @@ COMMANDS = {
     "check-reference": "compare this program's arithmetic with reference vectors of the public release",
     "data": "turn motion capture archives or a folder of BVH files into a training set",
     "train": "train a model",
-    "evaluate": "measure a model on held-out motion",
 }
 """Name -> what it does. The module of ``check-reference`` is ``check_reference``."""
 

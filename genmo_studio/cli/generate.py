@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmo_studio import __version__
 from genmo_studio.cli.console import CommandError, ProgressLine
-from genmo_studio.cli.outputs import add_outputs, plan_outputs, write_outputs
+from genmo_studio.cli.outputs import add_outputs, plan_outputs, save_projects, sound_of, write_motion
 from genmo_studio.cli.project import MediaFinder, add_project, frames_text, open_project, parse_span
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.request import GenerationRequest
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Generate and write."""
     if not arguments.output and arguments.report is None:
         raise CommandError("Nothing would be written: name a file with -o, or a report with --report.")
-    outputs = plan_outputs(arguments)
+    target = plan_outputs(arguments)
     prepare_process()
     loaded = open_project(arguments.project)
     request = request_of(arguments, loaded)
@@ -48,7 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     result = _generate(request, line, device=arguments.device)
     for note in result.report.get("notes", ()):
         print(f"note: {note}", file=sys.stderr)
-    written = write_outputs(result.motion, loaded, request, outputs, line, report=result.report)
+    sound = sound_of(loaded.document, arguments.project.resolve().parent, target, start=request.start)
+    written = [
+        *write_motion(result.motion, target, line, sound=sound),
+        *save_projects(loaded, result.motion, request, target, result.report),
+    ]
     report = _report(request, result.report, seconds=line.finish(), outputs=written)
     if arguments.report is not None:
         arguments.report.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -86,7 +90,7 @@ def _generate(request: GenerationRequest, line: ProgressLine, *, device: str) ->
 
 
 def _report(
-    request: GenerationRequest, found: dict[str, Any], *, seconds: dict[str, float], outputs: list[str]
+    request: GenerationRequest, found: dict[str, Any], *, seconds: dict[str, float], outputs: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What --report writes: what was asked for, what the generator found, and how long each stage took."""
     return {
@@ -95,11 +99,9 @@ def _report(
         "start": request.start,
         "frames": request.frames,
         "fps": request.fps,
-        "mode": request.mode.value,
-        "seed": request.seed,
-        "steps": request.steps,
         "guidance": request.guidance,
         **found,
+        "network_seconds": found.get("seconds", {}),
         "seconds": {stage: round(value, 4) for stage, value in seconds.items()},
         "outputs": outputs,
     }
@@ -108,6 +110,6 @@ def _report(
 def _tell(request: GenerationRequest, report: dict[str, Any]) -> None:
     where = f"{report.get('model', request.model)} on {report.get('device', 'cpu')}"
     print(f"{frames_text(request.frames, request.fps)} with {where} in {report['seconds']['total']:.1f} s")
-    for path in report["outputs"]:
-        print(path)
+    for output in report["outputs"]:
+        print(output["path"])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from genmo_studio import __version__, paths
+from genmo_studio.cli.console import CommandError
 from genmo_studio.cli.project import frames_text, open_project, read_motion
 from genmo_studio.document.model import Document
 from genmo_studio.document.queries import item_span
@@ -31,6 +32,8 @@ def _facts(file: Path | None) -> Iterator[tuple[str, str]]:
         return _installation()
     if file.suffix.lower() == ".npz":
         return _motion(file)
+    if file.is_dir():
+        raise CommandError(f"{file} is a folder; name a file.")
     if file.suffix.lower() in {".genmo", ".json"}:
         return _project(open_project(file).document)
     return _media(file)
@@ -70,7 +73,7 @@ def _project(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _motion(file: Path) -> Iterator[tuple[str, str]]:
-    motion, _ = read_motion(file)
+    motion = read_motion(file).motion
     low, high = motion.translation.min(axis=0), motion.translation.max(axis=0)
     yield "motion", frames_text(len(motion), motion.fps)
     yield "body", motion.body

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from genmo_studio.document.model import Document
 from genmo_studio.document.queries import find_media
 from genmo_studio.document.storage import Loaded, load
 from genmo_studio.document.time import Span
+from genmo_studio.export.amass import read_amass
 from genmo_studio.media.files import locate, sha256_of
+from genmo_studio.motion.body import load_body
 from genmo_studio.motion.motion import Motion
 
 
@@ -62,8 +65,18 @@ def parse_span(text: str, length: int) -> Span:
     return span
 
 
-def result_motion(loaded: Loaded) -> Motion:
-    """The motion that the project shows now. Raises CommandError when there is none."""
+@dataclass(frozen=True, eq=False)
+class ReadMotion:
+    """A motion and where it is from."""
+
+    motion: Motion
+    start: int = 0
+    """Timeline frame of its first frame"""
+    loaded: Loaded | None = None
+    """The project, unless it is a motion file"""
+
+
+def _result(loaded: Loaded) -> ReadMotion:
     from genmo_studio.ui.viewport.result import assemble_result  # noqa: PLC0415
 
     blobs = {take.id: take.blob for take in loaded.document.takes}
@@ -75,27 +88,23 @@ def result_motion(loaded: Loaded) -> Motion:
     shown = assemble_result(loaded.document, read)
     if shown is None:
         raise CommandError("This project has no motion yet; `genmo-studio generate` makes one.")
-    return shown.motion
+    return ReadMotion(shown.motion, shown.start, loaded)
 
 
-def read_motion(path: Path, *, span: str | None = None) -> tuple[Motion, Loaded | None]:
-    """The motion of a project, or of a motion file (.npz), cut to ``span`` of the timeline."""
-    if path.suffix.lower() == ".npz":
-        motion, loaded = _motion_file(path), None
-    else:
-        loaded = open_project(path)
-        motion = result_motion(loaded)
-    if span is not None:
-        cut = parse_span(span, len(motion))
-        motion = motion.sliced(cut.start, cut.stop)
-    return motion, loaded
+def read_motion(path: Path, *, span: str | None = None) -> ReadMotion:
+    """The motion that a project shows now, or that of a file the studio exported (.npz); cut to frames ``span`` of it.
 
-
-def _motion_file(path: Path) -> Motion:
-    try:
-        return Motion.from_bytes(path.read_bytes())
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read ({error.strerror}).") from error
+    Raises CommandError, StorageError or ExportError with one sentence.
+    """
+    whole = (
+        ReadMotion(read_amass(path, load_body("genmo-free")))
+        if path.suffix.lower() == ".npz"
+        else _result(open_project(path))
+    )
+    if span is None:
+        return whole
+    cut = parse_span(span, len(whole.motion))
+    return replace(whole, motion=whole.motion.sliced(cut.start, cut.stop), start=whole.start + cut.start)
 
 
 def frames_text(frames: int, fps: float) -> str:

@@ -89,7 +89,7 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
             yield protocol.PreviewMessage(job, item.motion.to_bytes(), item.step, item.steps)
         elif isinstance(item, GenerationResult):
             report: dict[str, Any] = {**item.report, "stage_seconds": clock.finish()}
-            yield protocol.Done(job, item.motion.to_bytes(), report)
+            yield protocol.Done(job, item.motion.to_bytes(), report, tuple(item.report.get("notes", ())))
 
 
 def _music(work: protocol.MusicWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
