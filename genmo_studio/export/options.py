@@ -82,7 +82,8 @@ class ExportOptions:
 
 
 Exporter = Callable[[Motion, Body, Path, ExportOptions], Iterator[Progress | Path]]
-"""Yields Progress while it works and, at the end, each path that it has written. Closing it early leaves no file."""
+"""Yields Progress while it works and, at the end, each path that it has written. Closing it early leaves no file,
+but for the finished pictures of a sequence."""
 
 
 def require_exportable(motion: Motion, *, format_name: str) -> None:

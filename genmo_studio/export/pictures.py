@@ -49,6 +49,7 @@ def export_png(motion: Motion, body: Body, path: Path, options: ExportOptions) -
         }
     for target in targets.values():
         require_writable(target, existing=options.existing)
+    yield Progress("rendering pictures", 0.0)
     try:
         with closing(
             film_frames(motion, body, size=options.size, camera=options.camera, frames=list(targets))
