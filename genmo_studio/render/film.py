@@ -72,6 +72,7 @@ def film_frames(
             yield from film_frames(motion, body, size=size, camera=camera, display=display, frames=frames, context=own)
         return
     scene = MotionScene(body, motion)
+    display = display or Display(contacts=False)  # an editing aid, not part of a film
     path = camera if camera is not None else film_camera(scene, aspect=size[0] / size[1])
     for frame in range(len(motion)) if frames is None else frames:
         view = path(frame) if callable(path) else path

@@ -17,6 +17,8 @@ from genmo_studio.render.motion_scene import Display, MotionScene, fitted
 from genmo_studio.render.offscreen import OffscreenContext
 from genmo_studio.render.png import png_bytes
 
+_PAD = (-0.1, 0.1)  # m of flesh around a joint
+
 
 def spread_frames(length: int, count: int) -> list[int]:
     """``count`` frames spread evenly from the first to the last."""
@@ -48,16 +50,15 @@ def render_strip(
                 display=display,
             )  # fmt: skip
     scene = MotionScene(body, motion)
-    tall = float(np.ptp(scene.mesh.vertices[:, 1])) * 1.04
     poses = np.stack([scene.joints(frame) for frame in frames])
-    # One box for all panels keeps the scale; it follows the body over the floor, and up in a jump.
+    # All panels share one framing, so that sizes compare; it goes along with the body over the floor.
     middles = poses.mean(axis=1) * [1.0, 0.0, 1.0]
-    reach = float(np.clip(np.abs(poses - middles[:, None])[..., [0, 2]].max(), 0.36, 1.0)) + 0.04
-    top = max(tall, float(poses[..., 1].max()) + 0.2)
-    box = np.array([[x, y, z] for x in (-reach, reach) for y in (-0.04, top) for z in (-reach, reach)])
+    clouds = [poses - middles[:, None] + [x, y, z] for x in _PAD for y in (-0.04, 0.2) for z in _PAD]
+    cloud = np.concatenate([np.concatenate(clouds).reshape(-1, 3), np.zeros((1, 3))])
+    shared = fitted(camera or Camera(), cloud, aspect=width_each / height, margin=1.04)
     panels = []
     for frame, middle in zip(frames, middles, strict=True):
-        view = fitted(camera or Camera(), box + middle, aspect=width_each / height)
+        view = shared.looking_at(shared.focus_point() + middle)
         panels.append(context.render(scene.at(frame, display), view, width_each, height))
     return np.ascontiguousarray(np.concatenate(panels, axis=1))
 
