@@ -288,3 +288,17 @@ def test_every_label_of_the_training_data_has_a_caption():
     assert all(captions_of(label) for label in labels)
     every = {caption.text.lower() for label in labels for caption in captions_of(label)}
     assert not any("unknown" in text for text in every)
+
+
+def test_batches_built_by_workers_are_the_same(folder, body):
+    from functools import partial
+
+    from genmo_studio.training.prefetch import batches
+
+    opener = partial(MotionWindows, folder, body=body, frames=30, batch=2, seed=9)
+    alone = list(batches(opener, start=3, stop=7, workers=0))
+    together = list(batches(opener, start=3, stop=7, workers=1))
+    assert len(alone) == len(together) == 4
+    for first, second in zip(alone, together, strict=True):
+        for key, value in first.items():
+            np.testing.assert_array_equal(value, second[key])
