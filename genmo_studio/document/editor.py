@@ -75,7 +75,7 @@ class Editor:
         self._edits = 0
         self._gesture: Gesture | None = None
         self._observers: list[_Observer] = []
-        self._messages: deque[Callable[[_Observer], None]] = deque()
+        self._messages: deque[Callable[[_Observer], object]] = deque()
         self._telling = False
 
     # -- state ---------------------------------------------------------------------------------------------------------
@@ -107,10 +107,14 @@ class Editor:
 
     def select(self, ids: Iterable[str]) -> None:
         """Select items. Not an undo step."""
+        self._select(ids)
+        self._deliver()
+
+    def _select(self, ids: Iterable[str]) -> None:
         selection = frozenset(ids)
         if selection != self._selection:
             self._selection = selection
-            self._tell(lambda observer: observer.selected and observer.selected(selection))
+            self._messages.append(lambda observer: observer.selected and observer.selected(selection))
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -122,14 +126,15 @@ class Editor:
         and leaves everything as it was.
         """
         gesture = self._gesture
-        if gesture is None:
-            self._commit(label, self._document, edit(self._document), before=self._selection, select=select)
-            return self._document
-        old, shown = gesture.base, self._document
+        old = self.settled
         new = edit(old)
-        gesture.rebase(new)
-        self._show(shown, gesture.shown)
+        if gesture is None:
+            self._show(new)
+        else:
+            gesture.rebase(new)
+            self._show(gesture.shown)
         self._push(label, old, new, before=self._selection, select=select)
+        self._deliver()
         return new
 
     def gesture(self, label: str) -> "Gesture":
@@ -141,9 +146,10 @@ class Editor:
     def open(self, document: Document) -> None:
         """Put another project in place; the history starts anew and the document counts as saved."""
         self._end_gesture()
-        old, self._entries, self._position, self._saved, self._edits = self._document, [], 0, 0, 0
-        self.select(())
-        self._show(old, document)
+        self._entries, self._position, self._saved, self._edits = [], 0, 0, 0
+        self._show(document)
+        self._select(())
+        self._deliver()
 
     # -- history -------------------------------------------------------------------------------------------------------
 
@@ -218,9 +224,10 @@ class Editor:
             document, selection = applied(document, entry.fields), entry.after
             self._position += 1
         self._edits += 1
-        self._show(old, document)
-        self.select(selection)
-        self._tell_step(Step(label, kind, old, document))
+        self._show(document)
+        self._select(selection)
+        self._announce(Step(label, kind, old, document))
+        self._deliver()
 
     def mark_saved(self, document: Document | None = None) -> None:
         """Remember that the project is saved as it is now, or as ``document`` (saved meanwhile by another thread).
@@ -253,9 +260,11 @@ class Editor:
 
         return unsubscribe
 
-    def _tell(self, message: Callable[[_Observer], object]) -> None:
-        """Give a message to all observers, after those that are under way. The first error is raised at the end."""
-        self._messages.append(message)  # type: ignore[arg-type]
+    def _deliver(self) -> None:
+        """Give the waiting messages to all observers. Only called when the editor's own state is complete.
+
+        Called by an observer, it leaves that to the delivery under way. The first error is raised at the end.
+        """
         if self._telling:
             return
         self._telling, errors = True, []
@@ -272,28 +281,21 @@ class Editor:
         if errors:
             raise errors[0]
 
-    def _tell_step(self, step: Step) -> None:
-        self._tell(lambda observer: observer.committed and observer.committed(step))
+    def _announce(self, step: Step) -> None:
+        self._messages.append(lambda observer: observer.committed and observer.committed(step))
 
-    def _show(self, old: Document, new: Document) -> None:
-        """Make ``new`` the current document and say so."""
-        self._document = new
+    def _show(self, new: Document) -> None:
+        """Make ``new`` the current document; observers hear of it with the next delivery."""
+        old, self._document = self._document, new
         if new is not old:
-            self._tell(lambda observer: observer.changed and observer.changed(old, new))
+            self._messages.append(lambda observer: observer.changed and observer.changed(old, new))
 
     # -- steps ---------------------------------------------------------------------------------------------------------
-
-    def _commit(
-        self, label: str, old: Document, new: Document, *, before: frozenset[str], select: Iterable[str] | None
-    ) -> None:
-        if new is not old:
-            self._show(self._document, new)
-            self._push(label, old, new, before=before, select=select)
 
     def _push(
         self, label: str, old: Document, new: Document, *, before: frozenset[str], select: Iterable[str] | None
     ) -> None:
-        fields = difference(old, new)
+        fields = () if new is old else difference(old, new)
         if not fields:
             return
         self._edits += 1
@@ -301,20 +303,24 @@ class Editor:
         del self._entries[self._position :]
         self._entries.append(_Entry(label, fields, before, after, self._edits))
         self._position += 1
-        self.select(after)
-        self._tell_step(Step(label, StepKind.DONE, old, new))
+        self._select(after)
+        self._announce(Step(label, StepKind.DONE, old, new))
 
     def _end_gesture(self) -> None:
         if self._gesture:
             self._gesture.cancel()
 
+    def _preview(self, new: Document) -> None:
+        """Called by the running gesture."""
+        self._show(new)
+        self._deliver()
+
     def _finish(self, gesture: "Gesture", new: Document, *, select: Iterable[str] | None) -> None:
-        """Called by a gesture that ends; ``new`` is its base when it was cancelled."""
+        """Called by a gesture that ends; ``new`` is its base when it was cancelled or changed nothing."""
         self._gesture = None
-        if new is gesture.base:
-            self._show(self._document, new)
-        else:
-            self._commit(gesture.label, gesture.base, new, before=gesture.selection, select=select)
+        self._show(new)
+        self._push(gesture.label, gesture.base, new, before=gesture.selection, select=select)
+        self._deliver()
 
 
 class Gesture:
@@ -343,8 +349,8 @@ class Gesture:
             return False
         new = edit(self.base)
         self._last = edit
-        old, self.shown = self.shown, new
-        self._editor._show(old, new)
+        self.shown = new
+        self._editor._preview(new)
         return True
 
     def commit(self, *, select: Iterable[str] | None = None) -> None:
