@@ -1,0 +1,112 @@
+"""How long until the window is on the screen, beside an empty Qt window in the same run.
+
+python benchmarks/bench_startup.py [PROJECT] [--repeats 3]
+
+Each start is a fresh process; the clock begins before the interpreter does and stops when the window has painted once.
+Where there is no screen, an Xvfb is started for the run. The first of the starts finds cold caches.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import machine
+
+ROOT = Path(__file__).resolve().parent.parent
+
+EMPTY = """
+import sys
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.resize(1280, 800)
+"""
+STUDIO = """
+import sys
+from pathlib import Path
+from genmo_studio.app import make_application, open_window
+app = make_application()
+window = open_window(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+"""
+SHOWN = """
+from PySide6.QtCore import QTimer
+window.show()
+def painted():
+    if window.windowHandle() is not None and window.windowHandle().isExposed():
+        window.grab()
+        print("shown", flush=True)
+        window.close()
+        app.quit()
+    else:
+        QTimer.singleShot(1, painted)
+QTimer.singleShot(0, painted)
+app.exec()
+print("loaded", sorted({"torch", "librosa"} & set(sys.modules)), flush=True)
+"""
+
+
+def start(code: str, arguments: list[str]) -> float:
+    """Seconds from before the process to its first painted window."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code + SHOWN, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    took = time.perf_counter() - began
+    rest = process.stdout.read()
+    process.wait()
+    if line.strip() != "shown" or "loaded []" not in rest:
+        raise SystemExit(f"the window did not start as it should: {line}{rest}")
+    return took
+
+
+def screen() -> subprocess.Popen[bytes] | None:
+    """An X server for this run, where there is none."""
+    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
+        return None
+    if shutil.which("Xvfb") is None:
+        raise SystemExit("There is no screen and no Xvfb.")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"], pass_fds=(write,)
+    )
+    os.close(write)
+    with os.fdopen(read) as answer:
+        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+    return server
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", nargs="?", help="default: the sample")
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    arguments = [str(Path(options.project).resolve())] if options.project else []
+    server = screen()
+    try:
+        studio = [start(STUDIO, arguments) for _ in range(options.repeats)]
+        empty = [start(EMPTY, []) for _ in range(options.repeats)]
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait()
+    machine.report(
+        "start-up",
+        {
+            "machine": machine.machine(),
+            "project": options.project or "sample",
+            "first_seconds": round(studio[0], 2),
+            "median_seconds": round(statistics.median(studio), 2),
+            "empty_window_seconds": round(statistics.median(empty), 2),
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
