@@ -114,7 +114,7 @@ def test_a_draft_then_export_and_render_of_the_saved_project(project: Path) -> N
 
 def test_ctrl_c_cancels_cleanly(project: Path) -> None:
     process = subprocess.Popen(
-        [*PROGRAM, "generate", str(project), "-o", str(project.parent / "a.npz"), "--steps", "100000"],
+        [*PROGRAM, "generate", str(project), "-o", str(project.parent / "a.npz"), "--steps", "1000"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -143,6 +143,7 @@ def test_ctrl_c_cancels_cleanly(project: Path) -> None:
         (("generate", "{project}", "-o", "nowhere/a.npz"), "does not exist"),
         (("generate", "{project}", "-o", "a.npz", "--span", "50:900"), "no span of this project"),
         (("generate", "{project}", "-o", "a.npz", "--model", "nobody"), 'no model called "nobody"'),
+        (("generate", "{project}", "-o", "a.npz", "--steps", "0"), "number of steps"),
         (("generate", "{project}", "-o", "a.png", "--size", "big"), "is no size"),
         (("export", "{project}", "-o", "a.npz"), "no motion yet"),
         (("render", "{project}", "-o", "a.npz"), "no film or picture"),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,7 @@ def _video(arguments: argparse.Namespace) -> int:
     line.finish()
     arrays = {name: value for name, value in vars(track).items() if isinstance(value, np.ndarray)}
     np.savez_compressed(arguments.output, allow_pickle=False, **arrays)
-    seen = int((track.keypoints[..., 2].max(axis=1) > 0).sum())
-    print(f"{arguments.output}: a person in {seen} of {len(track.keypoints)} frames")
+    for note in track.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{arguments.output}: a person in {int(track.found.sum())} of {len(track.found)} frames")
     return 0

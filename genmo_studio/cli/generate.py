@@ -13,6 +13,7 @@ from genmo_studio.cli.outputs import add_outputs, plan_outputs, save_projects, s
 from genmo_studio.cli.project import MediaFinder, add_project, frames_text, open_project, parse_span
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.document.edits import change_generation
 from genmo_studio.document.model import TakeMode
 from genmo_studio.document.storage import Loaded
 from genmo_studio.engine.resources import prepare_process
@@ -62,16 +63,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def request_of(arguments: argparse.Namespace, loaded: Loaded) -> GenerationRequest:
     """The compiled request with the command's options in place of the project's settings; notes go to stderr."""
-    document = loaded.document
+    settings = change_generation(
+        model=arguments.model, seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance
+    )
+    document = settings(loaded.document)
     compiled = compile_request(
         document,
         locate=MediaFinder(document, arguments.project.resolve().parent),
         mode=TakeMode.DRAFT if arguments.draft else TakeMode.FULL,
         span=None if arguments.span is None else parse_span(arguments.span, document.length),
-        seed=arguments.seed,
-        model=arguments.model,
-        steps=arguments.steps,
-        guidance=arguments.guidance,
     )
     for note in compiled.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -110,6 +110,7 @@ class VideoDone(msgspec.Struct, frozen=True, tag="video_done"):
     frames: int
     person_frames: int  # frames in which a person was found
     camera_moves: bool
+    notes: tuple[str, ...] = ()
 
 
 class DeviceDone(msgspec.Struct, frozen=True, tag="device_done"):

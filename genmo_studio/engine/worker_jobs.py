@@ -113,8 +113,7 @@ def _video(work: protocol.VideoWork, job: int, context: Context) -> Generator[pr
         if isinstance(item, Progress):
             yield _progress(job, item, clock)
         else:
-            found = int((item.keypoints[..., 2].max(axis=1) > 0).sum())
-            yield protocol.VideoDone(job, len(item.keypoints), found, camera_moves=bool(item.camera_moves))
+            yield protocol.VideoDone(job, len(item.found), int(item.found.sum()), item.camera_moves, item.notes)
 
 
 def _device(_: protocol.DeviceWork, job: int, __: Context) -> Generator[protocol.Message, None, None]:
