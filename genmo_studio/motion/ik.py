@@ -16,7 +16,8 @@ from genmo_studio.motion.skeleton import INDEX, PARENTS
 
 Floats = NDArray[np.float64]
 _STRAIGHT = 0.9999  # part of its full length to which a limb may stretch; beyond, the middle joint snaps
-_HINGE_SHARE = 0.05  # how much the anatomical hinge counts against the bend that is there (sine of the bend)
+_TURNED_LIMB = 0.6  # rad of bend against the hinge
+_HINGE_SHARE = 0.4  # what the anatomical hinge counts for in the bend of a straight limb; nothing from _TURNED_LIMB on
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def two_bone_ik(
     """World rotations (swing, bend) that bring the end to the target, or as near as the limb is long.
 
     Multiply ``swing`` onto the upper bone's world rotation and ``swing @ bend`` onto the lower bone's. The limb keeps
-    the plane in which it is bent; a nearly straight one bends about ``hinge`` (world). Where the target is the present
-    end, both are the identity.
+    the plane in which it is bent; a nearly straight one bends about ``hinge`` (world), and one that is bent a little
+    the wrong way comes out bent the right way. Where the target is the present end of a limb that is bent the right
+    way, both are the identity.
     """
     upper, lower = middle - start, end - middle
     a, b = np.linalg.norm(upper, axis=-1), np.linalg.norm(lower, axis=-1)
@@ -71,15 +73,35 @@ def two_bone_ik(
     wanted = np.pi - np.arccos(np.clip((a * a + b * b - distance**2) / (2 * a * b), -1, 1))
     bend = np.broadcast_to(np.eye(3), (*start.shape[:-1], 3, 3))
     moved = lower
-    for _ in range(4):  # once where the bending plane is exact; the hinge's share in it needs a few rounds
+    for _ in range(6):  # once where the bending plane is exact; the hinge's share in it needs a few rounds
         plane = cross(normalized(upper), normalized(moved))
         flexion = np.arctan2(np.linalg.norm(plane, axis=-1), (normalized(upper) * normalized(moved)).sum(-1))
-        axis = normalized(plane + _HINGE_SHARE * hinge * np.clip(1 - flexion / 0.3, 0, 1)[..., None])
-        turn = matrix_from_rotvec(axis * (wanted - flexion)[..., None])
+        side = np.where(overstretched(plane, flexion, hinge), -1.0, 1.0)
+        near_straight = _HINGE_SHARE * np.clip(1 - flexion / _TURNED_LIMB, 0, 1)[..., None]
+        axis = normalized(side[..., None] * plane + near_straight * hinge)
+        turn = matrix_from_rotvec(axis * (wanted - side * flexion)[..., None])
         bend, moved = turn @ bend, rotate(turn, moved)
     reach = np.linalg.norm(end - start, axis=-1, keepdims=True)
     swing = shortest_arc(upper + moved, np.where(reach > 0, target - start, upper + moved))
     return swing, np.asarray(bend)
+
+
+def overstretched(
+    plane: Float[Floats, "*batch 3"], flexion: Float[Floats, " *batch"], hinge: Float[Floats, "*batch 3"]
+) -> NDArray[np.bool_]:
+    """Whether a limb is bent the wrong way a little (more than 35 degrees can only be a turned limb)."""
+    return np.asarray(((plane * hinge).sum(-1) < 0) & (flexion < _TURNED_LIMB))
+
+
+def bends_backwards(
+    local: Float[Floats, "frames 24 3 3"], rest_joints: Float[Floats, "24 3"], limb: Limb
+) -> NDArray[np.bool_]:
+    """(frames,) whether the knee or elbow is bent the wrong way."""
+    upper = normalized(rest_joints[limb.middle] - rest_joints[limb.start])
+    lower = normalized(rotate(local[:, limb.middle], rest_joints[limb.end] - rest_joints[limb.middle]))
+    plane = cross(np.broadcast_to(upper, lower.shape), lower)
+    flexion = np.arctan2(np.linalg.norm(plane, axis=-1), lower @ upper)
+    return overstretched(plane, flexion, np.broadcast_to(np.array(limb.hinge, np.float64), lower.shape))
 
 
 def reach_with_limb(
