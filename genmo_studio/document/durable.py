@@ -15,6 +15,10 @@ from pathlib import Path
 DAY = 86_400.0  # seconds
 
 
+class UnconfirmedError(OSError):
+    """The new file is in place, but the disk did not confirm that it would survive a power cut."""
+
+
 class FileLayer:
     """What saving asks of the operating system. All methods raise OSError."""
 
@@ -69,6 +73,8 @@ def backup_path(path: Path) -> Path:
 def write_durably(path: Path, data: bytes, *, files: FileLayer | None = None) -> None:
     """Make ``path`` hold ``data``. OSError when it could not be done; then the old file is still in place.
 
+    UnconfirmedError when it was done but the folder could not be brought to the disk.
+
     A symbolic link is followed: the file that it names is replaced. Permissions of the old file are kept.
     """
     layer = files or FileLayer()
@@ -90,7 +96,10 @@ def write_durably(path: Path, data: bytes, *, files: FileLayer | None = None) ->
         for left in (temp, spare):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
-    layer.sync_folder(target.parent)
+    try:
+        layer.sync_folder(target.parent)
+    except OSError as error:
+        raise UnconfirmedError(*error.args) from error
 
 
 def _sweep(target: Path) -> None:

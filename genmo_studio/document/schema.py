@@ -18,6 +18,12 @@ class SchemaError(ValueError):
     """Bytes that are not a project; the message completes "because ..."."""
 
 
+def _short(error: object) -> str:
+    """An error's text as a part of a sentence: hostile files may put anything into it. Its end tells the place."""
+    text = "".join(character if character.isprintable() else " " for character in str(error))
+    return text if len(text) <= 240 else f"{text[:100]}…{text[-120:]}"
+
+
 def version_text(version: Version) -> str:
     """ "1.0" """
     return f"{version[0]}.{version[1]}"
@@ -71,7 +77,7 @@ def encode(document: Document, *, unknown: Unknown | None = None, version: Versi
     except SchemaError:
         raise
     except (msgspec.MsgspecError, *MALFORMED) as error:
-        raise SchemaError(f"it holds a value that a file cannot hold ({error})") from error
+        raise SchemaError(f"it holds a value that a file cannot hold ({_short(error)})") from error
     return msgspec.json.format(data, indent=1) + b"\n"
 
 
@@ -80,7 +86,7 @@ def decode_raw(data: bytes) -> Raw:
     try:
         raw = msgspec.json.decode(data)
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError, MemoryError) as error:
-        raise SchemaError(f"its text is not valid JSON ({error})") from error
+        raise SchemaError(f"its text is not valid JSON ({_short(error)})") from error
     if not isinstance(raw, dict):
         raise SchemaError("it does not hold a project")
     if _too_deep(raw):
@@ -109,9 +115,11 @@ def decode(raw: Raw, version: Version) -> Document:
         present = raw if version > SCHEMA else migrated(raw, version)
         return msgspec.convert(present, Document)
     except msgspec.ValidationError as error:
-        raise SchemaError(f"a part of it is not as it must be ({error})") from error
+        raise SchemaError(f"a part of it is not as it must be ({_short(error)})") from error
     except MALFORMED as error:
-        raise SchemaError(f"its older format {version_text(version)} is not as it must be ({error!r})") from error
+        raise SchemaError(
+            f"its older format {version_text(version)} is not as it must be ({_short(repr(error))})"
+        ) from error
 
 
 def unknown_fields(raw: Raw, document: Document) -> Unknown:

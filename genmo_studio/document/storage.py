@@ -28,7 +28,7 @@ from genmo_studio.document.container import (
     motion_name,
     pack,
 )
-from genmo_studio.document.durable import FileLayer, write_durably
+from genmo_studio.document.durable import FileLayer, UnconfirmedError, write_durably
 from genmo_studio.document.migrations import Version
 from genmo_studio.document.model import Document
 from genmo_studio.document.repair import repaired
@@ -114,6 +114,11 @@ def save(
     try:
         _keep_older_schema(target, files or FileLayer())
         write_durably(target, data, files=files)
+    except UnconfirmedError as error:
+        raise StorageError(
+            f"“{target.name}” was written, but the disk could not be asked to keep it ({error.strerror or error}); "
+            "save once more before you switch off."
+        ) from error
     except OSError as error:
         raise StorageError(
             f"“{target.name}” could not be saved ({error.strerror or error}); the file on disk is as it was before, "

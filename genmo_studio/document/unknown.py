@@ -29,7 +29,7 @@ def unknown_of(raw: Any, known: Any) -> Unknown:
     if isinstance(raw, dict) and isinstance(known, dict):
         fields = {name: value for name, value in raw.items() if name not in known}
         inside = {name: unknown_of(raw[name], known[name]) for name in raw if name in known}
-    elif isinstance(raw, list) and isinstance(known, list):
+    elif isinstance(raw, list) and isinstance(known, list | tuple):  # msgspec gives tuples
         fields, by_id = {}, _by_id(known)
         inside = {name: unknown_of(value, by_id[name]) for name, value in _by_id(raw).items() if name in by_id}
     else:
@@ -37,7 +37,7 @@ def unknown_of(raw: Any, known: Any) -> Unknown:
     return Unknown(fields, {name: part for name, part in inside.items() if part})
 
 
-def _by_id(values: list[Any]) -> dict[str, Any]:
+def _by_id(values: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
     return {value["id"]: value for value in values if isinstance(value, dict) and isinstance(value.get("id"), str)}
 
 
@@ -48,7 +48,7 @@ def merged(known: Any, unknown: Unknown) -> Any:
     if isinstance(known, dict):
         both = {name: merged(value, unknown.inside.get(name, Unknown())) for name, value in known.items()}
         return {**unknown.fields, **both}
-    if isinstance(known, list):
+    if isinstance(known, list | tuple):
         return [
             merged(value, unknown.inside.get(value.get("id", ""), Unknown())) if isinstance(value, dict) else value
             for value in known
