@@ -1,7 +1,6 @@
 #version 330 core
 // One rectangle of the screen from the vertex number; rectangle = left, bottom, right, top in clip space.
 uniform vec4 rectangle;
-uniform float depth;
 uniform vec3 top;
 uniform vec3 bottom;
 out vec2 uv;
@@ -10,5 +9,5 @@ out vec3 gradient;
 void main() {
     uv = vec2(gl_VertexID & 1, gl_VertexID >> 1);
     gradient = mix(bottom, top, uv.y);
-    gl_Position = vec4(mix(rectangle.xy, rectangle.zw, uv), depth, 1.0);
+    gl_Position = vec4(mix(rectangle.xy, rectangle.zw, uv), 0.0, 1.0);
 }

@@ -1,4 +1,5 @@
 #version 330 core
+// SUIT, GHOST and SILHOUETTE are separate programs, because software GL runs both sides of a branch.
 // Matte two-tone suit: key light with soft self-shadow, sky and floor light, a weak light at the eye, and a cool rim.
 in vec3 world;
 in vec3 world_normal;
@@ -12,9 +13,7 @@ uniform vec3 primary;         // linear
 uniform vec3 secondary;
 uniform vec3 rim;
 uniform float opacity;
-uniform float surface;        // 0 suit, 1 ghost, 2 silhouette
 uniform vec3 shadow_frame;    // centre x, centre z, half size of the shadow map on the floor, m
-uniform float self_shadow;    // 0 off, 1 on
 uniform sampler2D shadow_map; // b: height / 3.2 m of the highest surface along each light ray
 
 out vec4 fragment;
@@ -34,28 +33,25 @@ float key_visibility(vec3 point, vec3 normal) {
 }
 
 void main() {
+#ifdef SILHOUETTE
+    fragment = vec4(sqrt(primary) * opacity, opacity);
+#else
     vec3 normal = normalize(world_normal);
     vec3 to_eye = eye_direction.w > 0.5 ? eye_direction.xyz : normalize(eye - world);
     float facing = clamp(abs(dot(normal, to_eye)), 0.0, 1.0);
-    if (surface > 1.5) {
-        fragment = vec4(sqrt(primary) * opacity, opacity);
-        return;
-    }
-    if (surface > 0.5) {
-        float outline = (1.0 - facing) * (1.0 - 0.5 * facing);
-        float cover = opacity * mix(0.22, 1.0, outline);
-        vec3 colour = sqrt(primary * (0.55 + 0.22 * normal.y + 0.5 * outline));
-        fragment = vec4(colour * cover, cover);
-        return;
-    }
-
+#ifdef GHOST
+    float outline = (1.0 - facing) * (1.0 - 0.5 * facing);
+    float cover = opacity * mix(0.22, 1.0, outline);
+    vec3 colour = sqrt(primary * (0.55 + 0.22 * normal.y + 0.5 * outline));
+    fragment = vec4(colour * cover, cover);
+#else
     float edge = max(fwidth(suit_panel), 1e-4);
     float second = smoothstep(0.5 - edge, 0.5 + edge, suit_panel);
     float seam = 1.0 - smoothstep(0.0, 0.035 + edge, abs(suit_panel - 0.5));
     vec3 albedo = mix(primary, secondary, second) * (1.0 - 0.35 * seam);
     albedo = mix(albedo, tint.rgb, tint.a * 0.72);
 
-    float lit = self_shadow > 0.5 ? key_visibility(world, normal) : 1.0;
+    float lit = key_visibility(world, normal);
     float key_angle = dot(normal, light);
     float key = clamp((key_angle + 0.12) / 1.12, 0.0, 1.0) * mix(0.18, 1.0, lit);
     float sky = 0.5 + 0.5 * normal.y;
@@ -87,4 +83,6 @@ void main() {
     colour += rim * fresnel * (0.14 + 0.34 * clamp(normal.y * 0.9 + 0.3, 0.0, 1.0));
     colour = colour / (1.0 + 0.18 * colour);
     fragment = vec4(sqrt(colour) * opacity, opacity);   // colours are encoded as squares: near sRGB, and cheap
+#endif
+#endif
 }

@@ -58,11 +58,14 @@ def description() -> str:
 class Program:
     """A linked shader program with its uniform locations."""
 
-    def __init__(self, name: str, folder: Path | None = None) -> None:
-        """Compile ``name.vert`` and ``name.frag`` of assets/shaders. Raises GLError with the compiler's log."""
-        folder = folder or paths.assets() / "shaders"
+    def __init__(self, name: str, *, define: str = "") -> None:
+        """Compile ``name.vert`` and ``name.frag`` of assets/shaders; ``define`` is a macro that both see.
+
+        Raises GLError with the compiler's log.
+        """
+        folder = paths.assets() / "shaders"
         shaders = [
-            _compile(folder / f"{name}{suffix}", kind)
+            _compile(folder / f"{name}{suffix}", kind, define)
             for suffix, kind in ((".vert", GL.GL_VERTEX_SHADER), (".frag", GL.GL_FRAGMENT_SHADER))
         ]
         self.id = int(GL.glCreateProgram())
@@ -118,9 +121,11 @@ def _text(log: bytes | str) -> str:
     return (log.decode(errors="replace") if isinstance(log, bytes) else log).strip()
 
 
-def _compile(path: Path, kind: int) -> int:
+def _compile(path: Path, kind: int, define: str) -> int:
+    version, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    macro = f"#define {define}\n" if define else ""
     shader = int(GL.glCreateShader(kind))
-    GL.glShaderSource(shader, path.read_text(encoding="utf-8"))
+    GL.glShaderSource(shader, f"{version}\n{macro}{rest}")
     GL.glCompileShader(shader)
     if not GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS):
         raise GLError(f"The shader {path.name} does not compile: {_text(GL.glGetShaderInfoLog(shader))}")

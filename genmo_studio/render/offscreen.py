@@ -72,10 +72,11 @@ class OffscreenContext:
             gl.glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST)
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._targets[-1].id)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-        pixels = np.empty((height, width, 4), np.uint8)
-        gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels)
+        pixels = np.empty((height, width, 3), np.uint8)
+        gl.glReadPixels(0, 0, width, height, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, pixels)
+        gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
         self._gl.raise_errors("drawing a picture")
-        return np.ascontiguousarray(pixels[::-1, :, :3])
+        return np.ascontiguousarray(pixels[::-1])
 
     def _resize(self, width: int, height: int) -> None:
         if self._size == (width, height):

@@ -28,8 +28,6 @@ from genmo_studio.render.scene import (
 from genmo_studio.render.shadow import LIGHT, ShadowPass
 from genmo_studio.render.uploads import MeshStore, bind_offsets, bone_rows, prop_rows
 
-_SURFACE_CODE = {Surface.SUIT: 0.0, Surface.GHOST: 1.0, Surface.SILHOUETTE: 2.0}
-
 
 def linear(colour: Colour | NDArray[np.float32]) -> NDArray[np.float32]:
     """SRGB 0..1 to nearly linear light: squares, which the shaders undo with a root."""
@@ -66,19 +64,20 @@ class BodyPass:
     """Skinned bodies and props."""
 
     def __init__(self) -> None:
-        self._program = gl.Program("body")
+        self._programs = {surface: gl.Program("body", define=surface.name) for surface in Surface}
 
     def begin(self, frame: Frame, shadow: ShadowPass) -> None:
-        """Bind the program and what all bodies share."""
-        self._program.use()
-        self._program.set(
-            view_projection=frame.view_projection,
-            eye=frame.eye,
-            eye_direction=frame.eye_direction,
-            light=LIGHT,
-            shadow_frame=shadow.frame,
-        )
-        self._program.set_sampler("shadow_map", 1)
+        """Hand over what all bodies share."""
+        for program in self._programs.values():
+            program.use()
+            program.set(
+                view_projection=frame.view_projection,
+                eye=frame.eye,
+                eye_direction=frame.eye_direction,
+                light=LIGHT,
+                shadow_frame=shadow.frame,
+            )
+            program.set_sampler("shadow_map", 1)
         shadow.raw.bind(1)
 
     def body(self, body: SkinnedBody, meshes: MeshStore) -> None:
@@ -88,70 +87,74 @@ class BodyPass:
         tints = np.zeros((24, 4), np.float32)
         if body.tint is not None:
             tints[:, :3], tints[:, 3] = linear(body.tint[:, :3]), body.tint[:, 3]
-        self._program.set_vec4_array("tints", tints)
-        self._program.set_vec4_array("bones", bone_rows(body.transforms))
+        program = self._program(body.surface, body.material, opacity=body.opacity)
+        program.set_vec4_array("tints", tints)
+        program.set_vec4_array("bones", bone_rows(body.transforms))
         GL.glEnable(GL.GL_CULL_FACE)  # bodies are closed and wound outwards; half the triangles need no shading
-        self._surface(array, body.material, surface=body.surface, opacity=body.opacity)
+        _draw(array, see_through=body.opacity < 1.0 or body.surface is Surface.GHOST)
         GL.glDisable(GL.GL_CULL_FACE)
 
     def prop(self, prop: Prop, meshes: MeshStore) -> None:
         """Draw a prop."""
         array = meshes.of(prop.mesh)
         array.without(5, (0.0, 0.0, 0.0, 1.0))
-        self._program.set_vec4_array("tints", np.zeros((24, 4), np.float32))
-        self._program.set_vec4_array("bones", prop_rows(prop))
         material = Material(primary=prop.colour, secondary=prop.colour)
-        self._surface(array, material, surface=Surface.SUIT, opacity=prop.opacity)
+        program = self._program(Surface.SUIT, material, opacity=prop.opacity)
+        program.set_vec4_array("tints", np.zeros((24, 4), np.float32))
+        program.set_vec4_array("bones", prop_rows(prop))
+        _draw(array, see_through=prop.opacity < 1.0)
 
-    def _surface(self, array: gl.VertexArray, material: Material, *, surface: Surface, opacity: float) -> None:
-        self._program.set(
+    def _program(self, surface: Surface, material: Material, *, opacity: float) -> gl.Program:
+        program = self._programs[surface]
+        program.use()
+        program.set(
             primary=linear(material.primary),
             secondary=linear(material.secondary),
             rim=linear(material.rim),
             opacity=opacity,
-            surface=_SURFACE_CODE[surface],
-            self_shadow=1.0 if surface is Surface.SUIT else 0.0,
         )
-        see_through = opacity < 1.0 or surface is Surface.GHOST
-        if see_through:
-            GL.glColorMask(0, 0, 0, 0)
-            array.draw_triangles()
-            GL.glColorMask(1, 1, 1, 1)
-            GL.glDepthFunc(GL.GL_LEQUAL)
-            GL.glEnable(GL.GL_BLEND)
-        array.draw_triangles()
-        if see_through:
-            GL.glDepthFunc(GL.GL_LESS)
+        return program
 
     def release(self) -> None:
         """Delete its GL objects."""
-        self._program.release()
+        for program in self._programs.values():
+            program.release()
+
+
+def _draw(array: gl.VertexArray, *, see_through: bool) -> None:
+    if not see_through:
+        array.draw_triangles()
+        return
+    GL.glColorMask(0, 0, 0, 0)
+    array.draw_triangles()
+    GL.glColorMask(1, 1, 1, 1)
+    GL.glDepthFunc(GL.GL_LEQUAL)
+    GL.glEnable(GL.GL_BLEND)
+    array.draw_triangles()
+    GL.glDisable(GL.GL_BLEND)
+    GL.glDepthFunc(GL.GL_LESS)
 
 
 class BackdropPass:
     """Gradient behind everything and, when given, a picture."""
 
     def __init__(self) -> None:
-        self._program = gl.Program("backdrop")
+        self._gradient, self._image = gl.Program("backdrop"), gl.Program("backdrop", define="PICTURE")
         self._screen = gl.VertexArray()
         self._texture = gl.Texture()
         self._shown: NDArray[np.uint8] | None = None
 
     def draw(self, scene: Scene, frame: Frame, camera: View) -> None:
-        """Fill what no surface covers."""
-        GL.glDepthFunc(GL.GL_LEQUAL)
-        GL.glDepthMask(GL.GL_FALSE)
+        """Fill the whole picture; drawn first and without depth, which software GL does fastest."""
+        GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_BLEND)
-        self._program.use()
-        self._program.set(
-            rectangle=(-1.0, -1.0, 1.0, 1.0), depth=1.0, picture=0.0, opacity=1.0,
-            top=scene.background_top, bottom=scene.background_bottom,
-        )  # fmt: skip
+        self._gradient.use()
+        self._gradient.set(rectangle=(-1.0, -1.0, 1.0, 1.0), top=scene.background_top, bottom=scene.background_bottom)
         self._screen.draw_strip(4)
         if scene.backdrop is not None:
             self._picture(scene.backdrop, frame, camera)
-        GL.glDepthFunc(GL.GL_LESS)
-        GL.glDepthMask(GL.GL_TRUE)
+        GL.glDisable(GL.GL_BLEND)
+        GL.glEnable(GL.GL_DEPTH_TEST)
 
     def _picture(self, backdrop: Backdrop, frame: Frame, camera: View) -> None:
         if self._shown is not backdrop.image:
@@ -160,13 +163,14 @@ class BackdropPass:
         image_size = getattr(camera, "image_size", None) or self._texture.size
         self._texture.bind(0)
         GL.glEnable(GL.GL_BLEND)
-        self._program.set_sampler("image", 0)
-        self._program.set(rectangle=letterbox(image_size, frame.size), picture=1.0, opacity=backdrop.opacity)
+        self._image.use()
+        self._image.set_sampler("image", 0)
+        self._image.set(rectangle=letterbox(image_size, frame.size), opacity=backdrop.opacity)
         self._screen.draw_strip(4)
 
     def release(self) -> None:
         """Delete its GL objects."""
-        for thing in (self._program, self._screen, self._texture):
+        for thing in (self._gradient, self._image, self._screen, self._texture):
             thing.release()
 
 

@@ -71,26 +71,23 @@ class Renderer:
 
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, framebuffer)
         GL.glViewport(0, 0, width, height)
-        GL.glClearColor(*scene.background_bottom, 1.0)
         GL.glClearDepth(1.0)
         GL.glDepthMask(GL.GL_TRUE)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
-        GL.glEnable(GL.GL_DEPTH_TEST)
+        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
         GL.glDepthFunc(GL.GL_LESS)
         self._draw_layers(resources, scene, camera, Frame.of(camera, size))
         gl.state_for_guest()
 
     def _draw_layers(self, resources: _Resources, scene: Scene, camera: View, frame: Frame) -> None:
-        # Solid surfaces first, so that the background and the floor are shaded only where they show.
+        # Solid surfaces before the floor, so that it is shaded only where it shows.
         solid = [body for body in scene.bodies if not _see_through(body)]
         ghosts = sorted((body for body in scene.bodies if _see_through(body)), key=lambda body: -_depth(body, frame))
-        GL.glDisable(GL.GL_BLEND)
+        resources.backdrop.draw(scene, frame, camera)
         resources.bodies.begin(frame, resources.shadow)
         for body in solid:
             resources.bodies.body(body, resources.meshes)
         for prop in scene.props:
             resources.bodies.prop(prop, resources.meshes)
-        resources.backdrop.draw(scene, frame, camera)
         if scene.ground is not None:
             resources.ground.draw(scene.ground, frame, resources.shadow)
         strokes: tuple[Lines | Points, ...] = (*scene.lines, *scene.points)
