@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication, QSplashScreen
 
+    from genmo_studio.ui.files import Prompts
     from genmo_studio.ui.main_window import MainWindow
 
 PROJECT_SUFFIXES = (".genmo", ".json")
@@ -73,8 +75,18 @@ def make_application() -> "QApplication":
     return app
 
 
-def open_window(path: Path | None) -> "MainWindow":
-    """Build everything and open the project, or the sample (which plays at once) when there is none."""
+def open_window(
+    path: Path | None,
+    *,
+    settings: "QSettings | None" = None,
+    prompts: "Prompts | None" = None,
+    warm_up: bool = True,
+) -> "MainWindow":
+    """Build everything and open the project, or the sample (which plays at once) when there is none.
+
+    ``settings`` keeps the layout (default: the user's own); ``prompts`` answers the questions about files (default:
+    dialogs); ``warm_up`` starts the engine in the background before it is first needed.
+    """
     from PySide6.QtCore import QSettings  # noqa: PLC0415
 
     from genmo_studio.document.editor import Editor  # noqa: PLC0415
@@ -102,8 +114,10 @@ def open_window(path: Path | None) -> "MainWindow":
             body=load_body(editor.document.body.model),
             support=probe_gl(),
             theme=DARK,
-            settings=QSettings(ORGANISATION, NAME),
-        )
+            settings=settings or QSettings(ORGANISATION, NAME),
+            warm_up=warm_up,
+        ),
+        prompts=prompts,
     )
     if path is not None:
         window.open_document(path)

@@ -7,8 +7,8 @@ in the message bar. Heavy things (curves, the engine) are begun after the first 
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImageWriter, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from genmo_studio.document.editor import Step
@@ -61,6 +61,8 @@ class Parts:
     support: GlSupport
     theme: Theme
     settings: QSettings
+    warm_up: bool = True
+    """Start the engine in the background before it is first needed."""
 
 
 class MainWindow(QMainWindow):
@@ -193,7 +195,9 @@ class MainWindow(QMainWindow):
 
     def open_document(self, path: Path) -> bool:
         """Open a project, for the composition root and for dropped files."""
-        return self.files.open_file(path)
+        opened = self.files.open_file(path)
+        self.saved()
+        return opened
 
     def _changed(self, old: Document, new: Document) -> None:
         if old.fps != new.fps:
@@ -250,11 +254,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """After the first paint, warm the engine up in the background."""
         super().showEvent(event)
+        self.viewport.setFocus()
         QTimer.singleShot(0, self, self.viewport.frame_all)
         QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:
-        if not self._closed:
+        if not self._closed and self._parts.warm_up:
             self._device.setText("Engine: starting")
             self.jobs.warm_up()
 
@@ -300,5 +305,5 @@ class MainWindow(QMainWindow):
         image = viewport.grabFramebuffer().scaledToWidth(THUMB_WIDTH, Qt.TransformationMode.SmoothTransformation)
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
         return bytes(buffer.data().data())

@@ -31,9 +31,12 @@ QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme
 QCheckBox::indicator:disabled {{ border-color: {theme.line_strong}; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line_strong}; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
-QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {theme.text}; }}
+QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
+  border: 1px solid {theme.text}; background: {theme.text}; }}
 QSlider::handle:horizontal:hover {{ background: {theme.selection}; }}
-QSlider:focus::handle:horizontal {{ border: 2px solid {theme.accent}; }}
+QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
+#qt_spinbox_lineedit {{ border: none; padding: 0 6px; background: transparent; }}
+QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {theme.window}; color: {theme.text_dim}; padding: 6px 14px; border: none;
   border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {theme.text}; }}

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -61,9 +61,7 @@ class CurvePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """Build the plot the first time it is seen."""
         super().showEvent(event)
-        if self._plot is None:
-            self._build()
-            self._redraw()
+        QTimer.singleShot(0, self, self._seen)  # docks are shown for a moment before they go behind a tab
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """A press or drag on a time plot asks for that frame."""
@@ -79,6 +77,11 @@ class CurvePanel(QWidget):
             self.seek_requested.emit(max(0, round(seconds * self._fps)))
             return True
         return super().eventFilter(watched, event)
+
+    def _seen(self) -> None:
+        if self._plot is None and self.isVisible():
+            self._build()
+            self._redraw()
 
     def _build(self) -> None:
         import pyqtgraph  # noqa: PLC0415 - 0.4 s that the first paint of the window does not wait for

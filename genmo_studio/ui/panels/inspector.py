@@ -131,6 +131,11 @@ class Inspector(QWidget):
         self._selection = selection
         self._refresh()
 
+    @property
+    def form(self) -> QWidget | None:
+        """What is shown: a form, the report of a take, or a hint."""
+        return self._stack.currentWidget()
+
     def _refresh(self) -> None:
         chosen = self._chosen()
         if len(chosen) != 1:
