@@ -67,8 +67,8 @@ TROUBLES = (
     (r"No space left on device|Errno 28", "the disk is full; about 3 GB are needed (10 GB with CUDA)"),
     (r"Permission denied|Errno 13", "a folder cannot be written to; check who owns the folder of main.py"),
     (
-        r"No matching distribution found for (\S+)",
-        "there is no package {0} for this Python and system; 64-bit Linux, Windows and macOS (Apple silicon) work",
+        r"(?:No matching distribution found for|Cannot install) (\S+)",
+        "{0} cannot be had for this Python and system; 64-bit Linux, Windows and macOS (Apple silicon) work",
     ),
 )
 
