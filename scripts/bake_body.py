@@ -25,10 +25,12 @@ from scipy.spatial import cKDTree
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from genmo_studio.motion.skeleton import MIRROR, PARENTS
 
-BONES = (
-    "Hips LeftUpLeg RightUpLeg Spine LeftLeg RightLeg Spine1 LeftFoot RightFoot Spine2 LeftToeBase RightToeBase Neck "
-    "LeftShoulder RightShoulder Head LeftArm RightArm LeftForeArm RightForeArm LeftHand RightHand"
-).split()
+BONES = [
+    "Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "Spine1", "LeftFoot", "RightFoot",
+    "Spine2", "LeftToeBase", "RightToeBase", "Neck", "LeftShoulder", "RightShoulder", "Head", "LeftArm",
+    "RightArm", "LeftForeArm", "RightForeArm", "LeftHand", "RightHand",
+]  # fmt: skip
+"""The bone that plays each of SMPL's joints 0..21."""
 KNUCKLES = ("HandIndex1", "HandMiddle1", "HandRing1", "HandPinky1")
 HANDS = ((22, "Left"), (23, "Right"))
 ARMS = ((1.0, (16, 18, 20, 22)), (-1.0, (17, 19, 21, 23)))

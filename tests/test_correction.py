@@ -42,7 +42,7 @@ def keys_from(seed, frames):
     return [pose_target_of(other, BODY, frame) for frame in frames]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(seed=SEEDS, frames=st.sets(st.integers(0, FRAMES - 1), min_size=1, max_size=6))
 def test_full_body_keys_are_met_exactly(seed, frames):
     motion, poses = wandering(seed), keys_from(seed, sorted(frames))
@@ -58,7 +58,7 @@ def test_full_body_keys_are_met_exactly(seed, frames):
     np.testing.assert_allclose(joint_positions(again, BODY), joint_positions(corrected, BODY), atol=1e-4)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(seed=SEEDS, frames=st.sets(st.integers(0, FRAMES - 1), min_size=1, max_size=8))
 def test_waypoints_are_met_and_nothing_jumps(seed, frames):
     rng = np.random.default_rng(seed)
@@ -85,7 +85,7 @@ def test_the_shift_of_the_root_has_continuous_velocity():
     assert np.abs(np.diff(shift, n=2, axis=0)).max() < 0.04
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(seed=SEEDS, at=st.integers(0, FRAMES - 1))
 def test_frames_far_from_partial_keys_stay_bit_identical(seed, at):
     motion = wandering(seed)
@@ -99,7 +99,7 @@ def test_frames_far_from_partial_keys_stay_bit_identical(seed, at):
     np.testing.assert_array_equal(corrected.translation, motion.translation)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(seed=SEEDS, frames=st.sets(st.integers(0, FRAMES - 1), min_size=1, max_size=4), data=st.data())
 def test_reachable_positions_are_met_beside_full_keys(seed, frames, data):
     rng = np.random.default_rng(seed)

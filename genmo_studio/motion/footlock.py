@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from genmo_studio.motion.body import Body, forward_kinematics, joint_positions
 from genmo_studio.motion.contacts import contact_labels, foot_skate, sole_heights
 from genmo_studio.motion.correction import smoothstep
-from genmo_studio.motion.ik import LIMBS, bends_backwards, reach_with_limb
+from genmo_studio.motion.ik import LIMBS, Limb, bends_backwards, reach_with_limb
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.skeleton import INDEX
@@ -32,7 +32,7 @@ _SHORTEST_CONTACT = 3  # frames; shorter ones are noise of the labels
 _LONGEST_GAP = 2  # frames; shorter interruptions of a contact are noise of the labels
 _FARTHEST = 0.2  # m that a foot may be moved; a longer slide is reduced in proportion
 _ON_FLOOR, _OFF_FLOOR = 0.05, 0.10  # m from the standing height between which the pull to the floor fades out
-_STRETCH = 0.99  # part of its length to which a leg may be stretched by the clean-up
+_EASY_STRETCH, _STRETCH = 0.95, 0.99  # parts of its length from which and to which the clean-up may stretch a leg
 _DEEPEST = 0.08  # m that the pelvis may give way
 _NOTHING = 1e-6  # m
 _UP = np.array([0.0, 1.0, 0.0])
@@ -201,7 +201,14 @@ def _follow(motion: Motion, body: Body, shifts: Sequence[Floats], keys: Sequence
         changed = []
         for foot, goal in zip(_FEET, goals, strict=True):
             limb = LIMBS[foot.leg]
-            solved = reach_with_limb(solved, rest, lowered, limb, targets=goal[moved], keep_end_orientation=True)
+            hip, ankle = placed[moved, limb.start], placed[moved, limb.end]
+            targets = _within_reach(
+                hip - drop[moved, None] * _UP,
+                goal[moved],
+                present=np.linalg.norm(ankle - hip, axis=1),
+                length=_leg_length(rest, limb),
+            )
+            solved = reach_with_limb(solved, rest, lowered, limb, targets=targets, keep_end_orientation=True)
             changed += [limb.start, limb.middle, limb.end]
         rotations[np.ix_(moved, changed)] = rotvec_from_matrix(solved[:, changed])
         where[moved] = lowered
@@ -224,18 +231,38 @@ def _overstretched_around(
     return result
 
 
+def _leg_length(rest: Float[Floats, "24 3"], limb: Limb) -> float:
+    upper, lower = rest[limb.middle] - rest[limb.start], rest[limb.end] - rest[limb.middle]
+    return float(np.linalg.norm(upper) + np.linalg.norm(lower))
+
+
+def _within_reach(
+    hip: Float[Floats, "frames 3"],
+    goal: Float[Floats, "frames 3"],
+    *,
+    present: Float[Floats, " frames"],
+    length: float,
+) -> Float[Floats, "frames 3"]:
+    """Goals drawn towards the hip where they would stretch the leg: it nears its full length softly, so no knee snaps.
+
+    A leg that is stretched already may stay so.
+    """
+    distance = np.linalg.norm(goal - hip, axis=1)
+    near, room = _EASY_STRETCH * length, (_STRETCH - _EASY_STRETCH) * length
+    soft = np.where(distance > near, near + room * -np.expm1(-np.maximum(distance - near, 0) / room), distance)
+    allowed = np.maximum(soft, np.minimum(distance, present))
+    return np.asarray(hip + (goal - hip) * (allowed / np.maximum(distance, 1e-9))[:, None])
+
+
 def _pelvis_drop(
     placed: Float[Floats, "frames 24 3"], goals: Sequence[Floats], rest: Float[Floats, "24 3"], keys: Sequence[int]
 ) -> Float[Floats, " frames"]:
-    """How far (m) the pelvis has to sink so that no leg is stretched beyond what it is or 99 % of its length."""
+    """How far (m) the pelvis has to sink so that no leg is stretched beyond what it is or 95 % of its length."""
     drop = np.zeros(len(placed))
     for foot, goal in zip(_FEET, goals, strict=True):
         limb = LIMBS[foot.leg]
-        length = np.linalg.norm(rest[limb.middle] - rest[limb.start]) + np.linalg.norm(
-            rest[limb.end] - rest[limb.middle]
-        )
         hip = placed[:, limb.start]
-        reach = np.maximum(_STRETCH * length, np.linalg.norm(placed[:, limb.end] - hip, axis=1))
+        reach = np.maximum(_EASY_STRETCH * _leg_length(rest, limb), np.linalg.norm(placed[:, limb.end] - hip, axis=1))
         off = hip - goal
         below = np.sqrt(np.maximum(reach**2 - off[:, 0] ** 2 - off[:, 2] ** 2, 0))
         drop = np.maximum(drop, off[:, 1] - below)
