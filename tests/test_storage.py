@@ -332,7 +332,7 @@ def test_the_previous_version_stays_and_permissions_and_links_are_kept(tmp_path:
 def test_what_cannot_be_saved_is_said_before_anything_is_written(tmp_path: Path) -> None:
     document = random_document(Random(4))
     path = tmp_path / "a.genmo"
-    with pytest.raises(StorageError, match="the motion of take “Take [xy]” is lost"):
+    with pytest.raises(StorageError, match=r"the motion of take “Take [xy]” is lost"):
         save(path, document, takes={})
     with pytest.raises(StorageError, match="is lost"):
         save(path, document, takes=dict.fromkeys(BLOBS, b"wrong"))

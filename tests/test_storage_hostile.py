@@ -67,8 +67,9 @@ def unpacked(data: bytes = GOOD) -> dict[str, bytes]:
 
 
 ODD: list[Any] = [
-    None, True, -1, 0, 2**31, 2**63, 2**200, 0.5, 1e308, "", "x" * 5000, "\0", "../../etc/passwd", [], [[]], {}, {"id": "a"},
-    {"start": 5, "stop": 1}, {"start": -5, "stop": 5}, {"start": 0, "stop": 2**40}, [1, 2, 3], "🕺", "video", "clip",
+    None, True, -1, 0, 2**31, 2**63, 2**200, 0.5, 1e308, "", "x" * 5000, "\0", "../../etc/passwd", [], [[]], {},
+    {"id": "a"}, {"start": 5, "stop": 1}, {"start": -5, "stop": 5}, {"start": 0, "stop": 2**40}, [1, 2],
+    "🕺", "clip",
 ]  # fmt: skip
 
 
@@ -152,34 +153,20 @@ def test_many_faults_at_once_are_repaired_and_reported(tmp_path: Path) -> None:
     project["generation"]["steps"] = 0
     project["media"].append({**project["media"][0]})
     project["tracks"][0]["items"][0]["media"] = "nobody"
-    project["tracks"][2]["items"].append(
-        {**project["tracks"][2]["items"][0], "span": {"start": 7, "stop": 7}, "id": "e"}
-    )
-    project["tracks"][3]["items"][0]["id"] = project["tracks"][2]["items"][0]["id"]
-    project["result"] += [
-        {"span": {"start": 5, "stop": 30}, "take": "y"},
-        {"span": {"start": 50, "stop": 70}, "take": "y"},
-    ]
-    project["result"].append({"span": {"start": 0, "stop": 9}, "take": "nobody"})
+    texts = project["tracks"][2]["items"]
+    texts.append({**texts[0], "span": {"start": 7, "stop": 7}, "id": "e"})
+    project["tracks"][3]["items"][0]["id"] = texts[0]["id"]
+    for start, stop, take in ((5, 30, "y"), (50, 70, "y"), (0, 9, "nobody")):
+        project["result"].append({"span": {"start": start, "stop": stop}, "take": take})
     project["markers"][0]["colour"] = "javascript:"
     path = tmp_path / "x.genmo"
     assert opens_or_says_why(path, packed({**unpacked(), "project.json": json.dumps(project).encode()})) is None
     report = "\n".join(load(path).report)
-    for words in (
-        "changed outside",
-        "length was -5",
-        "frame rate was 0",
-        "in and out",
-        "body was reset",
-        "generation were",
-        "Media files: 1",
-        "not in the project",
-        "holds no frame",
-        "another track",
-        "overlapped",
-        "result: 2 left",
-    ):
-        assert words in report  # fmt: skip
+    expected = (
+        "changed outside", "length was -5", "frame rate was 0", "in and out", "body was reset", "generation were",
+        "Media files: 1", "not in the project", "holds no frame", "another track", "overlapped", "result: 2 left",
+    )  # fmt: skip
+    assert [words for words in expected if words not in report] == []
 
 
 # -- zip attacks -------------------------------------------------------------------------------------------------------
