@@ -32,7 +32,7 @@ def window_starts(length: int, window: int, *, device: torch.device) -> Tensor:
 
 
 def window_mask(length: int, window: int, *, device: torch.device) -> Tensor:
-    """The same windows as a dense (L, L) bool mask (True = may attend): the O(L^2) reference for tests and benchmarks."""
+    """The same windows as a dense (L, L) bool mask, True = may attend: the O(L^2) reference of tests and benchmarks."""
     start = window_starts(length, window, device=device)[:, None]
     key = torch.arange(length, device=device)[None]
     return (key >= start) & (key < start + window)
@@ -135,7 +135,7 @@ class TextCrossAttention(nn.Module):
         prompts = keys.shape[1]
         attended = F.scaled_dot_product_attention(
             q.expand(-1, prompts, -1, -1, -1).flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1)
-        ).unflatten(0, (batch, prompts))  # (B, K, H, L, D)
-        attended = attended.transpose(2, 3).reshape(batch, prompts, length, width)
+        )  # (B * K, H, L, D)
+        attended = attended.transpose(1, 2).reshape(batch, prompts, length, width)
         summed = torch.einsum("bkl,bklc->blc", windows, attended)
         return F.linear(summed, self.out_proj.weight) + windows.sum(1)[..., None] * self.out_proj.bias

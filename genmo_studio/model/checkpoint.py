@@ -8,9 +8,10 @@ may carry a ``model.`` prefix; it is read with ``weights_only`` so that nothing 
 import hashlib
 import json
 import pickle
+import warnings
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class LoadedModel:
     licence: str
     hash: str
     """SHA-256 over the weight files"""
-    schedule: Schedule = Schedule()
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def config(self) -> ModelConfig:
@@ -182,7 +183,9 @@ def read_release_weights(path: Path) -> dict[str, Tensor]:
     if path.stat().st_size > MAX_BYTES:
         raise CheckpointError(f"{path.name} is larger than {MAX_BYTES >> 30} GB and was not opened")
     try:
-        data = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch comments on foreign pickles that it then refuses
+            data = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, zipfile.BadZipFile, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{path.name} is not a checkpoint that can be read safely: {reason}") from error

@@ -62,7 +62,8 @@ class MotionBlock(nn.Module):
     def forward(self, x: Tensor, *, angles: Tensor, valid: Tensor | None) -> Tensor:
         """(B, L, C) -> (B, L, C)."""
         x = x + self.gate_msa * self.attn(self.norm1(x), angles=angles, valid=valid)
-        return x + self.gate_mlp * self.mlp(self.norm2(x))
+        out: Tensor = x + self.gate_mlp * self.mlp(self.norm2(x))
+        return out
 
 
 class TextBlock(nn.Module):
@@ -82,7 +83,8 @@ class TextBlock(nn.Module):
         """(B, L, C) -> (B, L, C)."""
         text = self.cross_attn(self.norm2(x), keys=keys, values=values, windows=windows)
         x = x + self.gate_cross_attn * text
-        return x + self.gate_mlp * self.mlp(self.norm3(x))
+        out: Tensor = x + self.gate_mlp * self.mlp(self.norm3(x))
+        return out
 
 
 class TimestepEmbedder(nn.Module):

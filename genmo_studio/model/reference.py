@@ -21,7 +21,8 @@ from genmo_studio.model.conditioning import Conditions, no_conditions
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.observations import cliff_camera, normalised_keypoints
 from genmo_studio.model.sampler import Predict, ddim, estimate, guided, plain
-from genmo_studio.motion.representation import Features, camera_translation, decode, world_rollout
+from genmo_studio.motion.release_rollout import release_world_rollout
+from genmo_studio.motion.representation import Features, camera_translation, decode
 from genmo_studio.motion.rotations import rotvec_from_matrix
 
 MAX_VECTORS_BYTES = 1024**3
@@ -107,9 +108,7 @@ def _run_case(model: LoadedModel, arrays: dict[str, np.ndarray]) -> Iterator[tup
     predict = plain(denoiser, fused=fused, text=text)
     yield from _named("est", estimate(predict, (1, length, 151), schedule=model.schedule, device=noise.device))
     yield from _named("t400", predict(get("in_xt"), torch.tensor([400])))
-    predict = guided(
-        denoiser, fused=fused, fused_uncond=uncond, text=text, text_uncond=no_text, scale=GUIDANCE
-    )
+    predict = guided(denoiser, fused=fused, fused_uncond=uncond, text=text, text_uncond=no_text, scale=GUIDANCE)
     yield from _sampled(model, predict, noise)
     if "ddim50_x0" in arrays:  # decoded from the vectors' own x0, so that each group is judged by itself
         yield from _decoded(model, get("ddim50_x0"), get)
@@ -142,14 +141,15 @@ def _rotvec_near(matrix: Tensor, reference: Tensor) -> Tensor:
 def _decoded(model: LoadedModel, x0: Tensor, get: Case) -> Iterator[tuple[str, Tensor]]:
     features: Features = decode(model.statistics.restore(x0))
     pose = get("dec_body_pose")
-    yield "dec_body_pose", _rotvec_near(features.body_pose, pose.unflatten(-1, (21, 3))).flatten(-2)
+    yield "dec_body_pose", _rotvec_near(features.body_pose, pose.reshape(*pose.shape[:-1], 21, 3)).flatten(-2)
     yield "dec_betas", features.betas
     yield "dec_global_orient", _rotvec_near(features.global_orient, get("dec_global_orient"))
     yield "dec_global_orient_gv", _rotvec_near(features.global_orient_gv, get("dec_global_orient_gv"))
     yield "dec_local_transl_vel", features.local_transl_vel
-    orient, translation = world_rollout(
-        global_orient=features.global_orient,
-        global_orient_gv=features.global_orient_gv,
+    # The release's own rounding, so that a mistake is told from float32 noise that adds up over hundreds of frames.
+    orient, translation = release_world_rollout(
+        global_orient=get("dec_global_orient"),
+        global_orient_gv=get("dec_global_orient_gv"),
         cam_angvel=get("in_cam_angvel"),
         local_transl_vel=features.local_transl_vel,
     )
@@ -157,6 +157,3 @@ def _decoded(model: LoadedModel, x0: Tensor, get: Case) -> Iterator[tuple[str, T
     yield "world_global_orient", _rotvec_near(orient, reference)
     yield "world_transl", translation
     yield "incam_transl", camera_translation(get("ddim50_pred_cam"), get("in_bbx_xys"), get("in_K_fullimg"))
-
-
-

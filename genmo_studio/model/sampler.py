@@ -57,7 +57,9 @@ def guided(
 
     def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
         held = xt if observed is None else observed.hold(xt)
-        out = denoiser(torch.cat([held, held]), torch.cat([steps, steps]), fused=both_fused, text=both_text, valid=both_valid)
+        out = denoiser(
+            torch.cat([held, held]), torch.cat([steps, steps]), fused=both_fused, text=both_text, valid=both_valid
+        )
 
         def mix(x: Tensor) -> Tensor:
             cond, uncond = x.chunk(2)
@@ -93,7 +95,9 @@ def plain(
     return predict
 
 
-def estimate(predict: Predict, shape: tuple[int, int, int], *, schedule: Schedule, device: torch.device) -> DenoiserOutput:
+def estimate(
+    predict: Predict, shape: tuple[int, int, int], *, schedule: Schedule, device: torch.device
+) -> DenoiserOutput:
     """Estimation mode: one pass at the last step from zeros (the release's choice; the paper feeds noise)."""
     steps = torch.full((shape[0],), schedule.steps - 1, device=device)
     return predict(torch.zeros(shape, device=device), steps)

@@ -5,7 +5,14 @@ The studio has no speech track yet: the condition is always absent and these wei
 
 from torch import Tensor, nn
 
-LAYERS = ((1, 32, 5, True), (32, 32, 6, True), (32, 32, 1, False), (32, 64, 5, True), (64, 64, 1, False), (64, 128, 4, True))
+LAYERS = (
+    (1, 32, 5, True),
+    (32, 32, 6, True),
+    (32, 32, 1, False),
+    (32, 64, 5, True),
+    (64, 64, 1, False),
+    (64, 128, 4, True),
+)
 KERNEL = 15
 
 
@@ -36,6 +43,4 @@ class SpeechEncoder(nn.Sequential):
     """Waveform (B, 1, N) -> (B, 128, frames)."""
 
     def __init__(self) -> None:
-        super().__init__(
-            *(SpeechBlock(i, o, stride=stride, shortcut=shortcut) for i, o, stride, shortcut in LAYERS)
-        )
+        super().__init__(*(SpeechBlock(i, o, stride=stride, shortcut=shortcut) for i, o, stride, shortcut in LAYERS))

@@ -1,4 +1,4 @@
-"""``genmo-studio train``: resumable, time-limited training of the default family on CPU, one GPU, or several (torchrun).
+"""``genmo-studio train``: resumable, time-limited training of the default family on CPU, one GPU, or several GPUs.
 
 The learning rate follows the share of the *time budget* that is used up, so a run that is cut into sessions or moved
 to another machine ends where it should. A run folder holds the training state in shards of at most 15 MiB and the
@@ -61,9 +61,7 @@ class TrainOptions:
     """Every so many steps one step trains from 2D alone, guided by the network's own estimate (0 = never)."""
 
 
-def forward(
-    network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor
-) -> DenoiserOutput:
+def forward(network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor) -> DenoiserOutput:
     """One pass of the network on a training item; x0 includes the keys' in-between."""
     c = item.conditions
     filled = key_fill(c.observed, c.observed_mask)
@@ -181,6 +179,7 @@ class Trainer:
 
     def train_step(self) -> dict[str, float]:
         """One optimiser step; returns the parts of the loss."""
+        options = self.options
         rng = np.random.default_rng((self.options.seed, self.rank, self.step))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         item = self.maker.make(self.windows.batch_at(self.step), rng)
@@ -188,17 +187,20 @@ class Trainer:
         if every and self.step % every == every - 1:
             item = self._guided_by_estimate(item)
         item = to_device(item, self.options.device)
-        xt, steps = noisy_input(to_device(item, "cpu"), item.targets.x0.cpu(), schedule=self.schedule, generator=generator)
+        xt, steps = noisy_input(
+            to_device(item, "cpu"), item.targets.x0.cpu(), schedule=self.schedule, generator=generator
+        )
         rate = learning_rate(self.seconds / (self.options.minutes * 60), self.step, peak=self.options.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         device = self.options.device
         out = forward(self.network, item, xt.to(device), steps.to(device), vocabulary=self.vocabulary)
         total, parts = losses(
-            out, item.targets, points=self.points, statistics=self.statistics, weights=LossWeights()
-        )
+            out, item.targets, points=self.points, statistics=self.statistics, weights=LossWeights(),
+            geometry=torch.from_numpy(rng.permutation(options.batch)[: max(1, options.batch // 2)]),
+        )  # fmt: skip
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        torch.autograd.backward(total)
         if self.world > 1:
             for parameter in self.network.parameters():
                 if parameter.grad is not None:

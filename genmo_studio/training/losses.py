@@ -10,7 +10,7 @@ from torch import Tensor
 from genmo_studio.model.network import DenoiserOutput
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import Body, forward_kinematics
-from genmo_studio.motion.representation import Features, camera_translation, decode, pred_cam_from_translation
+from genmo_studio.motion.representation import camera_translation, decode, pred_cam_from_translation
 from genmo_studio.motion.rotations import rotate
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS
 from genmo_studio.training.targets import Targets
@@ -22,9 +22,9 @@ CAMERA_RANGE = ((0.3, 5.0), (-3.0, 3.0), (-3.0, 3.0))
 
 @dataclass(frozen=True)
 class LossWeights:
-    """The release's weights, but ``simple`` doubled (our channels have unit deviation) and ``slide`` (joints at rest) added."""
+    """The release's weights, but ``simple`` is raised tenfold and ``slide`` (joints at rest) added."""
 
-    simple: float = 2.0
+    simple: float = 10.0
     joints: float = 500.0
     vertices: float = 500.0
     joints_2d: float = 1000.0
@@ -71,7 +71,7 @@ class BodyPoints:
         shaped = self.template + torch.einsum("vck,bk->bvc", self.shapes, betas[:, 0])
         offset = placed - rotate(turned, rest)
         blend = torch.einsum("vj,bljc->blvc", self.weights, torch.cat([turned.flatten(-2), offset], dim=-1))
-        vertices = rotate(blend[..., :9].unflatten(-1, (3, 3)), shaped[:, None]) + blend[..., 9:]
+        vertices = rotate(blend[..., :9].reshape(*blend.shape[:-1], 3, 3), shaped[:, None]) + blend[..., 9:]
         root = placed[:, :, :1]
         return placed - root, vertices - root
 
@@ -84,7 +84,7 @@ def _masked(value: Tensor, mask: Tensor) -> Tensor:
     return (value * weight).sum() / weight.sum().clamp_min(1.0)
 
 
-def _in_box(points: Tensor, targets: "_Picked") -> Tensor:
+def _in_box(points: Tensor, targets: Targets) -> Tensor:
     """Camera-frame points (B, L, P, 3) -> position in the person box, 0..1."""
     depth = points[..., 2:].clamp_min(MIN_DEPTH)
     k = targets.intrinsics[:, :, None]
@@ -95,32 +95,63 @@ def _in_box(points: Tensor, targets: "_Picked") -> Tensor:
 
 
 def losses(
-    out: DenoiserOutput, targets: Targets, *, points: BodyPoints, statistics: Statistics, weights: LossWeights
+    out: DenoiserOutput,
+    targets: Targets,
+    *,
+    points: BodyPoints,
+    statistics: Statistics,
+    weights: LossWeights,
+    geometry: Tensor,
 ) -> tuple[Tensor, dict[str, float]]:
-    """Weighted sum and its unweighted parts. ``out.x0`` is normalised."""
-    valid, parts = targets.valid, dict[str, Tensor]()
+    """Weighted sum and its unweighted parts. ``out.x0`` is normalised.
+
+    ``geometry`` holds the indices of the items whose bodies are posed (posing costs as much as the network does, so a
+    step may score a random part of its items: the expected gradient stays the same).
+    """
+    parts = dict[str, Tensor]()
+    valid = targets.valid
     parts["simple"] = _masked((out.x0 - targets.x0) ** 2, targets.weight * valid[..., None])
-    got, want = decode(statistics.restore(out.x0)), decode(targets.raw)
+    parts["contact"] = _masked(
+        F.binary_cross_entropy_with_logits(out.static_logits, targets.contacts, reduction="none"),
+        valid & ~targets.only_2d[:, None],
+    )
+    parts |= _geometry(
+        statistics.restore(out.x0[geometry]), out.camera[geometry], targets.picked(geometry), points=points
+    )
+    total = torch.stack([getattr(weights, name) * value for name, value in parts.items()]).sum()
+    return total, {name: float(value.detach()) for name, value in parts.items()}
+
+
+def _geometry(raw: Tensor, camera: Tensor, targets: Targets, *, points: BodyPoints) -> dict[str, Tensor]:
+    """Losses on posed bodies: raw (B, L, 151), camera (B, L, 3)."""
+    parts = dict[str, Tensor]()
+    got, want = decode(raw), decode(targets.raw)
     joints, vertices = points(got.global_orient_gv, got.body_pose, got.betas)
     with torch.no_grad():
         true_joints, true_vertices = points(want.global_orient_gv, want.body_pose, want.betas)
-        truth = valid & ~targets.only_2d[:, None]
+        truth = targets.valid & ~targets.only_2d[:, None]
         told = (targets.joint_weight > 0)[:, None] & truth[..., None]
         all_told = (targets.joint_weight > 0).all(-1)[:, None] & truth
     parts["joints"] = _masked((joints - true_joints) ** 2, told)
     parts["vertices"] = _masked((vertices - true_vertices) ** 2, all_told)
-    parts |= _camera_losses(out, targets, points=points, got=got, want=want)
     # Rolled out along the true orientation, so that a turn error is not punished twice.
     step = rotate(targets.world_orient, got.local_transl_vel)[:, :-1]
-    true_step = torch.diff(targets.translation, dim=1)
-    drift = (step - true_step).cumsum(dim=1)
+    drift = (step - torch.diff(targets.translation, dim=1)).cumsum(dim=1)
     parts["world"] = _masked(F.smooth_l1_loss(drift, torch.zeros_like(drift), reduction="none"), truth[:, 1:])
-    parts["contact"] = _masked(
-        F.binary_cross_entropy_with_logits(out.static_logits, targets.contacts, reduction="none"), truth
-    )
     parts["slide"] = _slide(joints, step, targets, truth)
-    total = torch.stack([getattr(weights, name) * value for name, value in parts.items()]).sum()
-    return total, {name: float(value.detach()) for name, value in parts.items()}
+    seen = targets.is_video
+    if bool(seen.any()):
+        to_camera = (got.global_orient @ got.global_orient_gv.transpose(-1, -2))[seen]
+        true_to_camera = (want.global_orient @ want.global_orient_gv.transpose(-1, -2))[seen]
+        parts |= _camera_losses(
+            camera[seen],
+            targets.picked(seen),
+            mine={"joints_2d": rotate(to_camera[:, :, None], joints[seen]),
+                  "vertices_2d": rotate(to_camera[:, :, None], vertices[seen])},
+            true={"joints_2d": rotate(true_to_camera[:, :, None], true_joints[seen]),
+                  "vertices_2d": rotate(true_to_camera[:, :, None], true_vertices[seen])},
+        )  # fmt: skip
+    return parts
 
 
 def _slide(joints: Tensor, step: Tensor, targets: Targets, truth: Tensor) -> Tensor:
@@ -135,39 +166,20 @@ def _slide(joints: Tensor, step: Tensor, targets: Targets, truth: Tensor) -> Ten
 
 
 def _camera_losses(
-    out: DenoiserOutput, targets: Targets, *, points: BodyPoints, got: Features, want: Features
+    camera: Tensor, targets: Targets, *, mine: dict[str, Tensor], true: dict[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Camera translation and reprojection, on the items that a camera sees."""
-    seen = targets.is_video
-    zero = out.x0.new_zeros(())
-    if not bool(seen.any()):
-        return {"camera": zero, "joints_2d": zero, "vertices_2d": zero}
-    pick = _Picked(targets, seen)
-    true_cam = pred_cam_from_translation(pick.translation, pick.bbox_xys, pick.intrinsics)
-    good = pick.valid & (pick.translation[..., 2] > MIN_DEPTH)
+    """Camera translation, and reprojection of root-relative points in the camera's axes."""
+    place = targets.camera_translation
+    true_cam = pred_cam_from_translation(place, targets.bbox_xys, targets.intrinsics)
+    good = targets.valid & (place[..., 2] > MIN_DEPTH)
     for channel, (low, high) in enumerate(CAMERA_RANGE):
         good = good & (true_cam[..., channel] > low) & (true_cam[..., channel] < high)
     true_cam = torch.where(good[..., None], true_cam, torch.zeros_like(true_cam))
-    camera = out.camera[seen]
     parts = {"camera": _masked((camera - true_cam) ** 2, good)}
-    moved = camera_translation(camera, pick.bbox_xys, pick.intrinsics)[:, :, None]
-    joints, vertices = points(got.global_orient[seen], got.body_pose[seen], got.betas[seen])
-    with torch.no_grad():
-        true = points(want.global_orient[seen], want.body_pose[seen], want.betas[seen])
-    for name, mine, theirs in (("joints_2d", joints, true[0]), ("vertices_2d", vertices, true[1])):
-        place = theirs + pick.translation[:, :, None]
-        target_2d = _in_box(place, pick)
-        inside = (place[..., 2] > MIN_DEPTH) & ((target_2d > 0) & (target_2d < 1)).all(-1) & good[..., None]
-        error = (_in_box(mine + moved, pick) - target_2d).clamp(-1, 1) ** 2
-        parts[name] = _masked(error, inside)
+    moved = camera_translation(camera, targets.bbox_xys, targets.intrinsics)[:, :, None]
+    for name, points in mine.items():
+        target = true[name] + place[:, :, None]
+        target_2d = _in_box(target, targets)
+        inside = (target[..., 2] > MIN_DEPTH) & ((target_2d > 0) & (target_2d < 1)).all(-1) & good[..., None]
+        parts[name] = _masked((_in_box(points + moved, targets) - target_2d).clamp(-1, 1) ** 2, inside)
     return parts
-
-
-class _Picked:
-    """The camera-related targets of the items that a camera sees."""
-
-    def __init__(self, targets: Targets, seen: Tensor) -> None:
-        self.translation = targets.camera_translation[seen]
-        self.bbox_xys = targets.bbox_xys[seen]
-        self.intrinsics = targets.intrinsics[seen]
-        self.valid = targets.valid[seen]

@@ -57,6 +57,10 @@ class Targets:
     only_2d: Tensor
     """(B,) bool: no 3D truth; ``x0`` is a pseudo truth and only the reprojection counts"""
 
+    def picked(self, items: Tensor) -> "Targets":
+        """The targets of some items (indices or a (B,) mask)."""
+        return Targets(**{name: value[items] for name, value in vars(self).items()})
+
 
 @dataclass(frozen=True)
 class Item:
@@ -72,11 +76,12 @@ class Item:
     """(B,) bool: trained in estimation mode"""
 
 
-def _facing_first_camera(batch: dict[str, Any], camera: Tensor) -> Tensor:
+def _facing_first_camera(camera: Tensor) -> Tensor:
     """(B, 3, 3) yaw that turns the world so that the first camera looks along -z."""
     looks = camera[:, 0, 2]  # the camera's z axis in the world
     angle = torch.atan2(looks[:, 0], looks[:, 2])
-    return yaw_matrix(torch.pi - angle)
+    turn: Tensor = yaw_matrix(torch.pi - angle)
+    return turn
 
 
 def _world(batch: dict[str, Any], is_video: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -84,7 +89,7 @@ def _world(batch: dict[str, Any], is_video: Tensor) -> tuple[Tensor, Tensor, Ten
     camera = torch.from_numpy(batch["world_to_camera"])
     rotations, translation = torch.from_numpy(batch["rotations"]), torch.from_numpy(batch["translation"])
     in_camera = rotate(camera, translation - torch.from_numpy(batch["camera_position"]))
-    turn = _facing_first_camera(batch, camera)
+    turn = _facing_first_camera(camera)
     turn = torch.where(is_video[:, None, None], turn, torch.eye(3))
     orient = turn[:, None] @ rotations[:, :, 0]
     turned = rotate(turn[:, None], translation)
@@ -120,7 +125,8 @@ class ItemMaker:
     def make(self, batch: dict[str, Any], rng: np.random.Generator) -> Item:
         """Batch (see MotionWindows) -> Item."""
         size, length = batch["valid"].shape
-        tasks = rng.choice(list(TASK_SHARES), size=size, p=list(TASK_SHARES.values()))
+        kinds = list(TASK_SHARES)
+        tasks = [kinds[i] for i in rng.choice(len(kinds), size=size, p=list(TASK_SHARES.values()))]
         is_video = torch.tensor([task is Task.VIDEO for task in tasks])
         raw, orient, translation, in_camera = encode_batch(batch, is_video)
         x0 = self.statistics.normalise(raw)
@@ -149,7 +155,7 @@ class ItemMaker:
         estimation = torch.tensor([rng.random() < ESTIMATION_SHARES[task] for task in tasks])
         return Item(conditions=conditions, targets=targets, text_rows=rows, windows=windows, estimation=estimation)
 
-    def _keys(self, tasks: Any, targets: Targets, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _keys(self, tasks: list[Task], targets: Targets, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         size, length, _ = targets.x0.shape
         mask = np.zeros((size, length, MOTION_CHANNELS), bool)
         at = np.zeros((3, size, length), bool)
@@ -210,7 +216,7 @@ class ItemMaker:
         )
 
     def _text(
-        self, batch: dict[str, Any], tasks: Any, length: int, rng: np.random.Generator
+        self, batch: dict[str, Any], tasks: list[Task], length: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
         rows = batch["text_index"].copy()
         spans = batch["text_span"]

@@ -1,0 +1,92 @@
+"""From the network's answer to motion in the studio's world."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmo_studio.model.inputs import RootTargets
+from genmo_studio.model.statistics import Statistics
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.representation import Features, TurnIntegration, decode, world_rollout
+from genmo_studio.motion.rotations import heading_from_matrix, rotvec_from_matrix, yaw_matrix
+from genmo_studio.motion.skeleton import JOINT_COUNT
+
+
+@dataclass(frozen=True)
+class WorldMotion:
+    """Decoded motion, still as tensors of batch size 1."""
+
+    features: Features
+    orient: Tensor
+    """(1, L, 3, 3)"""
+    translation: Tensor
+    """(1, L, 3) from the origin"""
+
+
+def to_world(x0: Tensor, *, statistics: Statistics, cam_angvel: Tensor) -> WorldMotion:
+    """Roll a normalised x0 (1, L, 151) out in the studio's world (the first camera looks along -z)."""
+    features = decode(statistics.restore(x0))
+    orient, translation = world_rollout(
+        global_orient=features.global_orient,
+        global_orient_gv=features.global_orient_gv,
+        cam_angvel=cam_angvel,
+        local_transl_vel=features.local_transl_vel,
+        integration=TurnIntegration.RELEASE if _turns(cam_angvel) else TurnIntegration.EXACT,
+    )
+    half_turn = yaw_matrix(torch.tensor(torch.pi, device=x0.device)).to(x0.dtype)
+    return WorldMotion(features, half_turn @ orient, (half_turn @ translation[..., None])[..., 0])
+
+
+def _turns(cam_angvel: Tensor) -> bool:
+    return bool((cam_angvel[..., [1, 2, 3, 5]].abs() > 1e-4).any())
+
+
+def place(
+    world: WorldMotion, *, root: RootTargets, pinned_heading: bool, rest_pelvis: np.ndarray, lowest: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotation vectors of the root (L, 3) and translation (L, 3) put where the user said.
+
+    With promised positions the whole motion is shifted onto the first of them. Otherwise it starts at x = z = 0 and,
+    unless something pins the heading, faces +z. ``rest_pelvis`` (3,) is the pelvis of the unposed body; ``lowest``
+    is the height of the lowest sole over the pelvis-based translation, to stand the body on the floor (None = leave).
+    """
+    orient = world.orient[0].double().cpu().numpy()
+    translation = world.translation[0].double().cpu().numpy()
+    if not pinned_heading:
+        turn = yaw_matrix(-heading_from_matrix(orient[0]))
+        orient, translation = turn @ orient, translation @ turn.T
+    target, mask = root.position[0].cpu().numpy(), root.mask[0].cpu().numpy() > 0
+    shift = -translation[0] - rest_pelvis
+    shift[1] = 0.0 if lowest is None else -lowest
+    for axis in range(3):
+        frames = np.flatnonzero(mask[:, axis])
+        if len(frames):
+            shift[axis] = target[frames[0], axis] - translation[frames[0], axis] - rest_pelvis[axis]
+    return np.asarray(rotvec_from_matrix(orient)), translation + shift
+
+
+def assemble(
+    world: WorldMotion,
+    root_rotvec: np.ndarray,
+    translation: np.ndarray,
+    *,
+    contacts: Tensor,
+    betas: np.ndarray,
+    body: str,
+    fps: float,
+) -> Motion:
+    """Motion from decoded pose, placed root and contact logits (1, L, 6)."""
+    pose = rotvec_from_matrix(world.features.body_pose[0].double()).cpu().numpy()
+    rotations = np.zeros((len(translation), JOINT_COUNT, 3), np.float32)
+    rotations[:, 0] = root_rotvec
+    rotations[:, 1:22] = pose
+    return Motion(
+        rotations=rotations,
+        translation=np.ascontiguousarray(translation, np.float32),
+        betas=np.asarray(betas, np.float32),
+        contacts=torch.sigmoid(contacts[0]).float().cpu().numpy(),
+        fps=fps,
+        body=body,
+    )

@@ -1,0 +1,75 @@
+"""After the network: meet the keys exactly, lock the feet, and measure both."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.model.inputs import FULL_WEIGHT
+from genmo_studio.motion.body import Body
+from genmo_studio.motion.contacts import motion_quality
+from genmo_studio.motion.correction import KeyErrors, PoseTarget, WaypointTarget, meet_keys
+from genmo_studio.motion.footlock import lock_feet
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import INDEX
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A motion that keeps its promises, and the figures for the report."""
+
+    motion: Motion
+    report: dict[str, Any]
+
+
+def promises(request: GenerationRequest) -> tuple[list[PoseTarget], list[WaypointTarget]]:
+    """Keys and waypoints of full weight inside the request; lighter ones only guide the network."""
+    poses = [
+        PoseTarget(
+            frame=pose.frame,
+            rotations={INDEX[name]: value for name, value in pose.rotations.items() if name in INDEX},
+            root_position=pose.root_position,
+            positions={INDEX[name]: value for name, value in pose.positions.items() if name in INDEX},
+        )
+        for pose in request.poses
+        if pose.weight >= FULL_WEIGHT and 0 <= pose.frame < request.frames
+    ]
+    waypoints = [
+        WaypointTarget(frame=point.frame, position=point.position, heading=point.heading)
+        for point in request.waypoints
+        if point.weight >= FULL_WEIGHT and 0 <= point.frame < request.frames
+    ]
+    return poses, waypoints
+
+
+def finish(motion: Motion, body: Body, request: GenerationRequest) -> Finished:
+    """Keys first, feet second (key frames are protected), keys once more for what the feet may have moved."""
+    poses, waypoints = promises(request)
+    before = motion_quality(motion, body)
+    met, raw, _ = meet_keys(motion, body, poses, waypoints)
+    protected = sorted({pose.frame for pose in poses} | {point.frame for point in waypoints})
+    locked, _ = lock_feet(met, body, strength=request.foot_lock, protected=protected)
+    final, _, after = meet_keys(locked, body, poses, waypoints)
+    quality = motion_quality(final, body)
+    report: dict[str, Any] = {
+        "keys": len(poses) + len(waypoints),
+        "key_errors_before": _errors(raw),
+        "key_errors_after": _errors(after),
+        "unmet": list(after.unmet),
+        "foot_skate_before": round(before.foot_skate, 5),
+        "foot_skate": round(quality.foot_skate, 5),
+        "penetration": round(quality.penetration, 5),
+        "floating": round(quality.floating, 5),
+        "jitter": round(quality.jitter, 2),
+    }
+    return Finished(final, report)
+
+
+def _errors(errors: KeyErrors) -> dict[str, float]:
+    """Millimetres and degrees."""
+    return {
+        "rotation_deg": round(errors.rotation_degrees, 5),
+        "root_position_mm": round(errors.root_position * 1e3, 4),
+        "joint_position_mm": round(errors.joint_position * 1e3, 4),
+        "waypoint_mm": round(errors.waypoint * 1e3, 4),
+        "heading_deg": round(errors.heading_degrees, 5),
+    }

@@ -1,0 +1,235 @@
+"""From resolved conditions to motion: encode, estimate or sample, decode, place, lock the feet, meet the keys.
+
+``generate`` is a generator: every yield is progress and the place where a cancel is heard. Same request, same machine,
+same bytes: all noise comes from a CPU generator seeded by the request.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmo_studio.conditions.progress import Progress
+from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.conditions.resolved import ResolvedConditions
+from genmo_studio.document.model import TakeMode
+from genmo_studio.model.checkpoint import LoadedModel
+from genmo_studio.model.conditioning import Conditions
+from genmo_studio.model.decoding import assemble, place, to_world
+from genmo_studio.model.finishing import Finished, finish
+from genmo_studio.model.inputs import NetworkInputs, build_inputs
+from genmo_studio.model.keyfill import key_fill
+from genmo_studio.model.network import DenoiserOutput, TextContext
+from genmo_studio.model.projection import projector
+from genmo_studio.model.sampler import Observed, Predict, ddim, estimate, guided, plain
+from genmo_studio.motion.body import Body, joint_positions
+from genmo_studio.motion.contacts import sole_heights
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import CONTACT_JOINTS
+
+PREVIEWS = 8
+"""Previews shown while one take is denoised."""
+FLOOR_PERCENTILE = 10.0
+"""The floor is this percentile of each frame's lowest sole: robust to a single bad frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """The motion as it stands while it is being denoised."""
+
+    motion: Motion
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class GenerationResult:
+    """A finished motion and what can be said about it (plain JSON values)."""
+
+    motion: Motion
+    report: dict[str, Any]
+
+
+class _Stopwatch:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def generate(
+    resolved: ResolvedConditions, *, model: LoadedModel, body: Body
+) -> Iterator[Progress | Preview | GenerationResult]:
+    """Make a motion. The last item is the GenerationResult. Raises ValueError with a sentence for bad requests."""
+    request = resolved.request
+    watch = _Stopwatch()
+    yield Progress("preparing the conditions", 0.0)
+    with watch.stage("conditions"), torch.inference_mode():
+        inputs = build_inputs(resolved, model=model)
+        predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode)
+    out = None
+    for event in _denoise(predict, inputs, request, model=model, body=body, watch=watch):
+        if isinstance(event, DenoiserOutput):
+            out = event
+        else:
+            yield event
+    assert out is not None
+    yield Progress("finishing the motion", 0.0, "keys, path and feet")
+    with watch.stage("finishing"):
+        raw = _motion(out, inputs, request, model=model, body=body)
+        finished = finish(raw, body, request)
+    yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
+
+
+def _blended(model: LoadedModel, conditions: Conditions, inputs: NetworkInputs) -> Tensor:
+    """Fused conditions (1, L, C); video and music of less than full weight are faded towards their absence."""
+    encoder = model.network.conditions
+    fill = key_fill(conditions.observed, conditions.observed_mask) if model.config.keys else None
+    fused: Tensor = encoder(conditions, fill=fill)
+    for weight, absent in (
+        (inputs.video_weight, _without_video(conditions)),
+        (inputs.music_weight, conditions.without_weak()),
+    ):
+        partial = (weight > 0) & (weight < 1)
+        if bool(partial.any()):
+            without = encoder(absent, fill=fill)
+            fused = torch.where(partial, without + weight * (fused - without), fused)
+    return fused
+
+
+def _without_video(conditions: Conditions) -> Conditions:
+    empty = conditions.empty()
+    return replace(
+        conditions, obs_visible=empty.obs_visible, has_2d=empty.has_2d, has_camera=empty.has_camera,
+        has_image=empty.has_image,
+    )  # fmt: skip
+
+
+def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode) -> Predict:
+    network, c = model.network, inputs.conditions
+    fused = _blended(model, c, inputs)
+    text = network.denoiser.text_context(inputs.text_states, inputs.text_windows)
+    baseline = None
+    if model.config.keys:
+        filled = key_fill(c.observed, c.observed_mask)
+        baseline = filled.values * filled.known
+    observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
+    if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
+        return plain(network.denoiser, fused=fused, text=text, baseline=baseline, observed=observed)
+    no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
+    return guided(
+        network.denoiser,
+        fused=fused,
+        fused_uncond=_blended(model, c.without_weak(), inputs),
+        text=text,
+        text_uncond=no_text,
+        scale=guidance,
+        baseline=baseline,
+        observed=observed,
+    )
+
+
+def _denoise(
+    predict: Predict,
+    inputs: NetworkInputs,
+    request: GenerationRequest,
+    *,
+    model: LoadedModel,
+    body: Body,
+    watch: _Stopwatch,
+) -> Iterator[Progress | Preview | DenoiserOutput]:
+    """Progress and previews, and the network's last answer as the last item."""
+    project = projector(inputs, statistics=model.statistics)
+    shape = (1, request.frames, inputs.held.shape[-1])
+    device = torch.device(model.device)
+    if request.mode is TakeMode.DRAFT:
+        yield Progress("estimating in one pass", 0.0)
+        with watch.stage("network"), torch.inference_mode():
+            out = estimate(predict, shape, schedule=model.schedule, device=device)
+            yield out if project is None else replace(out, x0=project(out.x0))
+        return
+    generator = torch.Generator().manual_seed(request.seed)
+    noise = torch.randn(shape, generator=generator).to(device)
+    steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, project=project)
+    every = max(1, request.steps // PREVIEWS)
+    yield Progress("denoising", 0.0, f"step 0 of {request.steps}")
+    while True:
+        with watch.stage("network"), torch.inference_mode():
+            state = next(steps, None)
+        if state is None:
+            return
+        yield Progress("denoising", state.index / state.count, f"step {state.index} of {state.count}")
+        if state.index % every == 0 and state.index < state.count:
+            with watch.stage("previews"), torch.inference_mode():
+                preview = _motion(state.output, inputs, request, model=model, body=body)
+            yield Preview(preview, state.index, state.count)
+        if state.index == state.count:
+            yield state.output
+
+
+def _motion(
+    out: DenoiserOutput, inputs: NetworkInputs, request: GenerationRequest, *, model: LoadedModel, body: Body
+) -> Motion:
+    """Decode and place; the feet stand on the floor unless a promised height says otherwise."""
+    world = to_world(out.x0, statistics=model.statistics, cam_angvel=inputs.cam_angvel)
+    betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10], np.float32)
+    rest_pelvis = body.rest_joints(betas)[0].astype(np.float64)
+    pinned = _heading_pinned(request, inputs)
+
+    def made(lowest: float | None) -> Motion:
+        rotvec, translation = place(
+            world, root=inputs.root, pinned_heading=pinned, rest_pelvis=rest_pelvis, lowest=lowest
+        )
+        return assemble(
+            world, rotvec, translation, contacts=out.static_logits, betas=betas, body=body.name, fps=request.fps
+        )
+
+    flying = made(0.0)
+    feet = joint_positions(flying, body)[:, list(CONTACT_JOINTS[:4]), 1] - sole_heights(body, betas)
+    return made(float(np.percentile(feet.min(axis=1), FLOOR_PERCENTILE)))
+
+
+def _heading_pinned(request: GenerationRequest, inputs: NetworkInputs) -> bool:
+    """Whether the user said where the motion faces: by video, by a key of the root, by a heading or by a path."""
+    points = [w for w in request.waypoints if w.position is not None and w.weight > 0]
+    roots = [p for p in request.poses if p.root_position is not None and p.weight > 0]
+    return (
+        bool(inputs.conditions.has_camera.any())
+        or any("pelvis" in pose.rotations and pose.weight > 0 for pose in request.poses)
+        or any(point.heading is not None and point.weight > 0 for point in request.waypoints)
+        or len(points) + len(roots) > 1
+    )
+
+
+def _report(
+    resolved: ResolvedConditions, finished: Finished, *, model: LoadedModel, body: Body, watch: _Stopwatch
+) -> dict[str, Any]:
+    request = resolved.request
+    return {
+        "model": model.name,
+        "model_hash": model.hash,
+        "licence": model.licence,
+        "device": model.device,
+        "mode": request.mode.value,
+        "steps": 1 if request.mode is TakeMode.DRAFT else request.steps,
+        "seed": request.seed,
+        "frames": request.frames,
+        "body": body.name,
+        "request_hash": request.hash,
+        "seconds": {name: round(value, 4) for name, value in watch.seconds.items()},
+        **finished.report,
+        "notes": list(resolved.notes),
+    }
