@@ -64,6 +64,7 @@ class Model:
         self.tracks: dict[str, list[Cells]] = {name: [] for name in TRACKS}
         self.markers: dict[str, list[int]] = {}
         self.result: dict[int, tuple[str, int]] = {}
+        self.marks: list[int] = []  # the frames between in and out
         self.length = 60
 
     def put(self, track: str, cells: Cells) -> None:
@@ -93,6 +94,9 @@ class Model:
                         if len(frames) == 1 else self._filled(frames, at, count)
                         for name, frames in self.markers.items()}  # fmt: skip
         self.result = {frame + count * (frame >= at): shown for frame, shown in self.result.items()}
+        if self.marks:
+            first, last = (frame + count * (frame >= at) for frame in (self.marks[0], self.marks[-1]))
+            self.marks = list(range(first, last + 1))
 
     @staticmethod
     def _filled(frames: list[int], at: int, count: int) -> list[int]:
@@ -119,6 +123,7 @@ class Model:
         kept = {name: [moved(frame) for frame in frames if frame not in span] for name, frames in self.markers.items()}
         self.markers = {name: frames for name, frames in kept.items() if frames}
         self.result = {moved(frame): shown for frame, shown in self.result.items() if frame not in span}
+        self.marks = [moved(frame) for frame in self.marks if frame not in span]
 
 
 class TimelineMachine(RuleBasedStateMachine):
@@ -344,6 +349,32 @@ class TimelineMachine(RuleBasedStateMachine):
 
         self.do(edits.splice_result(take, span), change)
 
+    @rule(start=SHORT, length=st.integers(0, 30))
+    def in_out(self, start: int, length: int) -> None:
+        def change(model: Model) -> None:
+            model.marks = list(range(start, start + length))
+
+        self.do(edits.set_in_out(Span(start, start + length) if length else None), change)
+
+    @rule(names=st.sets(st.sampled_from(sorted(TRACKS)), min_size=1), at=SHORT, count=LENGTH)
+    def insert_time_on_some_tracks(self, names: set[str], at: int, count: int) -> None:
+        def change(model: Model) -> None:
+            other = copy.deepcopy(model)
+            other.insert(at, count)
+            model.tracks.update({name: other.tracks[name] for name in names})
+            model.grow()
+
+        self.do(edits.insert_time(at, count, tracks=names, markers=False), change)
+
+    @rule(names=st.sets(st.sampled_from(sorted(TRACKS)), min_size=1), at=SHORT, count=LENGTH)
+    def delete_time_on_some_tracks(self, names: set[str], at: int, count: int) -> None:
+        def change(model: Model) -> None:
+            other = copy.deepcopy(model)
+            other.remove(Span(at, at + count))
+            model.tracks.update({name: other.tracks[name] for name in names})
+
+        self.do(edits.delete_time(Span(at, at + count), tracks=names, markers=False), change)
+
     @precondition(lambda self: self.past)
     @rule(steps=st.integers(1, 3))
     def undo(self, steps: int) -> None:
@@ -387,6 +418,8 @@ class TimelineMachine(RuleBasedStateMachine):
             for frame in range(piece.span.start, piece.span.stop)
         }
         assert shown == self.model.result
+        marks = document.in_out
+        assert list(range(marks.start, marks.stop) if marks else []) == self.model.marks
         assert document.length == self.model.length
         assert_valid(document)
         assert (len(self.past), len(self.future)) == (
