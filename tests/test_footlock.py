@@ -126,6 +126,9 @@ def test_a_hovering_body_is_put_on_the_floor_unless_frames_are_protected():
     kept, report = lock_feet(hovering, BODY, protected=[5])
     assert report.floor_shift == 0
     np.testing.assert_array_equal(kept.translation[5], hovering.translation[5])
+    lowered, report = lock_feet(hovering, BODY, protected=[5], floor=True)
+    assert report.floor_shift == pytest.approx(-0.3, abs=0.01)
+    np.testing.assert_array_equal(lowered.translation[5, [0, 2]], hovering.translation[5, [0, 2]])
 
 
 def test_keys_are_still_met_after_the_clean_up():

@@ -64,7 +64,7 @@ class FootlockReport:
     skate_after: float
     """m/s"""
     floor_shift: float
-    """m by which the whole motion was lifted (0 when frames are protected)"""
+    """m by which the whole motion was lifted"""
 
 
 def lock_feet(
@@ -74,11 +74,14 @@ def lock_feet(
     contacts: Float[NDArray[np.float32], "frames 6"] | None = None,
     protected: Sequence[int] = (),
     strength: float = 1.0,
+    floor: bool | None = None,
 ) -> tuple[Motion, FootlockReport]:
     """The motion with less skate, and how much there was and is.
 
     ``contacts`` are probabilities (default: the motion's own, else labels from joint speed). ``protected`` frames stay
-    bit-identical. ``strength`` 0..1 scales the correction. Without protected frames the body is also put on the floor.
+    bit-identical. ``strength`` 0..1 scales the correction. ``floor`` also lifts or lowers the whole motion onto the
+    ground, protected frames included; by default only where no frame is protected. Path points have no height: give
+    ``floor=True`` where only they are protected.
     """
     original = joint_positions(motion, body).astype(np.float64)
     if contacts is None:
@@ -87,7 +90,8 @@ def lock_feet(
     if strength <= 0 or len(motion) < 2:
         return motion, FootlockReport(before, before, 0.0)
     soles = sole_heights(body, motion.betas)
-    lift = 0.0 if protected else strength * _floor_shift(original, contacts, soles)
+    floor = not protected if floor is None else floor
+    lift = strength * _floor_shift(original, contacts, soles) if floor else 0.0
     keys = sorted({frame for frame in protected if 0 <= frame < len(motion)})
     placed = original + lift * _UP
     shifts = [
