@@ -135,7 +135,7 @@ def test_bvh_is_read_by_bvhio_with_the_same_joints(tmp_path, body, motion):
         import bvhio
 
     path = tmp_path / "walk.bvh"
-    assert written(export_motion(motion, body, path)) == [path, tmp_path / "walk.json"]
+    assert written(export_motion(motion, body, path)) == [path, tmp_path / "walk.bvh.json"]
     container = bvhio.readAsBvh(str(path))
     assert container.FrameCount == FRAMES
     assert container.FrameTime == pytest.approx(1 / 24, abs=1e-9)
@@ -146,7 +146,7 @@ def test_bvh_is_read_by_bvhio_with_the_same_joints(tmp_path, body, motion):
         found = {joint.Name: np.array(joint.PositionWorld) / 100 for joint, *_ in root.layout()}
         error = max(np.linalg.norm(found[name] - truth[frame, index]) for index, name in enumerate(JOINTS))
         assert error < 1e-3
-    beside = json.loads((tmp_path / "walk.json").read_text())
+    beside = json.loads((tmp_path / "walk.bvh.json").read_text())
     assert (beside["unit"], beside["up_axis"], beside["fps"]) == ("centimetre", "+y", 24.0)
     assert verify_export(path, motion, body).max_joint_error < 1e-4
 

@@ -1,6 +1,6 @@
 """BVH: centimetres, y up, the body facing +z at rest; joint rotations in the order Z, X, Y.
 
-A BVH file cannot say its unit, axes or exact rate, so a file of the same name with the suffix ``.json`` does. The root
+A BVH file cannot say its unit, axes or exact rate, so ``NAME.bvh.json`` beside it does. The root
 has no rest offset, because readers disagree on whether its position channels replace or extend one.
 """
 
@@ -26,9 +26,9 @@ _BLOCK = 500
 
 
 def export_bvh(motion: Motion, body: Body, path: Path, options: ExportOptions) -> Iterator[Progress | Path]:
-    """Write the .bvh and its .json."""
+    """Write the .bvh and its .bvh.json."""
     require_exportable(motion, format_name=".bvh")
-    sidecar = path.with_suffix(".json")
+    sidecar = path.with_name(f"{path.name}.json")
     require_writable(path, existing=options.existing)
     require_writable(sidecar, existing=options.existing)
     rest = np.asarray(body.rest_joints(motion.betas), np.float64)

@@ -16,6 +16,7 @@ from genmo_studio.motion.motion import Motion
 
 if TYPE_CHECKING:
     from genmo_studio.render.film import CameraPath
+    from genmo_studio.render.offscreen import GLContext
 
 MAX_FRAMES = 200_000
 
@@ -77,6 +78,8 @@ class ExportOptions:
     """the single picture's frame"""
     sound: Sound | None = None
     """of .mp4"""
+    make_context: "Callable[[], GLContext] | None" = None
+    """for .mp4 and .png on systems without EGL (Windows, macOS): makes a GL 3.3 context through the window system"""
     notes: dict[str, str] = field(default_factory=dict)
     """written into the file where the format has a place (model, seed, licence)"""
 

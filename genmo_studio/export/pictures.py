@@ -25,7 +25,14 @@ def export_mp4(motion: Motion, body: Body, path: Path, options: ExportOptions) -
     try:
         with whole_file(path, existing=options.existing) as temporary:
             yield from render_motion(
-                motion, body, temporary, size=options.size, camera=options.camera, sound=sound, title=options.name
+                motion,
+                body,
+                temporary,
+                size=options.size,
+                camera=options.camera,
+                sound=sound,
+                title=options.name,
+                make_context=options.make_context,
             )
     except (FilmError, NoContextError) as error:
         raise ExportError(str(error)) from error
@@ -51,9 +58,15 @@ def export_png(motion: Motion, body: Body, path: Path, options: ExportOptions) -
         require_writable(target, existing=options.existing)
     yield Progress("rendering pictures", 0.0)
     try:
-        with closing(
-            film_frames(motion, body, size=options.size, camera=options.camera, frames=list(targets))
-        ) as pictures:
+        drawn = film_frames(
+            motion,
+            body,
+            size=options.size,
+            camera=options.camera,
+            frames=list(targets),
+            make_context=options.make_context,
+        )
+        with closing(drawn) as pictures:
             for number, (target, picture) in enumerate(zip(targets.values(), pictures, strict=True)):
                 with whole_file(target, existing=options.existing) as temporary:
                     temporary.write_bytes(png_bytes(picture))

@@ -19,7 +19,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.render.camera import Camera, Size, View
 from genmo_studio.render.motion_scene import Display, MotionScene, fitted
-from genmo_studio.render.offscreen import OffscreenContext
+from genmo_studio.render.offscreen import GLContext, OffscreenContext
 
 CameraPath = View | Callable[[int], View]
 """One camera for all frames, or a camera for each frame number."""
@@ -65,10 +65,14 @@ def film_frames(
     display: Display | None = None,
     frames: Iterable[int] | None = None,
     context: OffscreenContext | None = None,
+    make_context: Callable[[], GLContext] | None = None,
 ) -> Generator[NDArray[np.uint8], None, None]:
-    """(H, W, 3) pictures of the motion's frames, in order. Raises egl.NoContextError where nothing can be drawn."""
+    """(H, W, 3) pictures of the motion's frames, in order. Raises egl.NoContextError where nothing can be drawn.
+
+    Draws with ``context``, or one made by ``make_context`` or EGL for the time of the film.
+    """
     if context is None:
-        with OffscreenContext() as own:
+        with OffscreenContext(make_context() if make_context else None) as own:
             yield from film_frames(motion, body, size=size, camera=camera, display=display, frames=frames, context=own)
         return
     scene = MotionScene(body, motion)
@@ -190,6 +194,7 @@ def render_motion(
     display: Display | None = None,
     sound: tuple[NDArray[np.float32], int] | None = None,
     title: str = "",
+    make_context: Callable[[], GLContext] | None = None,
 ) -> Iterator[Progress]:
     """Draw a motion off-screen and write it to ``path`` (.mp4), directly: exports add the atomic replacement.
 
@@ -198,5 +203,6 @@ def render_motion(
     if not len(motion):
         raise FilmError("There is nothing to render: the motion has no frames.")
     size = even(size)
-    with closing(film_frames(motion, body, size=size, camera=camera, display=display)) as pictures:
+    pictures = film_frames(motion, body, size=size, camera=camera, display=display, make_context=make_context)
+    with closing(pictures):
         yield from encode_film(pictures, path, size=size, fps=motion.fps, frames=len(motion), sound=sound, title=title)
