@@ -202,7 +202,7 @@ def test_unconditioned_stretches_are_what_no_track_covers(document: Document) ->
         if track.kind is TrackKind.FULL_KEYS and spans:
             spans = [Span(spans[0].start, max(span.stop for span in spans))]
         covered.update(frame for span in spans for frame in range(span.start, span.stop))
-    gaps = {frame for gap in unconditioned(document) for frame in range(gap.start, gap.stop)}
+    gaps = {frame for gap in unconditioned(document, IndexCache()) for frame in range(gap.start, gap.stop)}
     assert gaps == set(range(document.length)) - covered
 
 

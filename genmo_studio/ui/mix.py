@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from genmo_studio.document.model import Document, MusicClip
+from genmo_studio.document.model import Document, MusicClip, TrackKind
 from genmo_studio.document.queries import heard_tracks
 from genmo_studio.document.time import Span
 
@@ -41,6 +41,7 @@ def sounding_clips(document: Document) -> tuple[MusicClip, ...]:
     return tuple(
         item
         for track in heard_tracks(document)
+        if track.kind is TrackKind.MUSIC
         for item in track.items
         if isinstance(item, MusicClip) and not item.muted and item.gain > 0
     )

@@ -7,6 +7,7 @@ icon, so colour is never the only carrier.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -73,6 +74,7 @@ def channels(colour: str) -> tuple[float, float, float]:
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
 
 
+@lru_cache(maxsize=1024)
 def mix(front: str, back: str, share: float) -> str:
     """``share`` (0..1) of the front colour over the back colour, as ``#rrggbb``."""
     pairs = zip(channels(front), channels(back), strict=True)

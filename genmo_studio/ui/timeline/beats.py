@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from genmo_studio.document.model import Document, MusicClip, TempoScale
+from genmo_studio.document.model import Document, MusicClip, TempoScale, TrackKind
 
 
 def scaled_beats(beats: Sequence[float], tempo: TempoScale) -> list[float]:
@@ -28,6 +28,8 @@ def clip_beats(clip: MusicClip, beats: Sequence[float]) -> list[float]:
 def document_beats(document: Document, beats_of: Callable[[str], Sequence[float]]) -> Iterable[int]:
     """Whole frames nearest to the beats of all music clips; ``beats_of`` maps a medium's id to its beats."""
     for track in document.tracks:
+        if track.kind is not TrackKind.MUSIC:
+            continue
         for item in track.items:
             if isinstance(item, MusicClip):
                 yield from (round(beat) for beat in clip_beats(item, beats_of(item.media)))

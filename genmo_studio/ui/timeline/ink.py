@@ -3,7 +3,19 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 
 from genmo_studio.document.model import Track
 from genmo_studio.ui.theme import RESULT, Theme, clip_fill, mix, mono_font, ui_font
@@ -16,14 +28,15 @@ class Ink:
     def __init__(self, theme: Theme, *, ratio: float) -> None:
         self.theme = theme
         self.ratio = ratio
+        self.hairline = max(1.0, round(ratio)) / ratio  # a whole number of device pixels, about one logical pixel
         self.label = ui_font(points=8.5)
         self.strong = ui_font(points=9.0, bold=True)
         self.small = ui_font(points=7.5)
         self.badge = ui_font(points=7.0, bold=True)
         self.digits = mono_font(points=8.0)
         self.counter = mono_font(points=12.0, bold=True)
-        self._metrics: dict[str, QFontMetricsF] = {}
-        self._elided: dict[tuple[str, str, int], str] = {}
+        self._metrics: dict[int, QFontMetricsF] = {}  # by identity: the fonts above live as long as this object
+        self._words: dict[tuple[str, int, int], QStaticText | None] = {}
 
     def kind(self, track: Track | None) -> str:
         """Bright colour of a track (its own colour, else its kind's) or of the result row."""
@@ -37,35 +50,41 @@ class Ink:
 
     def metrics(self, font: QFont) -> QFontMetricsF:
         """Measures of a font, kept."""
-        key = font.key()
+        key = id(font)
         if key not in self._metrics:
             self._metrics[key] = QFontMetricsF(font)
         return self._metrics[key]
 
-    def elided(self, text: str, font: QFont, width: float) -> str:
-        """Text cut with an ellipsis to a width; nothing when not even one letter would be readable."""
-        key = (text, font.key(), int(width))
-        if key not in self._elided:
-            if len(self._elided) > 4096:
-                self._elided.clear()
+    def words(self, text: str, font: QFont, width: float) -> QStaticText | None:
+        """Text cut with an ellipsis to a width, laid out once and kept; None when not one letter would be readable.
+
+        Drawing it costs a third of laying it out anew, and most labels stay the same from repaint to repaint.
+        """
+        key = (text, id(font), int(width))
+        if key not in self._words:
+            if len(self._words) > 4096:
+                self._words.clear()
             cut = self.metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
-            self._elided[key] = "" if cut == "…" else cut
-        return self._elided[key]
+            made = None
+            if cut not in {"", "…"}:
+                made = QStaticText(cut)
+                made.setTextFormat(Qt.TextFormat.PlainText)
+                made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+                made.prepare(QTransform(), font)
+            self._words[key] = made
+        return self._words[key]
 
     def crisp(self, value: float) -> float:
         """The coordinate moved to the nearest device pixel, so that lines are sharp at fractional scales."""
         return round(value * self.ratio) / self.ratio
 
-    def crisp_box(self, rect: QRectF) -> QRectF:
+    def crisp_box(self, rect: Rect) -> QRectF:
         """The rectangle with every edge on a device pixel, a hairline narrower so that neighbours stay apart."""
-        left, top = self.crisp(rect.left()), self.crisp(rect.top())
-        right, bottom = self.crisp(rect.right()) - self.hairline, self.crisp(rect.bottom())
-        return QRectF(left, top, max(self.hairline, right - left), bottom - top)
-
-    @property
-    def hairline(self) -> float:
-        """Width of one device pixel, but at least about one logical pixel on dense screens."""
-        return max(1.0, round(self.ratio)) / self.ratio
+        ratio, line = self.ratio, self.hairline  # called for every clip of a repaint, so nothing is looked up twice
+        left, top = round(rect.x * ratio) / ratio, round(rect.y * ratio) / ratio
+        width = round((rect.x + rect.width) * ratio) / ratio - line - left
+        bottom = round((rect.y + rect.height) * ratio) / ratio
+        return QRectF(left, top, width if width > line else line, bottom - top)
 
 
 @lru_cache(maxsize=512)
@@ -124,12 +143,13 @@ def rounded(
 
 def text_in(painter: QPainter, rect: QRectF, text: str, *, font: QFont, name: str, ink: Ink) -> None:
     """One line of text, centred vertically and cut to the rectangle."""
-    shown = ink.elided(text, font, rect.width())
-    if not shown:
+    shown = ink.words(text, font, rect.width())
+    if shown is None:
         return
     painter.setFont(font)
     painter.setPen(colour(name))
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+    top = rect.y() + (rect.height() - ink.metrics(font).height()) / 2
+    painter.drawStaticText(QPointF(rect.x(), top), shown)
 
 
 def badge(

@@ -7,6 +7,7 @@ blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -273,13 +274,14 @@ def tick_steps(view: View, *, fps: int, style: TimeFormat) -> tuple[int, int]:
     return major, minor
 
 
-def ruler_ticks(view: View, *, fps: int, style: TimeFormat) -> list[Tick]:
-    """The ticks that are visible, from left to right."""
+@lru_cache(maxsize=4)
+def ruler_ticks(view: View, *, fps: int, style: TimeFormat) -> tuple[Tick, ...]:
+    """The ticks that are visible, from left to right. Every row of a repaint asks for the same ones."""
     major, minor = tick_steps(view, fps=fps, style=style)
     first, last = view.visible()
     margin = major  # the label of a tick left of the edge may still reach into view
     start = max(0, int((first - margin) // minor) * minor)
-    return [
+    return tuple(
         Tick(frame, view.x_of(frame), format_time(frame, fps=fps, style=style) if frame % major == 0 else None)
         for frame in range(start, int(last) + minor, minor)
-    ]
+    )

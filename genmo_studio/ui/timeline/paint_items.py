@@ -19,6 +19,8 @@ from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.view import View
 
 _LABEL_HEIGHT = 16.0
+_SQUARE = 100.0  # below this width a clip has square corners
+_NARROW = 26.0  # below this width a clip has no words
 
 
 class ClipArt(Protocol):
@@ -69,46 +71,71 @@ def paint_items(on: Paint, row: Row) -> None:
         bright = colour(ink.kind(row.track), 170)
         for run in row.runs:
             painter.fillRect(qrect(run.rect), bright)
+        narrow = [clip for clip in row.clips if clip.rect.width < _NARROW]
+        if narrow:
+            _narrow_clips(on, narrow, row.track)
         for clip in row.clips:
-            _clip(on, clip, row.track)
+            if clip.rect.width >= _NARROW:
+                _clip(on, clip, row.track)
         for shared in row.overlaps:
             _overlap(painter, qrect(shared), ink)
         _keys(on, row)
     painter.restore()
 
 
+def _narrow_clips(on: Paint, clips: list[PlacedClip], track: Track) -> None:
+    """Clips too narrow for words: bodies and starts drawn in a few calls for the whole row."""
+    painter, ink, theme = on.painter, on.ink, on.ink.theme
+    bright, chosen = ink.kind(track), on.look.selection
+    boxes = [(clip.item.id in chosen, ink.crisp_box(clip.rect)) for clip in clips]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(mix(bright, theme.row, 0.55)))
+    painter.drawRects([box for _, box in boxes])
+    painter.setBrush(colour(bright))
+    painter.drawRects([QRectF(box.x(), box.y(), min(2.0, box.width()), box.height()) for _, box in boxes])
+    painter.setBrush(colour(theme.selection))
+    painter.drawRects([box for selected, box in boxes if selected])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
 def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
-    painter, view, look, ink, art = on.painter, on.view, on.look, on.ink, on.art
-    item, box = placed.item, ink.crisp_box(qrect(placed.rect))
-    theme, bright = ink.theme, ink.kind(track)
-    chosen = item.id in look.selection
-    if box.width() < 4:
-        painter.fillRect(box, colour(theme.selection if chosen else bright))
-        return
-    fill = ink.fill(track)
-    rounded(painter, box, fill=colour(mix(bright, fill, 0.18) if chosen else fill))
-    painter.save()
-    painter.setClipRect(box.intersected(QRectF(view.metrics.header_width, box.y(), view.content_width, box.height())))
-    if isinstance(item, VideoClip):
-        _filmstrip(on, item, box)
-        label = _media_label(item.media, art)
-    elif isinstance(item, MusicClip):
-        _waveform(on, item, box, bright)
-        label = _media_label(item.media, art)
+    painter, ink = on.painter, on.ink
+    item, box = placed.item, ink.crisp_box(placed.rect)
+    theme, bright, fill = ink.theme, ink.kind(track), ink.fill(track)
+    chosen = item.id in on.look.selection
+    body, edge = colour(mix(bright, fill, 0.18) if chosen else fill), colour(mix(bright, theme.row, 0.7))
+    if box.width() < _SQUARE:  # many of these fit on screen, and a smooth corner costs as much as all the rest
+        painter.fillRect(box, edge)
+        painter.fillRect(box.adjusted(ink.hairline, ink.hairline, -ink.hairline, -ink.hairline), body)
     else:
-        label = item.text
-    _label(on, item, label, box, bright)
-    if not isinstance(item, TextClip) and art.missing(item.media):
-        hatch(painter, box.adjusted(0, _LABEL_HEIGHT, 0, 0), theme.error, alpha=120, ratio=ink.ratio)
+        rounded(painter, box, fill=body, outline=edge, line=ink.hairline)
+    if isinstance(item, TextClip):
+        _label(on, item, item.text, box, bright)
+    else:
+        _media(on, item, box, bright)
     if item.muted:
         painter.fillRect(box, colour(theme.row, 150))
-    painter.restore()
     if chosen:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour(theme.selection), 2.0))
-        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
+        rounded(painter, box, fill=None, outline=colour(theme.selection), line=2.0)
+
+
+def _media(on: Paint, item: VideoClip | MusicClip, box: QRectF, bright: str) -> None:
+    """Name and picture of a video or music clip, kept inside the clip."""
+    painter, view = on.painter, on.view
+    painter.save()
+    inside = box.intersected(QRectF(view.metrics.header_width, box.y(), view.content_width, box.height()))
+    painter.setClipRect(inside.adjusted(1, 1, -1, -1), Qt.ClipOperation.IntersectClip)
+    if isinstance(item, VideoClip):
+        _filmstrip(on, item, box)
     else:
-        rounded(painter, box, fill=None, outline=colour(mix(bright, theme.row, 0.7)), line=ink.hairline)
+        _waveform(on, item, box, bright)
+    gone = on.art.missing(item.media)
+    name = on.art.name(item.media)
+    _label(on, item, f"Missing: {name}" if gone else name, box, bright)
+    if gone:
+        hatch(painter, box.adjusted(0, _LABEL_HEIGHT, 0, 0), on.ink.theme.error, alpha=120, ratio=on.ink.ratio)
+    painter.restore()
 
 
 def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: QRectF, bright: str) -> None:
@@ -127,10 +154,6 @@ def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: Q
     painter.fillRect(QRectF(box.x(), box.y(), box.width(), height), colour(mix(bright, ink.theme.row, 0.42)))
     text = label if item.source.length == item.span.length else f"{label}  {_speed(item):.0f} %"
     text_in(painter, QRectF(left, box.y(), room, height), text, font=ink.small, name=ink.theme.text, ink=ink)
-
-
-def _media_label(media: str, art: ClipArt) -> str:
-    return f"Missing: {art.name(media)}" if art.missing(media) else art.name(media)
 
 
 def _speed(item: VideoClip | MusicClip) -> float:
@@ -268,7 +291,7 @@ def is_partial(key: PoseKey, track: Track) -> bool:
 def _piece(on: Paint, placed: PlacedPiece) -> None:
     painter, view, look, ink = on.painter, on.view, on.look, on.ink
     theme, tint, take = ink.theme, ink.theme.kind(RESULT), placed.take
-    box = ink.crisp_box(qrect(placed.rect))
+    box = ink.crisp_box(placed.rect)
     chosen = placed.piece.take in look.selection
     draft = take is not None and take.mode is TakeMode.DRAFT
     fill = mix(tint, theme.row, 0.22 if draft else 0.40)

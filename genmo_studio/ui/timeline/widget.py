@@ -191,7 +191,7 @@ class TimelineWidget(QAbstractScrollArea):
         if self._gaps is None or self._gaps[0] is not document:
             heard = {track.id for track in heard_tracks(document)}
             silent = frozenset(track.id for track in document.tracks) - heard
-            self._gaps = (document, unconditioned(document), silent)
+            self._gaps = (document, unconditioned(document, self._cache), silent)
         look = Look(
             selection=self._session.selection,
             time_format=self._session.time_format,
