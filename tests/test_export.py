@@ -129,6 +129,32 @@ def test_npz_round_trip_is_exact(tmp_path, body, motion):
     assert (back.fps, back.body) == (motion.fps, motion.body)
 
 
+def test_amass_files_of_others_are_read_and_broken_ones_refused(tmp_path, body, motion):
+    from genmo_studio.export.amass import amass_arrays, read_amass
+
+    data = amass_arrays(motion, body, ExportOptions())
+    path = tmp_path / "theirs.npz"
+    kept = ("poses", "trans", "betas", "gender", "mocap_framerate")
+    np.savez(path, **{name: data[name] for name in kept}, dmpls=np.zeros((FRAMES, 8)))
+    back = read_amass(path, body)
+    np.testing.assert_allclose(joint_positions(back, body), joint_positions(motion, body), atol=1e-5)
+    for name, value in (
+        ("poses", np.zeros((FRAMES, 7))),
+        ("poses", np.full((FRAMES, 156), np.inf)),
+        ("poses", np.array([{}], dtype=object)),
+        ("trans", np.zeros((3, 3))),
+        ("mocap_framerate", np.array(0.0)),
+        ("betas", np.array(["a"])),
+    ):
+        np.savez(path, **{**{key: data[key] for key in kept}, name: value})
+        with pytest.raises(ExportError, match="cannot be read as a motion"):
+            read_amass(path, body)
+    for content in (b"", b"PK\x03\x04" + bytes(60), path.read_bytes()[:2000]):
+        path.write_bytes(content)
+        with pytest.raises(ExportError, match="cannot be read as a motion"):
+            read_amass(path, body)
+
+
 def test_bvh_is_read_by_bvhio_with_the_same_joints(tmp_path, body, motion):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the reader's own dependencies
