@@ -7,18 +7,26 @@ imported inside the functions because its first import compiles for most of a mi
 first (``extract_music``).
 """
 
+import io
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from genmo_studio.conditions.progress import Progress
 from genmo_studio.document.model import TempoScale
+from genmo_studio.media.audio import read_audio
+from genmo_studio.media.files import MediaError, keep, sha256_of
 
 FPS = 30
 HOP = 512
 SAMPLE_RATE = FPS * HOP
 FEATURES = 35
+_VERSION = 1  # of the recipe; part of the cache's file names
 MFCC_COUNT = 20
 CHROMA_COUNT = 12
 ENVELOPE, MFCC, CHROMA = slice(0, 1), slice(1, 21), slice(21, 33)
@@ -135,3 +143,45 @@ def _tempo(envelope: NDArray[np.float64]) -> float:
     score *= np.exp(-0.5 * (np.log2(candidates / 120.0) / 0.9) ** 2)
     best = int(score.argmax())
     return float(candidates[best]) if score[best] > 0 else 0.0
+
+
+def extract_music(
+    path: Path, *, cache: Path, tempo: TempoScale = TempoScale.NORMAL
+) -> Iterator[Progress | MusicFeatures]:
+    """Progress and, last, the features of a whole file (or a video's sound), kept by content. Raises MediaError."""
+    path = Path(path)
+    file = cache / "music" / f"{sha256_of(path, cache=cache)}-{tempo.value}-{_VERSION}.npz"
+    known = _read(file)
+    if known is not None:
+        yield known
+        return
+    yield Progress("listening to the music", 0.0, f"reading {path.name}")
+    samples, rate = read_audio(path)
+    yield Progress("listening to the music", 0.2, "loading the music analyser (the first time this takes a minute)")
+    _load_analyser()
+    yield Progress("listening to the music", 0.5, "finding beats, timbre and harmony")
+    found = music_features(samples, rate, tempo=tempo)
+    data = io.BytesIO()
+    np.savez_compressed(data, features=found.features, beats=found.beats, tempo=np.array(found.tempo_bpm))
+    keep(file, data.getvalue())
+    yield found
+
+
+def _load_analyser() -> None:
+    try:
+        import librosa.beat  # noqa: PLC0415
+        import librosa.feature  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise MediaError(
+            "Music cannot be analysed because librosa is not installed: run `pip install librosa` and try again."
+        ) from error
+
+
+def _read(file: Path) -> MusicFeatures | None:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            features, beats = stored["features"].astype(np.float32), stored["beats"].astype(np.int64)
+            tempo = float(stored["tempo"])
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):
+        return None  # not there yet, or damaged: computed again
+    return MusicFeatures(features, beats, tempo) if features.ndim == 2 and features.shape[1] == FEATURES else None

@@ -1,5 +1,6 @@
 """Media files by content: their hash (computed once) and where they are now."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -45,6 +46,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def keep(path: Path, data: bytes) -> None:
+    """Write a cache file; a full or read-only disk only means that the work is done again the next time."""
+    with contextlib.suppress(OSError):
+        write_atomically(path, data)
+
+
 def sha256_of(path: Path, *, cache: Path | None = None) -> str:
     """SHA-256 (lower-case hex) of a file.
 
@@ -64,7 +71,7 @@ def sha256_of(path: Path, *, cache: Path | None = None) -> str:
                 digest.update(chunk)
     except OSError as error:
         raise MediaError(f"{path.name} cannot be read ({error.strerror or error}); nothing was changed.") from error
-    write_atomically(note, digest.hexdigest().encode("ascii"))
+    keep(note, digest.hexdigest().encode("ascii"))
     return digest.hexdigest()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from genmo_studio import paths
-from genmo_studio.media.files import MediaError, sha256_of, write_atomically
+from genmo_studio.media.files import keep, sha256_of
 from genmo_studio.media.video import Image, VideoReader
 
 _LONGEST = 512  # pixels; longer sides are not thumbnails
@@ -55,10 +55,7 @@ class Thumbnails:
                 image = _fit_height(reader.frame_at(frame), self.height)
                 data = io.BytesIO()
                 np.save(data, image, allow_pickle=False)
-                try:
-                    write_atomically(self._file(frame), data.getvalue())
-                except OSError as error:
-                    raise MediaError(f"The thumbnail cache cannot be written ({error.strerror}).") from error
+                keep(self._file(frame), data.getvalue())
                 yield frame, image
 
     def _file(self, frame: int) -> Path:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genmo_studio import paths
 from genmo_studio.media.audio import read_audio
-from genmo_studio.media.files import sha256_of, write_atomically
+from genmo_studio.media.files import keep, sha256_of
 
 _BIN, _FACTOR = 256, 4
 _VERSION = 1
@@ -108,7 +108,7 @@ def load_waveform(path: Path, *, cache: Path | None = None) -> Waveform:
     data = io.BytesIO()
     arrays: dict[str, Any] = {f"level{n}": level for n, level in enumerate(waveform.levels)}
     np.savez_compressed(data, about=np.array([waveform.rate, waveform.samples], np.int64), **arrays)
-    write_atomically(file, data.getvalue())
+    keep(file, data.getvalue())
     return waveform
 
 

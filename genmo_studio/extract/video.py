@@ -1,0 +1,210 @@
+"""A video to keypoints, person boxes and camera, once: the result is kept by the video's content.
+
+One pass over the project frames (30 a second) feeds the pose estimator and the camera tracker. Afterwards, when the
+whole video is known, short gaps are bridged, boxes are smoothed, and jitter is taken off the keypoints without delay.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from genmo_studio.conditions.progress import Progress
+from genmo_studio.extract.camera import CameraTracker, CameraTurn, guess_intrinsics
+from genmo_studio.extract.pose2d import BlazePose, PoseBackend
+from genmo_studio.media.files import MediaError, keep, sha256_of
+from genmo_studio.media.video import VideoReader
+
+FPS = 30
+MAX_FRAMES = 30 * 60 * 30
+"""Half an hour; longer videos are cut by the user first."""
+
+_VERSION = 1
+_BOX_ASPECT, _BOX_MARGIN = 0.75, 1.2  # as the release: a 3:4 figure, 1.2 times the extent of its keypoints
+_SEEN = 0.5  # confidence from which the model counts a keypoint as seen
+_FEWEST_SEEN = 4  # keypoints without which a frame shows nobody
+_BOX_SMOOTHING = 5  # frames
+_KEYPOINT_SIGMA = 0.8  # frames; halves the jitter of the network and leaves motion below 5 Hz alone
+_BRIDGED = 8  # frames without a person that are filled from both sides, with falling confidence
+
+
+@dataclass(frozen=True, eq=False)
+class KeypointTrack:
+    """One person in a video, at 30 frames a second of the video's own time."""
+
+    keypoints: Float[NDArray[np.float32], "frames 17 3"]
+    """COCO order: x, y in pixels of the upright picture, confidence 0..1 (0 where nobody was found)."""
+    bbox_xys: Float[NDArray[np.float32], "frames 3"]
+    """Centre and side of the square about the person, pixels; where nobody was found that of the nearest frames."""
+    intrinsics: Float[NDArray[np.float32], "3 3"]
+    """Camera matrix, pixels."""
+    world_to_camera: Float[NDArray[np.float32], "frames 3 3"]
+    """Camera rotation; the world is the first frame's camera frame."""
+    size: tuple[int, int]
+    """(width, height) of the pictures, pixels."""
+    camera_moves: bool
+    """False for a static camera, whose rotations are all the identity."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, as sentences."""
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """(frames,) whether the person is known there."""
+        return np.asarray(self.keypoints[..., 2].max(axis=1) > 0, np.bool_)
+
+
+def extract_video(path: Path, *, cache: Path, backend: PoseBackend | None = None) -> Iterator[Progress | KeypointTrack]:
+    """Progress and, last, the track of the person in a video. Raises MediaError or PoseError with a sentence."""
+    path = Path(path)
+    yield Progress("reading the video", 0.0, path.name)
+    name = backend.name if backend is not None else BlazePose.name
+    file = cache / "keypoints" / f"{sha256_of(path, cache=cache)}-{name}-{_VERSION}.npz"
+    known = _read(file)
+    if known is not None:
+        yield known
+        return
+    yield Progress("finding the person", 0.0, "loading the pose networks")
+    backend = backend or BlazePose()
+    backend.reset()
+    raw: list[NDArray[np.float32]] = []
+    with VideoReader(path) as reader:
+        if reader.project_frames(FPS) > MAX_FRAMES:
+            raise MediaError(f"{path.name} is longer than {MAX_FRAMES // FPS // 60} minutes; cut it first.")
+        tracker = CameraTracker(guess_intrinsics(*reader.size))
+        while len(raw) < (total := reader.project_frames(FPS)):  # a damaged file shows its real end on the way
+            image = reader.frame_at(len(raw), FPS)
+            observation = backend.estimate(image)
+            points = observation.keypoints if observation is not None else np.zeros((17, 3), np.float32)
+            box = person_box(points)
+            tracker.add(image, person=None if box is None else (float(box[0]), float(box[1]), float(box[2])))
+            raw.append(points)
+            yield Progress("finding the person", len(raw) / total, f"frame {len(raw)} of {total}")
+        size = reader.size
+    track = assemble(np.array(raw), tracker.result(), intrinsics=tracker.intrinsics, size=size, name=path.name)
+    _write(file, track)
+    yield track
+
+
+def person_box(keypoints: Float[NDArray[np.float32], "17 3"]) -> Float[NDArray[np.float32], "3"] | None:
+    """Centre x, y and side (pixels) of the square about the seen keypoints; None where too few are seen."""
+    seen = keypoints[keypoints[:, 2] > _SEEN, :2]
+    if len(seen) < _FEWEST_SEEN:
+        return None
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    width, height = high - low
+    side = max(float(height), float(width) / _BOX_ASPECT, 1.0) * _BOX_MARGIN
+    return np.array([*(low + high) / 2, side], np.float32)
+
+
+def assemble(
+    raw: Float[NDArray[np.float32], "frames 17 3"],
+    camera: CameraTurn,
+    *,
+    intrinsics: Float[NDArray[np.float32], "3 3"],
+    size: tuple[int, int],
+    name: str,
+) -> KeypointTrack:
+    """Observations of all frames to a track: gaps bridged, jitter and boxes smoothed, notes for the user."""
+    found = np.array([person_box(points) is not None for points in raw], np.bool_)
+    keypoints = _smoothed(_bridged(np.where(found[:, None, None], raw, np.float32(0)), found))
+    notes = []
+    if not found.any():
+        notes.append(f"Nobody was found in {name}; it does not guide the motion.")
+    elif (missing := int((~found).sum())) > 0:
+        notes.append(f"{name}: the person was not seen in {missing} of {len(found)} frames.")
+    if camera.uncertain > 0.1 * len(raw):
+        notes.append(f"{name}: the background shows too little to follow the camera; it is taken to stand still there.")
+    return KeypointTrack(
+        keypoints=keypoints,
+        bbox_xys=_boxes(keypoints, size=size),
+        intrinsics=np.asarray(intrinsics, np.float32),
+        world_to_camera=camera.world_to_camera,
+        size=size,
+        camera_moves=camera.moves,
+        notes=tuple(notes),
+    )
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open stretches where the mask is set."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _bridged(keypoints: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Short gaps between frames with a person filled in a straight line, sinking below what counts as seen."""
+    out = keypoints.copy()
+    for start, stop in _runs(~found):
+        if start == 0 or stop == len(found) or stop - start > _BRIDGED:
+            continue
+        before, after = keypoints[start - 1], keypoints[stop]
+        for frame in range(start, stop):
+            part = (frame - start + 1) / (stop - start + 1)
+            out[frame] = before + (after - before) * np.float32(part)
+            out[frame, :, 2] = np.minimum(before[:, 2], after[:, 2]) * 0.5
+    return out
+
+
+def _smoothed(keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Positions low-passed without delay within each stretch of frames with a person, weighted by confidence."""
+    out = keypoints.copy()
+    for start, stop in _runs(keypoints[..., 2].max(axis=1) > 0):
+        part = keypoints[start:stop].astype(np.float64)
+        weight = np.maximum(part[..., 2:], 1e-3)
+        weighted = ndimage.gaussian_filter1d(part[..., :2] * weight, _KEYPOINT_SIGMA, axis=0, mode="nearest")
+        total = ndimage.gaussian_filter1d(weight, _KEYPOINT_SIGMA, axis=0, mode="nearest")
+        out[start:stop, :, :2] = weighted / total
+    return out
+
+
+def _boxes(keypoints: NDArray[np.float32], *, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Boxes of all frames: interpolated over gaps and averaged over a few frames, so that they do not jump."""
+    boxes = [person_box(points) for points in keypoints]
+    known = np.array([frame for frame, box in enumerate(boxes) if box is not None])
+    if not len(known):
+        whole = np.array([size[0] / 2, size[1] / 2, max(size)], np.float32)
+        return np.tile(whole, (len(keypoints), 1))
+    values = np.array([box for box in boxes if box is not None])
+    every = np.arange(len(keypoints))
+    filled = np.stack([np.interp(every, known, values[:, axis]) for axis in range(3)], axis=1)
+    return np.asarray(ndimage.uniform_filter1d(filled, _BOX_SMOOTHING, axis=0, mode="nearest"), np.float32)
+
+
+def _write(file: Path, track: KeypointTrack) -> None:
+    data = io.BytesIO()
+    np.savez_compressed(
+        data,
+        keypoints=track.keypoints,
+        bbox_xys=track.bbox_xys,
+        intrinsics=track.intrinsics,
+        world_to_camera=track.world_to_camera,
+        size=np.array(track.size),
+        camera_moves=np.array(track.camera_moves),
+        notes=np.array(track.notes, dtype=np.str_),
+    )
+    keep(file, data.getvalue())
+
+
+def _read(file: Path) -> KeypointTrack | None:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            track = KeypointTrack(
+                keypoints=stored["keypoints"].astype(np.float32),
+                bbox_xys=stored["bbox_xys"].astype(np.float32),
+                intrinsics=stored["intrinsics"].astype(np.float32),
+                world_to_camera=stored["world_to_camera"].astype(np.float32),
+                size=(int(stored["size"][0]), int(stored["size"][1])),
+                camera_moves=bool(stored["camera_moves"]),
+                notes=tuple(str(note) for note in stored["notes"]),
+            )
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
+        return None  # not there yet, or damaged: extracted again
+    frames = len(track.keypoints)
+    shapes = (track.keypoints.shape, track.bbox_xys.shape, track.world_to_camera.shape, track.intrinsics.shape)
+    return track if shapes == ((frames, 17, 3), (frames, 3), (frames, 3, 3), (3, 3)) else None
