@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from document_cases import assert_valid, random_document, randoms
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genmo_studio.document import edits
 from genmo_studio.document.difference import applied, difference, reverted
 from genmo_studio.document.editor import Editor, Step, StepKind
 from genmo_studio.document.edits import EditError
-from genmo_studio.document.model import Document, PoseKey, Take, TextClip, TrackKind
+from genmo_studio.document.model import BodySettings, Document, PoseKey, Take, TextClip, TrackKind
 from genmo_studio.document.queries import find_item
 from genmo_studio.document.time import Span
 
@@ -236,6 +237,15 @@ def test_a_difference_leads_both_ways(rng: random.Random) -> None:
     assert applied(old, fields) == new
     assert reverted(new, fields) == old
     assert_valid(new)
+
+
+@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
+@settings(max_examples=200)
+def test_a_difference_of_tuples_with_equal_elements_leads_both_ways(first: list[int], second: list[int]) -> None:
+    old, new = (BodySettings(betas=tuple(map(float, numbers))) for numbers in (first, second))
+    fields = difference(old, new)
+    assert applied(old, fields) == new
+    assert reverted(new, fields) == old
 
 
 def _size(value: object, seen: set[int]) -> int:
