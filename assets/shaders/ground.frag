@@ -1,13 +1,14 @@
 #version 330 core
-// Floor: a pool of light, metre and decimetre lines that stay one pixel wide, coloured axes, and the shadow.
+// Floor: a pool of light, metre and decimetre lines that stay one pixel wide, coloured axes. With SHADOW: the shadow,
+// a second and smaller rectangle, so that only its pixels read the map.
 in vec2 floor_point;
 uniform vec2 centre;
 uniform float reach;
 uniform float grid;
 uniform float fill;
-uniform float shadow;
 uniform float from_below;   // 1 when the eye is under the floor
-uniform vec3 shadow_frame;
+uniform float shadow;
+uniform float half_size;
 uniform sampler2D shadow_blurred;
 out vec4 fragment;
 
@@ -19,6 +20,13 @@ float lines(vec2 point, vec2 pixel, float spacing, float width) {
     return max(cover.x, cover.y);
 }
 
+#ifdef SHADOW
+void main() {
+    vec2 dark = textureLod(shadow_blurred, (floor_point - centre) / half_size * 0.5 + 0.5, 0.0).rg;
+    float shade = 1.0 - (1.0 - 0.78 * dark.r) * (1.0 - 0.80 * dark.g);
+    fragment = vec4(0.0, 0.0, 0.0, clamp(shade * shadow, 0.0, 1.0));
+}
+#else
 void main() {
     vec2 pixel = max(fwidth(floor_point), vec2(1e-6));
     vec2 from_centre = (floor_point - centre) / reach;
@@ -42,12 +50,6 @@ void main() {
     float z_axis = clamp(1.5 - axis_px.x, 0.0, 1.0) * axis_fade;
     result = result * (1.0 - x_axis) + vec4(vec3(0.78, 0.30, 0.32), 1.0) * x_axis;
     result = result * (1.0 - z_axis) + vec4(vec3(0.32, 0.50, 0.86), 1.0) * z_axis;
-
-    vec2 uv = (floor_point - shadow_frame.xy) / shadow_frame.z * 0.5 + 0.5;
-    vec2 dark = textureLod(shadow_blurred, uv, 0.0).rg;
-    float shade = 1.0 - (1.0 - 0.78 * dark.r) * (1.0 - 0.80 * dark.g);
-    shade = clamp(shade * shadow, 0.0, 1.0) * (1.0 - from_below);
-    result.rgb *= 1.0 - shade;
-    result.a = result.a * (1.0 - shade) + shade;
     fragment = result;
 }
+#endif

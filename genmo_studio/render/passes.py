@@ -178,7 +178,7 @@ class GroundPass:
     """Grid, axes, pool of light and shadow on the floor."""
 
     def __init__(self) -> None:
-        self._program = gl.Program("ground")
+        self._program, self._shadow = gl.Program("ground"), gl.Program("ground", define="SHADOW")
         self._quad = gl.VertexArray()
 
     def draw(self, ground: Ground, frame: Frame, shadow: ShadowPass) -> None:
@@ -189,8 +189,6 @@ class GroundPass:
         distance = float(np.linalg.norm(frame.eye - frame.focus))
         reach = max(ground.reach, 2.2 * distance)
         self._program.use()
-        shadow.blurred.bind(2)
-        self._program.set_sampler("shadow_blurred", 2)
         self._program.set(
             view_projection=frame.view_projection,
             centre=frame.focus[[0, 2]],
@@ -198,16 +196,25 @@ class GroundPass:
             reach=reach,
             grid=ground.grid,
             fill=ground.fill,
-            shadow=ground.shadow,
             from_below=1.0 if eye_height < 0.0 else 0.0,
-            shadow_frame=shadow.frame,
         )
         self._quad.draw_strip(4)
+        if eye_height >= 0.0 and ground.shadow > 0.0:
+            shadow.blurred.bind(2)
+            self._shadow.use()
+            self._shadow.set_sampler("shadow_blurred", 2)
+            self._shadow.set(
+                view_projection=frame.view_projection,
+                centre=shadow.frame[:2],
+                half_size=shadow.frame[2],
+                shadow=ground.shadow,
+            )
+            self._quad.draw_strip(4)
         GL.glDepthMask(GL.GL_TRUE)
 
     def release(self) -> None:
         """Delete its GL objects."""
-        for thing in (self._program, self._quad):
+        for thing in (self._program, self._shadow, self._quad):
             thing.release()
 
 
