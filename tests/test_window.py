@@ -226,6 +226,24 @@ def test_takes_are_chosen_by_a_click(window, qtbot) -> None:
     assert window.editor.undo_label == "Show Take 2"
 
 
+def test_a_right_click_offers_what_fits(window, qtbot) -> None:
+    from PySide6.QtWidgets import QApplication, QMenu
+
+    from genmo_studio.ui.timeline.hit import Hit, HitKind
+
+    at = window.timeline.mapToGlobal(window.timeline.rect().center())
+    window.timeline.menu_requested.emit(Hit(kind=HitKind.BODY, frame=5.0, item="text1", track="t1"), at)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert window.session.selection == {"text1"}
+    texts = [action.text() for action in menu.actions()]
+    assert texts[0] == "Mute"
+    assert "Delete" in texts
+    menu.actions()[0].trigger()
+    assert window.editor.document.tracks[0].items[0].muted
+    menu.close()
+
+
 def test_viewport_navigation_options_and_a_new_context(window, qtbot) -> None:
     viewport = window.viewport.viewport
     camera = viewport.camera
@@ -304,6 +322,23 @@ def test_a_preview_is_shown_while_it_is_made(window) -> None:
     window.jobs.preview_changed.emit(None)
     window.jobs.state_changed.emit(None)
     assert window.picture.shown is window.stage.shown
+
+
+@pytest.mark.leaves_threads
+def test_a_failed_generation_is_a_message_and_changes_nothing(window, qtbot) -> None:
+    from genmo_studio.document.edits import change_generation
+
+    window.commands.edit("Choose model", change_generation(model="no-such-model"))
+    before = window.editor.document
+    window.actions_by_id["generate.full"].trigger()
+    assert window.actions_by_id["generate.cancel"].isEnabled()
+    qtbot.waitUntil(lambda: not window.jobs.running, timeout=120000)
+    (message,) = window.messages.messages
+    assert "Take 2 was not made" in message.what
+    assert "no-such-model" in message.what
+    assert window.editor.document is before
+    assert not window.actions_by_id["generate.cancel"].isEnabled()
+    assert window.strip.state is None
 
 
 @pytest.mark.leaves_threads

@@ -2,7 +2,7 @@
 
 from genmo_studio.document import edits
 from genmo_studio.document.edits import Edit
-from genmo_studio.document.model import Document, PoseKey, TextClip, TrackKind, Waypoint
+from genmo_studio.document.model import Document, Item, PoseKey, TextClip, TrackKind, Waypoint
 from genmo_studio.document.queries import all_items, find_take, item_span
 from genmo_studio.document.time import Span
 
@@ -22,6 +22,11 @@ def add_text(document: Document, frame: int) -> tuple[Command, str]:
     made = edits.new_id()
     new_track = edits.add_track(TrackKind.TEXT, name="Text", track_id=made)
     return ("Add Text", edits.compose(new_track, edits.add_item(made, clip))), clip.id
+
+
+def items_of(document: Document, ids: frozenset[str]) -> tuple[Item, ...]:
+    """The clips and keys among the ids, in the order of the document."""
+    return tuple(item for _, item in all_items(document) if item.id in ids)
 
 
 def show_take(document: Document, take_id: str) -> Command | None:

@@ -180,4 +180,5 @@ class JobController(QObject):
 
 
 def _failure(name: str, failure: protocol.Failed) -> Message:
-    return Message(f"{name} was not made. {failure.sentence}", _ADVICE[failure.kind], failure.detail)
+    sentence = failure.sentence[:1].upper() + failure.sentence[1:]
+    return Message(f"{name} was not made. {sentence}", _ADVICE[failure.kind], failure.detail)

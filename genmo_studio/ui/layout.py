@@ -61,13 +61,19 @@ class DockTitles(QObject):
         super().__init__(window)
         self._window, self._docks = window, docks
         self._blank: dict[str, QWidget] = {}
+        self._closed = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.refresh)
         for dock in docks.values():
-            dock.dockLocationChanged.connect(self._later.start)
-            dock.topLevelChanged.connect(self._later.start)
-            dock.visibilityChanged.connect(self._later.start)
+            dock.dockLocationChanged.connect(self._soon)
+            dock.topLevelChanged.connect(self._soon)
+            dock.visibilityChanged.connect(self._soon)
+
+    def _soon(self, *_: object) -> None:
+        """A dock says so before its neighbours know, and also while the window closes."""
+        if not self._closed:
+            self._later.start()
 
     def refresh(self) -> None:
         """Look at all docks."""
@@ -83,4 +89,5 @@ class DockTitles(QObject):
 
     def close(self) -> None:
         """Stop what is pending."""
+        self._closed = True
         self._later.stop()

@@ -255,8 +255,13 @@ class MainWindow(QMainWindow):
         """After the first paint, warm the engine up in the background."""
         super().showEvent(event)
         self.viewport.setFocus()
-        QTimer.singleShot(0, self, self.viewport.frame_all)
+        QTimer.singleShot(0, self, self._first_look)
         QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
+
+    def _first_look(self) -> None:
+        """The docks have their sizes now."""
+        self.viewport.frame_all()
+        self.timeline.zoom_fit()
 
     def _warm_up(self) -> None:
         if not self._closed and self._parts.warm_up:
@@ -275,6 +280,7 @@ class MainWindow(QMainWindow):
         layout.keep(self, self._parts.settings)
         self.commands.close()
         self._titles.close()
+        self.viewport.close_view()
         self._unsubscribe()
         self.jobs.close()
         self.transport.close()

@@ -17,6 +17,9 @@ from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.result import ShownMotion, assemble_result
 
+LATE = 0.8
+"""Share of the project's rate below which a machine without graphics card leaves the ghosts out while it plays."""
+
 _EMPTY = "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look)."
 _WORKING = "Making the motion\nThe first pictures appear here while it is being made."
 
@@ -97,13 +100,18 @@ class Stage(QObject):
             self._panel.set_moment(self._transport.time)
 
     def _playing(self, _playing: bool) -> None:
+        self._picture.hurried = False
         self._panel.set_moment(float(self._transport.frame))
         self._write()
         self._panel.refresh()
 
     def _painted(self) -> None:
-        if self._transport.playing:
-            self._transport.note_painted()
+        if not self._transport.playing:
+            return
+        self._transport.note_painted()
+        target = self._project.editor.document.fps * min(abs(self._transport.speed), 1.0)
+        if self._panel.support.software and 0 < self._transport.actual_fps < LATE * target:
+            self._picture.hurried = True
 
     # -- writing over the picture --------------------------------------------------------------------------------------
 

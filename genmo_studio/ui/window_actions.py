@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu
 
 from genmo_studio.conditions.checks import check_conditions
 from genmo_studio.conditions.problem import Problem
@@ -18,6 +18,7 @@ from genmo_studio.ui import commands
 from genmo_studio.ui.actions import spec
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.timeline.hit import GRABBABLE, Hit, HitKind
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
@@ -96,6 +97,7 @@ class WindowActions:
         w.generation.checkpoint_wanted.connect(self._choose_checkpoint)
         w.generation.problem_chosen.connect(self._go_to_problem)
         w.inspector.edited.connect(self.edit)
+        w.timeline.menu_requested.connect(self._menu)
         w.takes.show_requested.connect(self._show_take)
         w.takes.inspect_requested.connect(lambda take: w.session.select({take}))
         w.takes.delete_requested.connect(lambda take: self.edit("Delete Take", edits.delete_take(take)))
@@ -153,6 +155,32 @@ class WindowActions:
         if isinstance(problem, Problem):
             self._window.transport.seek(problem.span.start)
             self._window.session.select(problem.items)
+
+    def _menu(self, hit: object, at: object) -> None:
+        """What can be done with the thing under the pointer on the timeline."""
+        if not isinstance(hit, Hit) or not isinstance(at, QPoint):
+            return
+        w = self._window
+        menu = QMenu(w)
+        ids: list[str] = []
+        if hit.kind is HitKind.RESULT and hit.item is not None:
+            take = hit.item
+            menu.addAction("Inspect Take", lambda: w.session.select({take}))
+            ids = ["generate.full", "generate.draft", "-", "file.export"]
+        elif hit.kind in GRABBABLE and hit.item is not None:
+            if hit.item not in w.session.selection:
+                w.session.select({hit.item})
+            chosen = tuple(commands.items_of(w.editor.document, w.session.selection))
+            muted = any(item.muted for item in chosen)
+            change = edits.set_muted([item.id for item in chosen], muted=not muted)
+            menu.addAction("Unmute" if muted else "Mute", lambda: self.edit("Unmute" if muted else "Mute", change))
+            ids = ["-", "edit.split", "edit.duplicate", "-", "edit.delete"]
+        else:
+            ids = ["edit.add_text", "edit.select_all", "-", "view.zoom_fit"]
+        for action_id in ids:
+            menu.addSeparator() if action_id == "-" else menu.addAction(w.actions_by_id[action_id])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
 
     # -- generating ----------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from genmo_studio.render.camera import Camera
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.mix import sounding_clips
 from genmo_studio.ui.panels.export_worker import ExportDone, ExportFailed, ExportProcess, ExportProgress, ExportTask
+from genmo_studio.ui.panels.fields import number
 from genmo_studio.ui.project import Project
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport.result import ShownMotion
@@ -102,7 +103,7 @@ class ExportDialog(QDialog):
         self.replace = QCheckBox("Replace the file that is there")
         self.replace.toggled.connect(self._check)
         span = self._shown.span
-        self.first, self.last = QSpinBox(), QSpinBox()
+        self.first, self.last = number(QSpinBox()), number(QSpinBox())
         for field, value in ((self.first, span.start), (self.last, span.stop - 1)):
             field.setRange(span.start, span.stop - 1)
             field.setValue(value)

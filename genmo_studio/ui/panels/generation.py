@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from genmo_studio.conditions.problem import Problem
 from genmo_studio.document.model import GenerationSettings
 from genmo_studio.ui.icons import icon
+from genmo_studio.ui.panels.fields import number
 from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL, ModelChoice
 from genmo_studio.ui.panels.problems import ProblemList
 from genmo_studio.ui.theme import Theme
@@ -86,23 +87,21 @@ class GenerationPanel(QWidget):
         self._seed.setValue(random.randrange(1_000_000))
 
     def _make_fields(self) -> None:
-        self._seed = QSpinBox()
+        self._seed = number(QSpinBox())
         self._seed.setRange(0, MAX_SEED)
         self._seed.setToolTip("Same seed, same settings, same timeline: the same motion")
         self._seed.valueChanged.connect(lambda value: self._change("Set seed", seed=value))
-        self._steps = QSpinBox()
+        self._steps = number(QSpinBox())
         self._steps.setRange(1, 1000)
         self._steps.setSuffix(" steps")
         self._steps.setToolTip("Denoising steps: more is finer and slower; 50 is a good value")
         self._steps.valueChanged.connect(lambda value: self._change("Set steps", steps=value))
-        self._guidance = QDoubleSpinBox()
+        self._guidance = number(QDoubleSpinBox())
         self._guidance.setRange(0.0, 20.0)
         self._guidance.setSingleStep(0.1)
         self._guidance.setDecimals(1)
         self._guidance.setToolTip("How strongly text and music steer: 1 is free, 2.5 follows, more than 6 exaggerates")
         self._guidance.valueChanged.connect(lambda value: self._change("Set guidance", guidance=value))
-        for spin in (self._seed, self._steps, self._guidance):
-            spin.setKeyboardTracking(False)  # typing is one change, not one a digit
         self._lock = QSlider(Qt.Orientation.Horizontal)
         self._lock.setRange(0, 100)
         self._lock.setToolTip("How firmly feet on the ground are held in place; 0 % leaves them as generated")
@@ -139,6 +138,7 @@ class GenerationPanel(QWidget):
         seed.addWidget(self._seed, 1)
         seed.addWidget(dice)
         lock = QHBoxLayout()
+        lock.setSpacing(10)
         lock.addWidget(self._lock, 1)
         lock.addWidget(self._lock_text)
         form.addRow("Seed", seed)

@@ -33,6 +33,7 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.queries import MAX_FRAMES, find_media, item_span
+from genmo_studio.ui.panels.fields import number
 
 ItemT = TypeVar("ItemT", bound=Item)
 MAX_SHOWN_WEIGHT = 3.0
@@ -70,8 +71,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(7)
         self.add_own_rows()
-        self._weight = QDoubleSpinBox(minimum=0.0, maximum=10.0, singleStep=0.05, decimals=2)
-        self._weight.setKeyboardTracking(False)
+        self._weight = number(QDoubleSpinBox(minimum=0.0, maximum=10.0, singleStep=0.05, decimals=2))
         self._weight.setToolTip("How strongly this steers the motion: 1 as trained, 0 not at all")
         self._weight.valueChanged.connect(self._weight_typed)
         self._weight_slider = QSlider(Qt.Orientation.Horizontal)
@@ -80,6 +80,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         self._weight_slider.valueChanged.connect(self._weight_dragged)
         self._weight_slider.sliderReleased.connect(self._weight_released)
         row = QHBoxLayout()
+        row.setSpacing(10)
         row.addWidget(self._weight_slider, 1)
         row.addWidget(self._weight)
         self.form.addRow("Weight", row)
@@ -145,6 +146,7 @@ class _Frames:
         self.seconds.setWordWrap(False)
         form.form.addRow(start, self.start)
         row = QHBoxLayout()
+        row.setSpacing(10)
         row.addWidget(self.length, 1)
         row.addWidget(self.seconds)
         form.form.addRow("Length", row)
@@ -156,16 +158,13 @@ class _Frames:
 
 
 def _frame_field() -> QSpinBox:
-    field = QSpinBox(minimum=0, maximum=MAX_FRAMES, suffix=" f")
-    field.setKeyboardTracking(False)
+    field = number(QSpinBox(minimum=0, maximum=MAX_FRAMES, suffix=" f"))
     field.setToolTip("Frames at the project's rate")
     return field
 
 
 def _metre_field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, singleStep=0.1, decimals=3, suffix=" m")
-    field.setKeyboardTracking(False)
-    return field
+    return number(QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, singleStep=0.1, decimals=3, suffix=" m"))
 
 
 class ClipForm(ItemForm[ItemT]):
@@ -272,8 +271,7 @@ class MusicForm(MediaForm[MusicClip]):
         self._tempo.setToolTip("Beat trackers often hear half or double the tempo")
         self._tempo.activated.connect(self._tempo_chosen)
         self.form.addRow("Tempo", self._tempo)
-        self._gain = QDoubleSpinBox(minimum=0.0, maximum=4.0, singleStep=0.05, decimals=2, suffix=" ×")
-        self._gain.setKeyboardTracking(False)
+        self._gain = number(QDoubleSpinBox(minimum=0.0, maximum=4.0, singleStep=0.05, decimals=2, suffix=" ×"))
         self._gain.valueChanged.connect(self._gain_typed)
         self.form.addRow("Loudness", self._gain)
 
@@ -348,8 +346,7 @@ class WaypointForm(KeyForm[Waypoint]):
         self._heads = QCheckBox()
         self._heads.setToolTip("Also say where the character faces")
         self._heads.toggled.connect(self._typed)
-        self._heading = QDoubleSpinBox(minimum=-360.0, maximum=360.0, singleStep=5.0, decimals=1, suffix=" °")
-        self._heading.setKeyboardTracking(False)
+        self._heading = number(QDoubleSpinBox(minimum=-360.0, maximum=360.0, singleStep=5.0, decimals=1, suffix=" °"))
         self._heading.valueChanged.connect(self._typed)
         self.form.addRow("x (left)", self._x)
         self.form.addRow("z (ahead)", self._z)

@@ -25,14 +25,23 @@ class JobState:
     def sentence(self) -> str:
         """One line for the user."""
         stage = self.stage[:1].upper() + self.stage[1:]
-        parts = [f"{self.title}: {stage}" if self.title else stage]
+        parts = [f"{self.title}: {stage}" if self.title else stage, *self._progress()]
+        return " · ".join(parts)
+
+    @property
+    def short(self) -> str:
+        """The line without the title."""
+        return " · ".join([self.stage[:1].upper() + self.stage[1:], *self._progress()])
+
+    def _progress(self) -> list[str]:
+        parts = []
         if self.detail:
             parts.append(self.detail)
         if self.seconds_left is not None:
             parts.append(time_left(self.seconds_left))
         if self.queued:
             parts.append(f"{self.queued} waiting")
-        return " · ".join(parts)
+        return parts
 
 
 def time_left(seconds: float) -> str:
@@ -98,7 +107,8 @@ class JobStrip(QWidget):
         state = self._state
         sentence = self._idle_text if state is None else state.sentence
         room = self.width() - 16
-        self._text.setText(self._text.fontMetrics().elidedText(sentence, Qt.TextElideMode.ElideRight, room))
+        short = sentence if state is None else state.short
+        self._text.setText(self._text.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, room))
         self._text.setForegroundRole(QPalette.ColorRole.WindowText if state else QPalette.ColorRole.PlaceholderText)
         self.setToolTip(sentence)
         policy = self._bar.sizePolicy()

@@ -100,6 +100,11 @@ class ViewportPanel(QWidget):
         if self.viewport is not None:
             self.viewport.update()
 
+    def close_view(self) -> None:
+        """Nothing is pending after this; call before the window goes away."""
+        if self.viewport is not None:
+            self.viewport.stop()
+
     def set_moment(self, frame: float) -> None:
         """Show a timeline moment."""
         if self.viewport is not None:

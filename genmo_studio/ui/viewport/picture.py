@@ -53,6 +53,8 @@ class Picture:
         self._scene: MotionScene | None = None
         self._guides: Guides | None = None
         self.options: frozenset[Option] = DEFAULT_OPTIONS
+        self.hurried = False
+        """True while playback is late on a machine without graphics card: ghosts are left out until it rests."""
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -136,7 +138,7 @@ class Picture:
                 bones, dots = skeleton_strokes(bodies[0].joint_positions())
                 lines.append(bones)
                 points.append(dots)
-        if Option.GHOSTS in self.options:
+        if Option.GHOSTS in self.options and not self.hurried:
             bodies += guides.ghosts
             points += guides.target_points
         if Option.PATH in self.options:

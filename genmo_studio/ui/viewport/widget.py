@@ -6,7 +6,7 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
@@ -19,12 +19,15 @@ from genmo_studio.ui.viewport.hud import HudState, paint_hud
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
 from genmo_studio.ui.viewport.picture import Option, Picture
 from genmo_studio.ui.viewport.probe import surface_format
+from genmo_studio.ui.viewport.still import StillTarget
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
     Qt.MouseButton.MiddleButton: Button.MIDDLE,
     Qt.MouseButton.RightButton: Button.RIGHT,
 }
+SETTLE_MS = 180
+"""Stillness after which edges are smoothed."""
 CLICK_SLOP = 4.0
 """Logical pixels a press may move and still be a click."""
 
@@ -57,6 +60,14 @@ class Viewport(QOpenGLWidget):
         self._press: QPointF | None = None
         self._last = QPointF()
         self._motive: Motive | None = None
+        # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
+        self._smooth_stills = samples == 0
+        self._still_target = StillTarget()
+        self._still = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._settled)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -75,14 +86,25 @@ class Viewport(QOpenGLWidget):
         if camera != self._camera:
             self._camera = camera
             self.camera_changed.emit(camera)
-            self.update()
+            self._stir()
 
     def set_moment(self, frame: float) -> None:
         """Show a timeline moment."""
         if frame != self._frame:
             self._frame = frame
             self._keep_up()
-            self.update()
+            self._stir()
+
+    def _stir(self) -> None:
+        """Something moves: draw fast now, and beautifully when it has come to rest."""
+        if self._smooth_stills:
+            self._still = False
+            self._settle.start()
+        self.update()
+
+    def _settled(self) -> None:
+        self._still = True
+        self.update()
 
     def set_hud(self, state: HudState) -> None:
         """Change the writing."""
@@ -94,6 +116,11 @@ class Viewport(QOpenGLWidget):
     def hud(self) -> HudState:
         """The writing."""
         return self._hud
+
+    def stop(self) -> None:
+        """Nothing is pending after this; call before the window goes away."""
+        self._settle.stop()
+        self._smooth_stills = False
 
     def set_option(self, option: Option, *, on: bool) -> None:
         """Switch something on or off."""
@@ -163,7 +190,13 @@ class Viewport(QOpenGLWidget):
         size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
         try:
             scene = self._picture.scene(self._frame)
-            self._renderer.draw(scene, self._camera, size=size, framebuffer=self.defaultFramebufferObject())
+            target = self.defaultFramebufferObject()
+            if self._still:
+                own = self._still_target.framebuffer(size)
+                self._renderer.draw(scene, self._camera, size=size, framebuffer=own)
+                self._still_target.copy_to(target)
+            else:
+                self._renderer.draw(scene, self._camera, size=size, framebuffer=target)
         except Exception as error:
             self._give_up(error)
             return
@@ -181,6 +214,7 @@ class Viewport(QOpenGLWidget):
         if self._renderer is None:
             return
         self.makeCurrent()
+        self._still_target.release()
         self._renderer.release()
         self._renderer = None
         self.doneCurrent()
