@@ -19,6 +19,7 @@ from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.view import View
 
 _LABEL_HEIGHT = 16.0
+_KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond
 _SQUARE = 100.0  # below this width a clip has square corners
 _NARROW = 26.0  # below this width a clip has no words
 
@@ -242,8 +243,28 @@ def _keys(on: Paint, row: Row) -> None:
     tint = colour(ink.kind(row.track), 110)
     bar = QRectF(first.x + first.width / 2, middle - 1.5, last.x - first.x, 3.0)
     on.painter.fillRect(bar, tint)
+    if len(row.keys) * _KEY_ROOM > last.x - first.x + 4 * _KEY_ROOM:
+        _key_ticks(on, row.keys, ink.kind(row.track))
+        return
     for placed in row.keys:
         _key(on, placed, row.track)
+
+
+def _key_ticks(on: Paint, keys: Sequence[PlacedKey], bright: str) -> None:
+    """Keys that are too close for diamonds, as upright ticks; selected ones are drawn last and taller."""
+    painter, ink = on.painter, on.ink
+    ticks: dict[bool, list[QRectF]] = {False: [], True: []}
+    for placed in keys:
+        chosen, rect = placed.item.id in on.look.selection, placed.rect
+        x = ink.crisp(rect.x + rect.width / 2)
+        grow = 2.0 if chosen else -1.0
+        ticks[chosen].append(QRectF(x - 1.0, rect.y - grow, 2.0, rect.height + 2 * grow))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for chosen, name in ((False, bright), (True, ink.theme.selection)):
+        painter.setBrush(colour(name))
+        painter.drawRects(ticks[chosen])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def _key(on: Paint, placed: PlacedKey, track: Track) -> None:
@@ -308,7 +329,7 @@ def _piece(on: Paint, placed: PlacedPiece) -> None:
         if take.id in look.stale:
             marks.append(("STALE", theme.warning))
         for word, mark_tint in reversed(marks):
-            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 80:
+            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 66:
                 right = badge(painter, right, middle, word, tint=mark_tint, ink=ink, solid=word == "STALE") - 5
         upper = QRectF(left, middle - 15, right - left, 15)
         lower = QRectF(left, middle, right - left, 14)
