@@ -13,7 +13,7 @@ import soundfile
 from hypothesis import given
 
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.document.model import TakeMode
+from genmo_studio.document.model import TakeMode, TempoScale
 from genmo_studio.engine import outcome, protocol
 from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.schedule import Schedule
@@ -31,14 +31,13 @@ def engine() -> Iterator[EngineClient]:
 
 
 def wait_for(client: EngineClient, job: int, *kinds: type) -> list[protocol.Message]:
-    """All messages until one of ``job`` is of one of the kinds (by default: an ending)."""
+    """All messages up to the poll that brought one of ``job`` of these kinds (by default: an ending)."""
     seen: list[protocol.Message] = []
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        for message in client.poll():
-            seen.append(message)
-            if message.job == job and isinstance(message, kinds or protocol.Ending):
-                return seen
+        seen += client.poll()
+        if any(message.job == job and isinstance(message, kinds or protocol.Ending) for message in seen):
+            return seen
         time.sleep(0.005)
     raise AssertionError(f"job {job} did not come to {kinds or 'an end'}; seen: {seen}")
 
@@ -63,6 +62,16 @@ def test_device_job_loads_torch_there_and_not_here(engine: EngineClient) -> None
     assert done.torch.startswith("2.")
     assert engine.open_jobs == ()
     assert engine.pid not in {None, os.getpid()}
+
+
+def test_beats_are_found_in_the_worker(engine: EngineClient, song: Path) -> None:
+    done = wait_for(engine, engine.submit(protocol.MusicWork(str(song))))[-1]
+    assert isinstance(done, protocol.MusicDone)
+    assert done.tempo == pytest.approx(120, rel=0.03)
+    assert np.diff(done.beats) == pytest.approx(15, abs=1)
+    twice = wait_for(engine, engine.submit(protocol.MusicWork(str(song), TempoScale.HALF)))[-1]
+    assert isinstance(twice, protocol.MusicDone)
+    assert twice.tempo == pytest.approx(60, rel=0.03)
 
 
 def test_a_refusal_is_one_sentence_and_the_worker_lives_on(engine: EngineClient, tmp_path: Path) -> None:
@@ -133,9 +142,10 @@ def test_closing_in_the_middle_of_work_ends_the_process(song: Path) -> None:
 def test_waiting_jobs_can_be_cancelled(engine: EngineClient) -> None:
     first, second = engine.submit(protocol.DeviceWork()), engine.submit(protocol.DeviceWork())
     engine.cancel(second)
-    endings = {m.job: type(m) for m in wait_for(engine, first) if isinstance(m, protocol.Ending)}
-    while second not in endings:
-        endings |= {m.job: type(m) for m in wait_for(engine, second) if isinstance(m, protocol.Ending)}
+    heard = wait_for(engine, first)
+    if second in engine.open_jobs:
+        heard += wait_for(engine, second)
+    endings = {m.job: type(m) for m in heard if isinstance(m, protocol.Ending)}
     assert endings[second] in {protocol.Cancelled, protocol.DeviceDone}  # a fast worker may have been done
     engine.cancel(second)  # of a finished job: nothing happens
     assert engine.open_jobs == ()
