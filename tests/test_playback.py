@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from timeline_samples import sample_document
 
 from genmo_studio.document.editor import Editor
-from genmo_studio.document.edits import set_in_out, set_length, set_track_flags
+from genmo_studio.document.edits import move_items, set_in_out, set_length, set_track_flags
 from genmo_studio.document.model import Document, MusicClip, Track, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.media.output import NullOut
@@ -256,3 +256,17 @@ def test_muting_the_music_takes_the_sound_away(player: Player, qtbot: QtBot) -> 
     assert player.out.position is None
     qtbot.waitUntil(lambda: transport.frame > 3, timeout=3000)
     transport.pause()
+
+
+def test_a_drag_of_music_is_heard_after_it_ends(player: Player, qtbot: QtBot) -> None:
+    transport, editor = player.transport, player.editor
+    qtbot.waitUntil(lambda: transport.has_sound, timeout=10_000)
+    before = transport.mix
+    gesture = editor.gesture("Move clip")
+    gesture.preview(move_items(("s1",), by=-120))
+    qtbot.wait(300)
+    assert transport.mix is before, "no mixing in mid-drag"
+    gesture.commit()
+    qtbot.waitUntil(lambda: transport.mix is not before, timeout=10_000)
+    assert transport.mix is not None
+    assert transport.mix.seconds == pytest.approx(14, abs=0.01)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
-from genmo_studio.document.editor import Editor
+from genmo_studio.document.editor import Editor, Step
 from genmo_studio.document.model import Document, MediaRef
 from genmo_studio.document.queries import find_media
 from genmo_studio.document.time import Span
@@ -79,7 +79,7 @@ class Transport(QObject):
         self._mix_later.setInterval(_MIX_DELAY_MS)
         self._mix_later.timeout.connect(self._begin_mix)
         self._mixed.connect(self._keep_mix)
-        self._unsubscribe = editor.subscribe(changed=self._document_changed)
+        self._unsubscribe = editor.subscribe(changed=self._document_changed, committed=self._committed)
         self._begin_mix()
 
     # -- state ---------------------------------------------------------------------------------------------------------
@@ -118,6 +118,11 @@ class Transport(QObject):
     def has_sound(self) -> bool:
         """True when the document's music is ready to be heard."""
         return self._mix is not None
+
+    @property
+    def mix(self) -> Mix | None:
+        """What is heard, from frame 0 on; None without music."""
+        return self._mix
 
     @property
     def sound_problem(self) -> str | None:
@@ -264,8 +269,15 @@ class Transport(QObject):
         if old.in_out != new.in_out or old.length != new.length:
             self._clock.set_loop(self._loop_span())
         self._show()
-        heard = sounding_clips(new)
-        if heard != sounding_clips(old) or old.media is not new.media or old.fps != new.fps:
+        if not self._editor.in_gesture:
+            self._mix_if_other(old, new)
+
+    def _committed(self, step: Step) -> None:
+        """The end of a drag is no change of what is shown, but it is the moment to mix what was dragged."""
+        self._mix_if_other(step.old, step.new)
+
+    def _mix_if_other(self, old: Document, new: Document) -> None:
+        if sounding_clips(old) != sounding_clips(new) or old.media is not new.media or old.fps != new.fps:
             self._mix_later.start()
 
     # -- sound ---------------------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ class MediaArt(QObject):
         self._beats: dict[str, tuple[float, ...]] = {}
         self._gone: set[str] = set()
         self._begun: set[str] = set()  # media whose waveform or strip is being made; strips may be begun again
+        self._again: set[str] = set()  # media of which more was wished for while a batch was being made
         self._wanted: dict[tuple[str, int], set[int]] = {}
         self._closing = False
         self._pool = QThreadPool(self)
@@ -134,7 +135,7 @@ class MediaArt(QObject):
     @property
     def idle(self) -> bool:
         """True when everything that was asked for has been made."""
-        return not self._wanted and not self._begun
+        return not self._wanted and not self._begun and not self._again
 
     # -- what others tell ----------------------------------------------------------------------------------------------
 
@@ -177,7 +178,7 @@ class MediaArt(QObject):
             if ref is None or ref.kind is not MediaKind.VIDEO:
                 continue
             if media in self._begun:
-                self._wanted.setdefault((media, rows), set()).update(frames)
+                self._again.add(media)
                 continue
             self._begun.add(media)
             self._start(lambda ref=ref, rows=rows, frames=frames: self._make_strip(ref, rows, frames))  # type: ignore[misc]
@@ -249,5 +250,6 @@ class MediaArt(QObject):
 
     def _end(self, media: str) -> None:
         self._begun.discard(media)
-        if any(key[0] == media for key in self._wanted) and not self._closing:
-            self._flush.start()
+        if media in self._again:  # the painter asks anew, for what is on screen by now
+            self._again.discard(media)
+            self.arrived.emit(media)
