@@ -20,7 +20,7 @@ from genmo_studio.extract.camera import CameraTurn, guess_intrinsics
 from genmo_studio.extract.music import BEAT
 from genmo_studio.extract.pose2d import BlazePose, PoseError, PoseObservation
 from genmo_studio.extract.resolve import resolve, source_positions
-from genmo_studio.extract.video import KeypointTrack, assemble, extract_video, person_box
+from genmo_studio.extract.video import KeypointTrack, assemble, extract_video, person_box, same_sides
 from genmo_studio.extract.warp import square_crop
 from genmo_studio.media.files import sha256_of
 
@@ -112,6 +112,22 @@ def test_a_video_without_anybody_says_so():
     assert track.bbox_xys[0].tolist() == [320, 240, 640]
     assert track.notes[0] == "Nobody was found in a.mp4; it does not guide the motion."
     assert person_box(nobody[0]) is None
+
+
+def test_frames_that_take_left_for_right_are_put_right():
+    rng = np.random.default_rng(1)
+    figure = rng.uniform(0, 300, (17, 2))
+    true = np.zeros((80, 17, 3), np.float32)
+    true[..., :2] = figure + np.arange(80)[:, None, None] * 3 + rng.normal(0, 2, (80, 17, 2))
+    true[..., 2] = 0.9
+    flipped = true.copy()
+    mirrored = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
+    for frame in (7, 20, 21, 22, 23, 60):
+        flipped[frame] = true[frame][mirrored]
+    assert np.array_equal(same_sides(flipped), true)
+    flipped[30:] = flipped[30:, mirrored]  # it lasts: nobody can tell, and the network is believed
+    flipped[:, :, 2] *= (np.arange(80) != 30)[:, None]  # after a frame without anybody
+    assert np.array_equal(same_sides(flipped)[32:, :, :2], true[32:, mirrored, :2])
 
 
 @given(

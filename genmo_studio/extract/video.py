@@ -5,6 +5,7 @@ whole video is known, short gaps are bridged, boxes are smoothed, and jitter is 
 """
 
 import io
+import itertools
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,12 +26,16 @@ FPS = 30
 MAX_FRAMES = 30 * 60 * 30
 """Half an hour; longer videos are cut by the user first."""
 
-_VERSION = 1
+_VERSION = 2
 _BOX_ASPECT, _BOX_MARGIN = 0.75, 1.2  # as the release: a 3:4 figure, 1.2 times the extent of its keypoints
 _SEEN = 0.5  # confidence from which the model counts a keypoint as seen
 _FEWEST_SEEN = 4  # keypoints without which a frame shows nobody
 _BOX_SMOOTHING = 5  # frames
 _KEYPOINT_SIGMA = 0.8  # frames; halves the jitter of the network and leaves motion below 5 Hz alone
+_MIRRORED = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15)  # the same keypoint of the other side
+_TRUNK = [5, 6, 11, 12]
+_EXCHANGE_COST = 0.1  # of taking left for right in one frame, in body sizes moved
+_JUMP = 0.15  # body sizes that a trunk does not move in a frame
 _BRIDGED = 8  # frames without a person that are filled from both sides, with falling confidence
 
 
@@ -112,7 +117,8 @@ def assemble(
 ) -> KeypointTrack:
     """Observations of all frames to a track: gaps bridged, jitter and boxes smoothed, notes for the user."""
     found = np.array([person_box(points) is not None for points in raw], np.bool_)
-    keypoints = _smoothed(_bridged(np.where(found[:, None, None], raw, np.float32(0)), found))
+    sides = same_sides(np.where(found[:, None, None], raw, np.float32(0)))
+    keypoints = _smoothed(_bridged(sides, found))
     notes = []
     if not found.any():
         notes.append(f"Nobody was found in {name}; it does not guide the motion.")
@@ -137,6 +143,31 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
+def same_sides(keypoints: Float[NDArray[np.float32], "frames 17 3"]) -> Float[NDArray[np.float32], "frames 17 3"]:
+    """The track with left and right exchanged back in frames where the network took one for the other.
+
+    Seen from behind or from far a body looks alike both ways, and single frames flip. Of all ways to exchange frames,
+    that with the least movement is taken (Viterbi); each exchanged frame costs a little, so that the network's opinion
+    holds where it lasts. Frames without a person separate stretches.
+    """
+    out = keypoints.copy()
+    for start, stop in _runs(keypoints[..., 2].max(axis=1) > 0):
+        part = keypoints[start:stop]
+        both = np.stack([part, part[:, list(_MIRRORED)]], axis=1)  # (frames, as is | exchanged, 17, 3)
+        side = max(float(np.median([np.ptp(p[:, :2], axis=0).max() for p in part])), 1.0)
+        cost, came_from = np.array([0.0, _EXCHANGE_COST]), np.zeros((len(part), 2), np.int64)
+        for frame in range(1, len(part)):
+            moved = both[frame - 1][:, None] - both[frame][None]  # (before, now, 17, 3)
+            total = cost[:, None] + np.linalg.norm(moved[..., 5:, :2], axis=-1).sum(axis=-1) / side
+            came_from[frame] = total.argmin(axis=0)
+            cost = total.min(axis=0) + np.array([0.0, _EXCHANGE_COST])
+        state = int(cost.argmin())
+        for frame in reversed(range(len(part))):
+            out[start + frame] = both[frame, state]
+            state = int(came_from[frame, state])
+    return out
+
+
 def _bridged(keypoints: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Short gaps between frames with a person filled in a straight line, sinking below what counts as seen."""
     out = keypoints.copy()
@@ -154,13 +185,25 @@ def _bridged(keypoints: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArra
 def _smoothed(keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
     """Positions low-passed without delay within each stretch of frames with a person, weighted by confidence."""
     out = keypoints.copy()
-    for start, stop in _runs(keypoints[..., 2].max(axis=1) > 0):
+    for start, stop in _calm_runs(keypoints):
         part = keypoints[start:stop].astype(np.float64)
         weight = np.maximum(part[..., 2:], 1e-3)
         weighted = ndimage.gaussian_filter1d(part[..., :2] * weight, _KEYPOINT_SIGMA, axis=0, mode="nearest")
         total = ndimage.gaussian_filter1d(weight, _KEYPOINT_SIGMA, axis=0, mode="nearest")
         out[start:stop, :, :2] = weighted / total
     return out
+
+
+def _calm_runs(keypoints: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Stretches with a person in which the trunk never jumps: another person or another side is not to be mixed in."""
+    runs = []
+    for start, stop in _runs(keypoints[..., 2].max(axis=1) > 0):
+        trunk = keypoints[start:stop, _TRUNK, :2]
+        size = max(float(np.median(np.ptp(keypoints[start:stop, :, :2], axis=1).max(axis=-1))), 1.0)
+        jumps = np.linalg.norm(np.diff(trunk, axis=0), axis=-1).mean(axis=-1) > _JUMP * size
+        edges = [start, *(start + 1 + np.flatnonzero(jumps)).tolist(), stop]
+        runs += list(itertools.pairwise(edges))
+    return runs
 
 
 def _boxes(keypoints: NDArray[np.float32], *, size: tuple[int, int]) -> NDArray[np.float32]:
