@@ -38,7 +38,7 @@ def run_window(path: Path | None) -> int:
     app = make_application()
     splash = _splash(app)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not hear Python's handler
-    window = open_window(path)
+    window = open_window(app, path)
     sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
     window.show()
     splash.finish(window)
@@ -76,6 +76,7 @@ def make_application() -> "QApplication":
 
 
 def open_window(
+    app: "QApplication",
     path: Path | None,
     *,
     settings: "QSettings | None" = None,
@@ -107,6 +108,7 @@ def open_window(
     service = GenerationService(editor, client, store, locate=MediaLocator(project))
     window = MainWindow(
         Parts(
+            app=app,
             project=project,
             client=client,
             service=service,

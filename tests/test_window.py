@@ -54,9 +54,9 @@ def project_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def window(qtbot, tmp_path, answers, project_file):
-    program.make_application()
+    application = program.make_application()
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = program.open_window(project_file, settings=settings, prompts=answers, warm_up=False)
+    made = program.open_window(application, project_file, settings=settings, prompts=answers, warm_up=False)
     made.resize(1100, 700)
     with qtbot.waitExposed(made):
         made.show()
@@ -133,6 +133,38 @@ def test_inspector_edits_are_undo_steps_with_names(window, qtbot) -> None:
     assert window.actions_by_id["edit.redo"].text() == "Redo Change Text"
     window.actions_by_id["edit.redo"].trigger()
     assert window.isWindowModified()
+
+
+def test_keys_stay_in_the_field_in_which_one_types(window, qtbot) -> None:
+    window.transport.seek(20)
+    window.activateWindow()
+    seed = window.generation._seed
+    window.generation.window().raise_()
+    seed.setFocus()
+    qtbot.waitUntil(seed.hasFocus, timeout=3000)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_L, Qt.Key.Key_Home):
+        qtbot.keyClick(seed, key)
+    assert window.session.playhead == 20
+    assert not window.transport.playing
+    qtbot.keyClick(seed, Qt.Key.Key_Up)
+    assert window.editor.document.generation.seed == 1
+    window.viewport.viewport.setFocus()
+    qtbot.keyClick(window.viewport.viewport, Qt.Key.Key_Left)
+    assert window.session.playhead == 19
+
+
+def test_the_layout_comes_back(window, qtbot, project_file, answers) -> None:
+    window.docks["takes"].close()
+    window.resize(1000, 640)
+    settings = window.parts.settings
+    assert window.close()
+    again = program.open_window(program.make_application(), project_file, settings=settings, warm_up=False)
+    with qtbot.waitExposed(again):
+        again.show()
+    assert not again.docks["takes"].isVisible()
+    assert again.docks["timeline"].isVisible()
+    assert again.close()
+    again.deleteLater()
 
 
 def test_settings_are_edits_and_a_drag_is_one_step(window) -> None:
@@ -358,29 +390,36 @@ def test_generating_with_the_real_engine(window, qtbot) -> None:
 
 _FRESH = """
 import sys
-from pathlib import Path
 sys.path.insert(0, {root!r})
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QTimer
 from genmo_studio import app as program
+
 application = program.make_application()
-settings = QSettings({settings!r}, QSettings.Format.IniFormat)
-window = program.open_window(Path({project!r}), settings=settings, warm_up=False)
-window.show()
-window.docks["curves"].raise_()
-window.transport.play()
-for _ in range(30):
-    application.processEvents()
-viewport = window.viewport.viewport
-print("ratio", window.devicePixelRatioF())
-print("usable", window.viewport.support.usable, window.viewport.support.reason)
-if viewport is not None:
-    image = viewport.grabFramebuffer()
-    print("size", image.width(), image.height(), viewport.width(), viewport.height())
-    corner = image.pixelColor(image.width() - 3, 3)
-    print("corner", corner.red() + corner.green() + corner.blue())
-print("heavy", sorted(set(sys.modules) & {{"torch", "librosa", "trimesh", "numba", "smplx"}}))
-window.close()
-print("closed")
+
+def look():
+    shown = [w for w in application.topLevelWidgets() if w.objectName() == "studio" and w.isVisible()]
+    if not shown:
+        QTimer.singleShot(20, look)
+        return
+    window = shown[0]
+    window.docks["curves"].raise_()
+    window.transport.play()
+    for _ in range(30):
+        application.processEvents()
+    print("title", window.windowTitle())
+    print("ratio", window.devicePixelRatioF())
+    print("usable", window.viewport.support.usable, window.viewport.support.reason)
+    viewport = window.viewport.viewport
+    if viewport is not None:
+        image = viewport.grabFramebuffer()
+        print("size", image.width(), image.height(), viewport.width(), viewport.height())
+        corner = image.pixelColor(image.width() - 3, 3)
+        print("corner", corner.red() + corner.green() + corner.blue())
+    print("heavy", sorted(set(sys.modules) & {{"torch", "librosa", "trimesh", "numba", "smplx"}}))
+    window.close()
+
+QTimer.singleShot(0, look)
+print("ended", program.main([{project!r}]))
 """
 
 
@@ -388,7 +427,8 @@ def fresh(project: Path, tmp_path: Path, **environment: str) -> dict[str, list[s
     """What a window in a process of its own says."""
     import os
 
-    code = _FRESH.format(root=str(Path(__file__).parents[1]), project=str(project), settings=str(tmp_path / "s.ini"))
+    code = _FRESH.format(root=str(Path(__file__).parents[1]), project=str(project))
+    environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
     kept = {key: value for key, value in os.environ.items() if environment.get(key) != ""}
     given = {key: value for key, value in environment.items() if value}
     done = subprocess.run(
@@ -396,7 +436,7 @@ def fresh(project: Path, tmp_path: Path, **environment: str) -> dict[str, list[s
     )
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert ["closed"] in lines, done.stdout
+    assert ["ended", "0"] in lines, done.stdout
     return {words[0]: words[1:] for words in lines}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImageWriter, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from genmo_studio.document.editor import Step
 from genmo_studio.document.model import Document
@@ -39,6 +39,7 @@ from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.widget import TimelineWidget
+from genmo_studio.ui.typing_guard import TypingGuard
 from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
@@ -53,6 +54,7 @@ WARM_UP_MS = 600
 class Parts:
     """What the composition root makes for the window."""
 
+    app: QApplication
     project: Project
     client: EngineClient
     service: GenerationService
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         self.docks = self._make_docks()
         self._titles = layout.DockTitles(self, self.docks)
+        self._guard = TypingGuard(parts.app, self)
         self.stage = Stage(
             self.project,
             session=self.session,
@@ -280,6 +283,7 @@ class MainWindow(QMainWindow):
         layout.keep(self, self._parts.settings)
         self.commands.close()
         self._titles.close()
+        self._guard.close()
         self.viewport.close_view()
         self._unsubscribe()
         self.jobs.close()

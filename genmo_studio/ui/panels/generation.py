@@ -106,6 +106,7 @@ class GenerationPanel(QWidget):
         self._lock.setRange(0, 100)
         self._lock.setToolTip("How firmly feet on the ground are held in place; 0 % leaves them as generated")
         self._lock.setAccessibleName("Foot lock")
+        self._lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a drag leaves the arrow keys to the playhead
         self._lock_text = QLabel()
         self._lock_text.setMinimumWidth(self._lock_text.fontMetrics().horizontalAdvance("100 %"))
         self._lock_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -77,6 +77,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         self._weight_slider = QSlider(Qt.Orientation.Horizontal)
         self._weight_slider.setRange(0, round(100 * MAX_SHOWN_WEIGHT))
         self._weight_slider.setAccessibleName("Weight")
+        self._weight_slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._weight_slider.valueChanged.connect(self._weight_dragged)
         self._weight_slider.sliderReleased.connect(self._weight_released)
         row = QHBoxLayout()
