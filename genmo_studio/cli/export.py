@@ -30,6 +30,9 @@ def write(arguments: argparse.Namespace, target: Target) -> int:
     written = list(write_motion(read.motion, target, line, sound=sound))
     line.finish()
     for output in written:
+        if "frames" not in output:
+            print(output["path"])
+            continue
         error = output["max_joint_error_m"]
         joints = "" if error is None else f", joints within {error * 1e3:.2f} mm"
         print(f"{output['path']}: {frames_text(output['frames'], output['fps'])}{joints}")

@@ -89,6 +89,9 @@ def write_motion(
             continue
         options = replace(target.options, sound=sound if path.suffix.lower() in FILMS else None)
         for written in line.results(export_motion(motion, body, path, options)):
+            if written.suffix.lower() not in EXPORTERS:  # a companion, such as the notes beside a .bvh
+                yield {"path": str(written), "bytes": written.stat().st_size}
+                continue
             found = verify_export(written, motion, body)
             yield {
                 "path": str(written),
