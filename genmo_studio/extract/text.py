@@ -166,11 +166,11 @@ class T5:
 
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-            model = T5EncoderModel.from_pretrained(str(folder), local_files_only=True, torch_dtype=torch.float32)
+            model = T5EncoderModel.from_pretrained(str(folder), local_files_only=True)
         except (OSError, ValueError, ImportError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise TextEncoderError(f"The T5 in {folder} could not be loaded: {reason}") from error
-        self._model = model.eval()
+        self._model = model.float().eval()
 
     def encode(self, texts: Sequence[str]) -> Float[NDArray[np.float32], "texts 50 1024"]:
         """Token states; see TextEncoder."""

@@ -6,6 +6,7 @@ whole video is known, short gaps are bridged, boxes are smoothed, and jitter is 
 
 import io
 import itertools
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def extract_video(path: Path, *, cache: Path, backend: PoseBackend | None = None
         yield known
         return
     yield Progress("finding the person", 0.0, "loading the pose networks")
-    backend = backend or BlazePose()
+    backend = backend or BlazePose(threads=min(4, os.cpu_count() or 1))
     backend.reset()
     raw: list[NDArray[np.float32]] = []
     with VideoReader(path) as reader:
