@@ -182,11 +182,10 @@ def test_wrong_usage_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     for name in cli.COMMANDS:
-        if name != "train":  # torch's options; covered by its own tests
-            with pytest.raises(SystemExit) as stopped:
-                cli.main([name, "--help"])
-            assert stopped.value.code == 0
-            assert "usage: genmo-studio" in capsys.readouterr().out
+        with pytest.raises(SystemExit) as stopped:
+            cli.main([name, "--help"])
+        assert stopped.value.code == 0
+        assert "usage: " in capsys.readouterr().out
 
 
 def test_the_printed_schema_accepts_a_project(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

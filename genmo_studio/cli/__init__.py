@@ -22,8 +22,12 @@ COMMANDS = {
     "check-reference": "compare this program's arithmetic with reference vectors of the public release",
     "data": "turn motion capture archives or a folder of BVH files into a training set",
     "train": "train a model",
+    "evaluate": "measure a model on the validation part of a training set",
 }
 """Name -> what it does. The module of ``check-reference`` is ``check_reference``."""
+
+HANDED_ON = {"train", "evaluate"}
+"""Commands whose arguments, --help included, belong to the training programs."""
 
 FAILED, CANCELLED = 1, 130
 
@@ -41,14 +45,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a failure")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        own = name != "train"  # its options belong to the training program, help included
-        subparser = subparsers.add_parser(name, help=summary, description=_sentence(summary), add_help=own)
-        if name == chosen:  # the other modules need not be imported
+        subparser = subparsers.add_parser(name, help=summary, description=_sentence(summary))
+        if name == chosen and name not in HANDED_ON:  # the other modules need not be imported
             _module(name).configure(subparser)
-    options, rest = parser.parse_known_args(arguments)
-    if rest and options.command != "train":
-        parser.error(f"unrecognised arguments: {' '.join(rest)}")
-    options.rest = rest
+    end = arguments.index(chosen) + 1 if chosen in HANDED_ON else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    options.rest = arguments[end:]
     return _run(options)
 
 

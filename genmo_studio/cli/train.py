@@ -6,10 +6,6 @@ import os
 from genmo_studio import paths
 
 
-def configure(_: argparse.ArgumentParser) -> None:
-    """The options are the training program's own."""
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Train. Unlike a generation this takes as many threads as torch chooses or --threads says."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))
