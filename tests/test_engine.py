@@ -19,7 +19,7 @@ from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.schedule import Schedule
 from genmo_studio.engine.timing import StageClock
 
-PATIENCE = 120.0  # seconds; a hang must not look like a slow machine
+PATIENCE = 280.0  # seconds; librosa compiles for a minute on a fresh machine, and a slow one is not a hang
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,7 @@ def test_device_job_loads_torch_there_and_not_here(engine: EngineClient) -> None
     assert engine.pid not in {None, os.getpid()}
 
 
+@pytest.mark.timeout(600)
 def test_beats_are_found_in_the_worker(engine: EngineClient, song: Path) -> None:
     done = wait_for(engine, engine.submit(protocol.MusicWork(str(song))))[-1]
     assert isinstance(done, protocol.MusicDone)
