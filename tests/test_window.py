@@ -455,3 +455,16 @@ def test_without_opengl_the_window_says_why_and_works(project_file, tmp_path) ->
     assert said["usable"][0] == "False"
     assert "OpenGL" in " ".join(said["usable"])
     assert said["heavy"] == ["[]"]
+
+
+def test_a_body_that_is_gone_is_said_and_the_motion_still_shows(window, answers, tmp_path) -> None:
+    from msgspec.structs import replace
+
+    document, takes = window_document()
+    path = tmp_path / "other.genmo"
+    storage.save(path, replace(document, body=replace(document.body, model="/nowhere/smpl.npz")), takes=takes)
+    answers.path = path
+    window.actions_by_id["file.open"].trigger()
+    assert any("/nowhere/smpl.npz" in message.what for message in window.messages.messages)
+    assert window.stage.shown is not None
+    assert pixels(window.viewport.viewport.grabFramebuffer()).std() > 8

@@ -17,7 +17,7 @@ from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.service import GenerationService
 from genmo_studio.media.files import locate
 from genmo_studio.media.output import AudioOut
-from genmo_studio.motion.body import Body
+from genmo_studio.motion.body import Body, load_body
 from genmo_studio.ui import layout
 from genmo_studio.ui.actions import Scope, build_actions, fill_menus
 from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts, dropped_project
@@ -85,6 +85,10 @@ class MainWindow(QMainWindow):
             self.project, prompts or DialogPrompts(self), report=self.post, thumbnail=self._thumbnail
         )
         self._closed = False
+        self._warm_later = QTimer(self)
+        self._warm_later.setSingleShot(True)
+        self._warm_later.setInterval(WARM_UP_MS)
+        self._warm_later.timeout.connect(self._warm_up)
         self._make_views()
         self.actions_by_id = build_actions(
             self,
@@ -203,6 +207,8 @@ class MainWindow(QMainWindow):
         return opened
 
     def _changed(self, old: Document, new: Document) -> None:
+        if old.id != new.id:
+            self.messages.clear()  # they were about the other project
         if old.fps != new.fps:
             self.counter.set_fps(new.fps)
         if old.generation is not new.generation or old is new:
@@ -210,12 +216,21 @@ class MainWindow(QMainWindow):
         if old.takes is not new.takes or old.result is not new.result or old is new:
             self.takes.show_document(new)
         self.inspector.show_document(new)
+        if old.body.model != new.body.model:
+            self._change_body(new.body.model)
         self.stage.document_changed(old, new)
         self.commands.document_changed(old, new)
         self._facts.setText(f"{new.length} frames at {new.fps} fps ({new.length / new.fps:.1f} s)")
         if old.id != new.id:
-            self.messages.clear()
             QTimer.singleShot(0, self, self.viewport.frame_all)
+
+    def _change_body(self, name: str) -> None:
+        """Show the project's body; one that cannot be read leaves the present one on show."""
+        try:
+            self.picture.set_body(load_body(name))
+        except (ValueError, OSError) as error:
+            advice = "The motion is shown on the present body; choose another body for this project."
+            self.post(Message(f"The body “{name}” cannot be shown: {error}", advice, repr(error), Severity.WARNING))
 
     def _committed(self, _step: Step | None) -> None:
         self.setWindowTitle(self.project.title)
@@ -259,7 +274,8 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self.viewport.setFocus()
         QTimer.singleShot(0, self, self._first_look)
-        QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
+        if self._parts.warm_up:
+            self._warm_later.start()
 
     def _first_look(self) -> None:
         """The docks have their sizes now."""
@@ -267,9 +283,8 @@ class MainWindow(QMainWindow):
         self.timeline.zoom_fit()
 
     def _warm_up(self) -> None:
-        if not self._closed and self._parts.warm_up:
-            self._device.setText("Engine: starting")
-            self.jobs.warm_up()
+        self._device.setText("Engine: starting")
+        self.jobs.warm_up()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Ask for unsaved changes, then stop everything that runs."""
@@ -280,6 +295,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
+        self._warm_later.stop()
         layout.keep(self, self._parts.settings)
         self.commands.close()
         self._titles.close()

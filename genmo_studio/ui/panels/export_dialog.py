@@ -31,12 +31,13 @@ from genmo_studio.ui.icons import icon
 from genmo_studio.ui.mix import sounding_clips
 from genmo_studio.ui.panels.export_worker import ExportDone, ExportFailed, ExportProcess, ExportProgress, ExportTask
 from genmo_studio.ui.panels.fields import number
+from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL
 from genmo_studio.ui.project import Project
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport.result import ShownMotion
 
 POLL_MS = 40
-DEFAULT_LICENCE = "Made with a model under CC BY-NC 4.0 unless another checkpoint was used."
+DEFAULT_LICENCE = "CC BY-NC 4.0 (made with the default model)"
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format(".glb", "glTF", "Blender, Unity, Godot, web: body with animation", "people"),
-    Format(".bvh", "BVH", "Blender, MotionBuilder, Maya: skeleton only", "skeleton"),
-    Format(".npz", "AMASS npz", "research and training: lossless SMPL numbers", "curves"),
-    Format(".mp4", "Video", "film with the project's music", "video"),
-    Format(".png", "Pictures", "one for each frame, or this frame only", "grid"),
+    Format(".glb", "glTF", "The animated body, for Blender, Unity, Godot and the web.", "people"),
+    Format(".bvh", "BVH", "The skeleton alone, for Blender, MotionBuilder and Maya.", "skeleton"),
+    Format(".npz", "AMASS npz", "SMPL parameters without loss, for research and training.", "curves"),
+    Format(".mp4", "Video", "A film, with the project's music.", "video"),
+    Format(".png", "Pictures", "One picture for each frame, or only the present one.", "grid"),
 )
 _PICTURES = (".mp4", ".png")
 _SIZES = {"1280 × 720": (1280, 720), "1920 × 1080": (1920, 1080), "1080 × 1920": (1080, 1920), "960 × 540": (960, 540)}
@@ -85,6 +86,7 @@ class ExportDialog(QDialog):
         self.formats = QListWidget()
         self.formats.setAccessibleName("Format")
         self.formats.setIconSize(QSize(22, 22))
+        self.formats.setSpacing(1)
         self.formats.setFixedWidth(168)
         for entry in FORMATS:
             row = QListWidgetItem(icon(entry.icon), f"{entry.title}  ({entry.suffix})")
@@ -186,7 +188,7 @@ class ExportDialog(QDialog):
 
     def _format_chosen(self, *_: object) -> None:
         chosen = self.format
-        self._use.setText(f"For {chosen.use}.")
+        self._use.setText(chosen.use)
         path = Path(self.path.text().strip() or "motion")
         known = path.suffix.lower() in {entry.suffix for entry in FORMATS}
         self.path.setText(str(path.with_suffix(chosen.suffix) if known else Path(f"{path}{chosen.suffix}")))
@@ -259,8 +261,21 @@ class ExportDialog(QDialog):
             document=msgspec.json.encode(document) if wants_sound else b"",
             media=media if wants_sound else {},
             span=span,
-            notes={"licence": DEFAULT_LICENCE},
+            notes=self._notes(span),
         )
+
+    def _notes(self, span: Span) -> dict[str, str]:
+        """Where the motion comes from, for formats that have a place for it."""
+        document = self._project.editor.document
+        shown = {piece.take for piece in document.result if piece.span.overlaps(span)}
+        takes = [take for take in document.takes if take.id in shown]
+        notes = {
+            "model": ", ".join(sorted({take.model for take in takes})),
+            "seed": ", ".join(sorted({str(take.seed) for take in takes})),
+        }
+        if any(take.model == DEFAULT_MODEL.name for take in takes):
+            notes["licence"] = DEFAULT_LICENCE
+        return notes
 
     def start(self) -> None:
         """Begin."""

@@ -98,6 +98,7 @@ class Inspector(QWidget):
         self._title.setFont(font)
         head = QHBoxLayout()
         head.setContentsMargins(12, 8, 12, 2)
+        head.setSpacing(8)
         head.addWidget(self._icon)
         head.addWidget(self._title, 1)
         self._stack = QStackedWidget()
