@@ -10,13 +10,13 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
 
 from genmo_studio import app as program
-from genmo_studio import paths
 from genmo_studio.document import storage
 from genmo_studio.document.edits import set_text
 from genmo_studio.document.model import TakeMode
 from genmo_studio.importers.bvh import read_bvh
 from genmo_studio.ui.files import Answer
 from genmo_studio.ui.viewport.picture import Option
+from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import FRAMES, walking, window_document
 
 
@@ -342,7 +342,6 @@ def test_export_writes_a_checked_bvh(window, qtbot, tmp_path) -> None:
 
 def test_a_preview_is_shown_while_it_is_made(window) -> None:
     from genmo_studio.ui.panels.job_strip import JobState
-    from genmo_studio.ui.viewport.result import ShownMotion
 
     preview = ShownMotion(walking(phase=0.7), 0)
     window.jobs.state_changed.emit(JobState("Take 2", "denoising", 0.4, "step 20 of 50", 8.0))
@@ -374,18 +373,40 @@ def test_a_failed_generation_is_a_message_and_changes_nothing(window, qtbot) -> 
 
 
 @pytest.mark.leaves_threads
-def test_generating_with_the_real_engine(window, qtbot) -> None:
-    if not (paths.models() / "default" / "model.json").is_file():
-        pytest.skip("no default checkpoint is trained yet")
-    window.actions_by_id["generate.draft"].trigger()
-    assert window.actions_by_id["generate.cancel"].isEnabled()
+def test_generating_with_the_real_engine_and_cancelling(window, qtbot, tmp_path) -> None:
+    from genmo_studio.document.edits import change_generation
+    from tests.tiny_model import write_tiny_model
+
+    model = str(write_tiny_model(tmp_path / "tiny"))
+    window.commands.edit("Choose model", change_generation(model=model, steps=12))
+    previews, states = [], []
+    window.jobs.preview_changed.connect(previews.append)
+    window.jobs.state_changed.connect(states.append)
+    window.actions_by_id["generate.full"].trigger()
     qtbot.waitUntil(lambda: not window.jobs.running, timeout=120000)
     assert [m.what for m in window.messages.messages if m.severity.value == "error"] == []
-    assert len(window.editor.document.takes) == 2
-    assert window.editor.undo_label == "Draft motion"
-    assert len(window.stage.shown.motion) == FRAMES
+    assert any(isinstance(preview, ShownMotion) for preview in previews)
+    assert previews[-1] is None
+    assert any("denois" in state.stage and state.fraction > 0 for state in states if state is not None)
+    first, take = window.editor.document.takes
+    assert (take.name, take.mode) == ("Take 2", TakeMode.FULL)
+    assert window.takes.model.shown == {take.id}
+    assert window.editor.undo_label == "Generate motion"
+    made = window.stage.shown.motion
+    assert len(made) == FRAMES
     window.actions_by_id["edit.undo"].trigger()
-    assert len(window.editor.document.takes) == 1
+    assert window.editor.document.takes == (first,)
+    window.actions_by_id["edit.redo"].trigger()
+    assert window.stage.shown.motion is made, "redo brings the take back without computing it again"
+
+    window.commands.edit("Set steps", change_generation(steps=1000))
+    before = window.editor.document
+    window.actions_by_id["generate.full"].trigger()
+    qtbot.waitUntil(lambda: window.strip.state is not None and "denois" in window.strip.state.stage, timeout=60000)
+    window.actions_by_id["generate.cancel"].trigger()
+    qtbot.waitUntil(lambda: not window.jobs.running, timeout=10000)
+    assert window.editor.document is before
+    assert window.strip.state is None
 
 
 _FRESH = """
