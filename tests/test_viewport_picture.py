@@ -186,3 +186,16 @@ def test_the_industry_preset_and_its_moves() -> None:
     before = project(camera.focus_point(), camera, size)
     after = project(camera.focus_point(), drag(camera, Motive.PAN, dx=40, dy=-25, height=500), size)
     assert np.allclose(after[:2] - before[:2], [40, -25], atol=0.6)
+
+
+def test_figures_of_a_take_have_units_and_unknown_ones_are_kept() -> None:
+    from genmo_studio.ui.panels.take_figures import figure_rows, skate_text
+
+    metrics = {"foot_skate_before": 0.2, "foot_skate": 0.0123, "seed": 3.0, "something_new": 1.5}
+    rows = dict(figure_rows(metrics))
+    assert rows["Foot skate"] == "1.2 cm/s"
+    assert rows["Before foot lock"] == "20.0 cm/s"
+    assert rows["Something new"] == "1.5"
+    assert "Seed" not in rows
+    assert skate_text(metrics) == "skate 1.2 cm/s"
+    assert skate_text({}) is None

@@ -38,6 +38,7 @@ from genmo_studio.ui.panels.item_forms import (
     dim,
     seconds_text,
 )
+from genmo_studio.ui.panels.take_figures import figure_rows
 from genmo_studio.ui.theme import Theme
 
 _TITLES: dict[type, tuple[str, str, str]] = {
@@ -77,8 +78,8 @@ class TakeReport(QWidget):
         for name, value in rows.items():
             if value:
                 self._layout.addRow(name, dim(value))
-        for name, number in sorted(take.metrics.items()):
-            self._layout.addRow(name.replace("_", " ").capitalize(), dim(f"{number:.4g}"))
+        for name, value in figure_rows(take.metrics):
+            self._layout.addRow(name, dim(value))
 
 
 class Inspector(QWidget):

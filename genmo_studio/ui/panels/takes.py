@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from genmo_studio.document.model import Document, Take, TakeMode
 from genmo_studio.ui.icons import paint_icon
+from genmo_studio.ui.panels.take_figures import figure_rows, skate_text
 from genmo_studio.ui.theme import Theme, mix
 
 TAKE_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -83,9 +84,9 @@ class TakeModel(QAbstractListModel):
 def summary(take: Take) -> str:
     """One short line: seed, length, foot skate when known."""
     parts = [f"seed {take.seed}", f"{take.span.length} frames"]
-    skate = next((value for key, value in take.metrics.items() if "skate" in key), None)
+    skate = skate_text(take.metrics)
     if skate is not None:
-        parts.append(f"skate {skate:.3g}")
+        parts.append(skate)
     return " · ".join(parts)
 
 
@@ -99,7 +100,7 @@ def describe(take: Take) -> str:
     ]
     if take.created:
         lines.append(take.created.replace("T", " ")[:19] + " UTC")
-    lines += [f"{key.replace('_', ' ')}: {value:.4g}" for key, value in sorted(take.metrics.items())]
+    lines += [f"{label}: {value}" for label, value in figure_rows(take.metrics)]
     return "\n".join(lines)
 
 
