@@ -202,6 +202,8 @@ class Picture:
             scene = self._motion_scene()
             picked = np.unique(np.linspace(0, len(shown.motion) - 1, FRAMED_POSES).astype(int))
             clouds += [scene.joints(int(frame)) for frame in picked]
+        if Option.GHOSTS in self.options:
+            clouds += [ghost.joint_positions() for ghost in self._made_guides().ghosts]
         if Option.PATH in self.options:
             clouds += [points.positions.astype(np.float64) for points in self._made_guides().path_points]
         if not clouds:
