@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from genmo_studio.app import make_application, open_window
 app = make_application()
-window = open_window(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+window = open_window(app, Path(sys.argv[1]) if len(sys.argv) > 1 else None)
 """
 SHOWN = """
 from PySide6.QtCore import QTimer

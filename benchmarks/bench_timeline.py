@@ -117,7 +117,8 @@ def main() -> None:
     app = QApplication([])
     apply_theme(app, DARK)
     print(
-        "CPU ms, median / p95     whole painted       zoom step          zoomed in 23x      playhead           drag a clip"
+        "CPU ms, median / p95     whole painted       zoom step          zoomed in 23x      "
+        "playhead           drag a clip"
     )
     with TemporaryDirectory() as folder:
         for count in (100, 1_000, 5_000, 20_000):
