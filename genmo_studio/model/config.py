@@ -58,7 +58,7 @@ RELEASE = ModelConfig()
 """The public GEM release: 498 M parameters in the denoiser, text blocks included."""
 
 DEFAULT = ModelConfig(
-    width=160, layers=6, heads=4, text_mlp_ratio=1.0, text_dim=384, text_tokens=32, image_dim=0, speech=False,
+    width=256, layers=6, heads=4, text_mlp_ratio=1.0, text_dim=384, text_tokens=32, image_dim=0, speech=False,
     keys=True, path=True, dropout=0.0,
 )  # fmt: skip
 """The studio's own model."""

@@ -26,9 +26,15 @@ class Schedule:
         betas = [min(1 - level((i + 1) / self.steps) / level(i / self.steps), MAX_BETA) for i in range(self.steps)]
         return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float64), dim=0)
 
+    def signal(self, device: torch.device) -> Tensor:
+        """``alpha_bar`` in float32 on a device; the last step counts as no signal at all (estimation starts there)."""
+        level = self.alpha_bar.float()
+        level[-1] = 0.0
+        return level.to(device)
+
     def noised(self, x0: Tensor, steps: Tensor, noise: Tensor) -> Tensor:
         """q(x_t | x_0): x0 and noise (B, L, C), steps (B,)."""
-        level = self.alpha_bar.to(x0.device)[steps].to(x0.dtype)[:, None, None]
+        level = self.signal(x0.device)[steps][:, None, None]
         return level.sqrt() * x0 + (1 - level).sqrt() * noise
 
     def respaced(self, count: int) -> list[int]:

@@ -47,7 +47,9 @@ def finish(motion: Motion, body: Body, request: GenerationRequest) -> Finished:
     before = motion_quality(motion, body)
     met, raw, _ = meet_keys(motion, body, poses, waypoints)
     protected = sorted({pose.frame for pose in poses} | {point.frame for point in waypoints})
-    locked, _ = lock_feet(met, body, strength=request.foot_lock, protected=protected)
+    locked, _ = lock_feet(
+        met, body, strength=request.foot_lock, protected=protected, floor=not any(p.root_position for p in poses)
+    )
     final, _, after = meet_keys(locked, body, poses, waypoints)
     quality = motion_quality(final, body)
     report: dict[str, Any] = {

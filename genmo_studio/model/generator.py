@@ -23,10 +23,10 @@ from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, to_world
 from genmo_studio.model.finishing import Finished, finish
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
-from genmo_studio.model.keyfill import key_fill
+from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
-from genmo_studio.model.sampler import Observed, Predict, ddim, estimate, guided, plain
+from genmo_studio.model.sampler import Observed, Predict, Prior, ddim, estimate, guided, plain
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import sole_heights
 from genmo_studio.motion.motion import Motion
@@ -118,17 +118,24 @@ def _without_video(conditions: Conditions) -> Conditions:
     )  # fmt: skip
 
 
+def _prior(c: Conditions, *, model: LoadedModel) -> Prior:
+    filled = key_fill(c.observed, c.observed_mask)
+    level = model.schedule.signal(c.observed.device)
+
+    def prior(xt: Tensor, steps: Tensor) -> Tensor:
+        return prior_mean(filled, xt, level[steps])
+
+    return prior
+
+
 def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode) -> Predict:
     network, c = model.network, inputs.conditions
     fused = _blended(model, c, inputs)
     text = network.denoiser.text_context(inputs.text_states, inputs.text_windows)
-    baseline = None
-    if model.config.keys:
-        filled = key_fill(c.observed, c.observed_mask)
-        baseline = filled.values * filled.known
+    prior = _prior(c, model=model) if model.config.keys else None
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
-        return plain(network.denoiser, fused=fused, text=text, baseline=baseline, observed=observed)
+        return plain(network.denoiser, fused=fused, text=text, prior=prior, observed=observed)
     no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
     return guided(
         network.denoiser,
@@ -137,7 +144,7 @@ def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mo
         text=text,
         text_uncond=no_text,
         scale=guidance,
-        baseline=baseline,
+        prior=prior,
         observed=observed,
     )
 

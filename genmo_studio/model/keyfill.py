@@ -93,6 +93,25 @@ def key_fill(observed: Tensor, mask: Tensor) -> KeyFill:
     )
 
 
+KEYED_VARIANCE = 0.25
+"""How far real motion lies from the plain in-between, as a share of the channels' variance (order of size)."""
+
+
+def prior_mean(filled: KeyFill, xt: Tensor, level: Tensor) -> Tensor:
+    """What x_t and the keys alone say about x0: the posterior mean under a Gaussian around the in-between.
+
+    x_t = sqrt(level) x0 + sqrt(1 - level) noise, x0 ~ N(m, s^2) with m the in-between and s^2 = KEYED_VARIANCE where a
+    channel has keys, m = 0 and s^2 = 1 elsewhere (channels are normalised). The network answers with the difference to
+    it, so it need not learn to copy x_t. ``level`` (B,) is the share of signal; at level 0 (estimation) this is m.
+    """
+    known = filled.known
+    mean = filled.values * known
+    variance = 1 - (1 - KEYED_VARIANCE) * known
+    share = level[:, None, None].to(xt.dtype)
+    gain = share.sqrt() * variance / (share * variance + 1 - share)
+    return mean + gain * (xt - share.sqrt() * mean)
+
+
 @dataclass(frozen=True)
 class RootPath:
     """Sparse root targets in the network's world (y up, the first camera looks along -z)."""

@@ -11,6 +11,8 @@ from genmo_studio.model.network import Denoiser, DenoiserOutput, TextContext
 
 Predict = Callable[[Tensor, Tensor], DenoiserOutput]
 """(xt (B, L, 151), steps (B,)) -> prediction"""
+Prior = Callable[[Tensor, Tensor], Tensor]
+"""(xt with keys held, steps) -> what the network's x0 is the difference to"""
 Project = Callable[[Tensor], Tensor]
 """x0 (B, L, 151) -> x0 that keeps the user's promises"""
 
@@ -43,13 +45,13 @@ def guided(
     text: TextContext,
     text_uncond: TextContext,
     scale: float,
-    baseline: Tensor | None = None,
+    prior: Prior | None = None,
     observed: Observed | None = None,
     valid: Tensor | None = None,
 ) -> Predict:
     """``uncond + scale (cond - uncond)`` for x0 and both heads; one pass of twice the batch.
 
-    ``baseline`` (B, L, 151) is added to every x0 (the in-between of the keys, see conditioning.KeyFill).
+    ``prior`` is what the network's x0 is the difference to (keyfill.prior_mean); the release has none.
     """
     both_fused = torch.cat([fused, fused_uncond])
     both_text = _twice(text, text_uncond)
@@ -67,7 +69,7 @@ def guided(
 
         x0 = mix(out.x0)
         return DenoiserOutput(
-            x0=x0 if baseline is None else x0 + baseline,
+            x0=x0 if prior is None else x0 + prior(held, steps),
             camera=mix(out.camera),
             static_logits=mix(out.static_logits),
             hidden=out.hidden.chunk(2)[0],
@@ -81,7 +83,7 @@ def plain(
     *,
     fused: Tensor,
     text: TextContext,
-    baseline: Tensor | None = None,
+    prior: Prior | None = None,
     observed: Observed | None = None,
     valid: Tensor | None = None,
 ) -> Predict:
@@ -90,7 +92,7 @@ def plain(
     def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
         held = xt if observed is None else observed.hold(xt)
         out: DenoiserOutput = denoiser(held, steps, fused=fused, text=text, valid=valid)
-        return out if baseline is None else replace(out, x0=out.x0 + baseline)
+        return out if prior is None else replace(out, x0=out.x0 + prior(held, steps))
 
     return predict
 

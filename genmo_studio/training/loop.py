@@ -11,8 +11,8 @@ import math
 import os
 import sys
 import time
-from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,15 @@ from genmo_studio.extract.text import encode_texts
 from genmo_studio.model.checkpoint import Network, save_folder
 from genmo_studio.model.config import DEFAULT, ModelConfig
 from genmo_studio.model.diffusion import Schedule
-from genmo_studio.model.keyfill import key_fill
+from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.network import DenoiserOutput
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import load_body
 from genmo_studio.training.dataset import MotionWindows
 from genmo_studio.training.losses import BodyPoints, LossWeights, losses
+from genmo_studio.training.prefetch import batches
 from genmo_studio.training.state import load_state, save_state
-from genmo_studio.training.targets import Item, ItemMaker, encode_batch
+from genmo_studio.training.targets import Item, ItemMaker, decide, encode_batch
 
 WARMUP_STEPS = 200
 GRADIENT_CLIP = 0.5
@@ -56,44 +57,52 @@ class TrainOptions:
     learning_rate: float = 5e-4
     seed: int = 0
     device: str = "cpu"
+    workers: int = 0
+    """Processes that build batches; 0 = this one."""
+    dropout: float = 0.0
+    log_every: int = 50
     save_minutes: float = 5.0
     two_d_every: int = 10
     """Every so many steps one step trains from 2D alone, guided by the network's own estimate (0 = never)."""
 
 
-def forward(network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor) -> DenoiserOutput:
-    """One pass of the network on a training item; x0 includes the keys' in-between."""
+def forward(
+    network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor, level: Tensor
+) -> DenoiserOutput:
+    """One pass of the network on a training item; ``level`` (T,) is the signal share of each diffusion step."""
     c = item.conditions
     filled = key_fill(c.observed, c.observed_mask)
-    baseline = filled.values * filled.known
     fused = network.conditions(c, fill=filled)
     states = vocabulary[item.text_rows.clamp_min(0)].float() * (item.text_rows >= 0)[..., None, None]
     text = network.denoiser.text_context(states, item.windows)
     held = xt * (1 - c.observed_mask) + c.observed * c.observed_mask
     out: DenoiserOutput = network.denoiser(held, steps, fused=fused, text=text, valid=item.targets.valid)
-    return replace(out, x0=out.x0 + baseline)
+    return replace(out, x0=out.x0 + prior_mean(filled, held, level[steps]))
 
 
-def noisy_input(item: Item, x0: Tensor, *, schedule: Schedule, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def noisy_input(item: Item, *, level: Tensor) -> tuple[Tensor, Tensor]:
     """x_t and steps: zeros at the last step for items in estimation mode, noised x0 at a random step otherwise."""
-    size = len(x0)
-    steps = torch.randint(0, schedule.steps, (size,), generator=generator)
-    noise = torch.randn(x0.shape, generator=generator)
-    steps = torch.where(item.estimation, torch.full_like(steps, schedule.steps - 1), steps)
-    xt = schedule.noised(x0, steps, noise) * (~item.estimation)[:, None, None]
-    return xt, steps
+    x0 = item.targets.x0
+    generator = torch.Generator(x0.device).manual_seed(item.noise_seed)
+    count = len(level)
+    steps = torch.randint(0, count, (len(x0),), generator=generator, device=x0.device)
+    noise = torch.randn(x0.shape, generator=generator, device=x0.device)
+    steps = torch.where(item.estimation, torch.full_like(steps, count - 1), steps)
+    share = level[steps][:, None, None]
+    xt = share.sqrt() * x0 + (1 - share).sqrt() * noise
+    return xt * (~item.estimation)[:, None, None], steps
 
 
 def compute_statistics(windows: MotionWindows, *, batches: int = 40) -> Statistics:
     """Means and deviations of the 151 channels over training windows; deviations are kept above a floor."""
     rows, turns, music = [], [], []
     for step in range(batches):
-        batch = windows.batch_at(1_000_000 + step)
-        seen = torch.arange(len(batch["valid"])) % 2 == 0
-        raw, *_ = encode_batch(batch, seen)
-        rows.append(raw[torch.from_numpy(batch["valid"])])
-        turns.append(torch.from_numpy(batch["cam_angvel"]).flatten(0, 1))
-        music.append(torch.from_numpy(batch["music"][batch["has_music"]]))
+        arrays = decide(windows.batch_at(1_000_000 + step), np.random.default_rng(step))
+        batch = {name: torch.from_numpy(value) for name, value in arrays.items() if value.ndim}
+        raw, *_ = encode_batch(batch, torch.arange(len(batch["valid"])) % 2 == 0)
+        rows.append(raw[batch["valid"]])
+        turns.append(batch["cam_angvel"].flatten(0, 1))
+        music.append(batch["music"][batch["has_music"]])
     x, turn, sound = torch.cat(rows), torch.cat(turns), torch.cat(music)
     floor = torch.full((x.shape[1],), MIN_DEVIATION["rotation"])
     floor[-3:] = MIN_DEVIATION["velocity"]
@@ -122,83 +131,100 @@ def learning_rate(share: float, step: int, *, peak: float) -> float:
     return peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
 
 
+def decided_batch(batch: dict[str, Any], step: int, *, seed: int) -> dict[str, Any]:
+    """``targets.decide`` with the random generator of a step; runs in the processes that build batches."""
+    return decide(batch, np.random.default_rng((seed, step)))
+
+
 class Trainer:
     """State of one run."""
 
     def __init__(self, options: TrainOptions, *, config: ModelConfig = DEFAULT) -> None:
         self.options = options
         self.config = config
+        device = options.device
         self.rank, self.world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
         self.body = load_body("genmo-free")
-        self.windows = MotionWindows(
-            options.data, split="train", frames=options.frames, batch=options.batch,
-            seed=options.seed * 1000 + self.rank, body=self.body,
+        self.seed = options.seed * 1000 + self.rank
+        self.opener = partial(
+            MotionWindows, options.data, split="train", frames=options.frames, batch=options.batch, seed=self.seed,
+            body=self.body,
         )  # fmt: skip
-        self.points = BodyPoints(self.body)
-        self.schedule = Schedule()
+        windows = self.opener()
+        self.points = BodyPoints(self.body, device=device)
+        self.level = Schedule().signal(torch.device(device))
         torch.manual_seed(options.seed)
-        self.network = Network(config).to(options.device)
+        self.network = Network(replace(config, dropout=options.dropout)).to(device)
         self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=options.learning_rate, weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=options.learning_rate, weight_decay=0.01, fused=device != "cpu"
+        )
         self.step, self.seconds, self.history = 0, 0.0, list[dict[str, float]]()
         state = load_state(options.out)
         if state is None:
-            self.statistics = compute_statistics(self.windows)
+            statistics = compute_statistics(windows)
         else:
             self.network.load_state_dict(state.network)
-            self.average = {k: v.to(options.device) for k, v in state.average.items()}
+            self.average = {k: v.to(device) for k, v in state.average.items()}
             state.restore_optimizer(self.optimizer, self.network)
             self.step, self.seconds, self.history = state.step, state.seconds, state.history
-            self.statistics = with_music(Statistics.from_json(state.statistics), self.windows)
-        self.maker = ItemMaker(config, self.statistics)
-        self.vocabulary = encode_vocabulary(self.windows.vocabulary, options.out)
+            statistics = with_music(Statistics.from_json(state.statistics), windows)
+        self.maker = ItemMaker(config, statistics, device=device)
+        self.vocabulary = encode_vocabulary(windows.vocabulary, options.out).to(device)
 
     def train(self) -> None:
         """Run until the session's or the run's time is used up, saving on the way."""
         options = self.options
         started = last = saved = time.monotonic()
-        recent: dict[str, list[float]] = defaultdict(list)
-        while self.seconds < options.minutes * 60 and time.monotonic() - started < options.session_minutes * 60:
-            parts = self.train_step()
+        recent: list[dict[str, Tensor]] = []
+        source = batches(
+            self.opener,
+            start=self.step,
+            workers=options.workers,
+            transform=partial(decided_batch, seed=self.seed + 500_000),
+        )
+        for arrays in source:
+            if self.seconds >= options.minutes * 60 or time.monotonic() - started >= options.session_minutes * 60:
+                break
+            recent.append(self.train_step(self.maker.make(arrays)))
             now = time.monotonic()
             self.seconds += now - last
             last = now
-            for name, value in parts.items():
-                recent[name].append(value)
-            if self.step % 50 == 0 and self.rank == 0:
-                row = {k: float(np.mean(v)) for k, v in recent.items()}
-                self.history.append({"step": self.step, "minutes": self.seconds / 60, **row})
-                recent.clear()
-                print(json.dumps({k: round(v, 5) for k, v in self.history[-1].items()}), flush=True)
+            if self.step % options.log_every == 0 and self.rank == 0:
+                self._log(recent)
+                recent = []
             if now - saved > options.save_minutes * 60 and self.rank == 0:
                 self.save()
-                saved = time.monotonic()
-                last = saved
+                saved = last = time.monotonic()
         if self.rank == 0:
             self.save()
 
-    def train_step(self) -> dict[str, float]:
+    def _log(self, recent: list[dict[str, Tensor]]) -> None:
+        names = sorted({name for parts in recent for name in parts})
+        row = {n: float(torch.stack([parts[n] for parts in recent if n in parts]).mean()) for n in names}
+        self.history.append({"step": self.step, "minutes": self.seconds / 60, **row})
+        print(json.dumps({k: round(v, 5) for k, v in self.history[-1].items()}), flush=True)
+
+    def train_step(self, item: Item) -> dict[str, Tensor]:
         """One optimiser step; returns the parts of the loss."""
         options = self.options
-        rng = np.random.default_rng((self.options.seed, self.rank, self.step))
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        item = self.maker.make(self.windows.batch_at(self.step), rng)
-        every = self.options.two_d_every
+        every = options.two_d_every
         if every and self.step % every == every - 1:
             item = self._guided_by_estimate(item)
-        item = to_device(item, self.options.device)
-        xt, steps = noisy_input(
-            to_device(item, "cpu"), item.targets.x0.cpu(), schedule=self.schedule, generator=generator
-        )
-        rate = learning_rate(self.seconds / (self.options.minutes * 60), self.step, peak=self.options.learning_rate)
+        xt, steps = noisy_input(item, level=self.level)
+        rate = learning_rate(self.seconds / (options.minutes * 60), self.step, peak=options.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        device = self.options.device
-        out = forward(self.network, item, xt.to(device), steps.to(device), vocabulary=self.vocabulary)
+        out = forward(self.network, item, xt, steps, vocabulary=self.vocabulary, level=self.level)
         total, parts = losses(
-            out, item.targets, points=self.points, statistics=self.statistics, weights=LossWeights(),
-            geometry=torch.from_numpy(rng.permutation(options.batch)[: max(1, options.batch // 2)]),
-        )  # fmt: skip
+            out,
+            item.targets,
+            points=self.points,
+            statistics=self.maker.statistics,
+            weights=LossWeights(),
+            geometry=item.geometry,
+            seen=item.seen,
+        )
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total)
         if self.world > 1:
@@ -211,16 +237,14 @@ class Trainer:
             self.optimizer.step()
         self._average()
         self.step += 1
-        return {"loss": float(total.detach()), **parts}
+        return {"loss": total.detach(), "gradient": norm.detach(), **parts}
 
     @torch.no_grad()
     def _average(self) -> None:
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
-        for key, value in self.network.state_dict().items():
-            if value.dtype.is_floating_point:
-                self.average[key].lerp_(value, 1 - decay)
-            else:
-                self.average[key].copy_(value)
+        now = self.network.state_dict()
+        floating = [key for key, value in now.items() if value.dtype.is_floating_point]
+        torch._foreach_lerp_([self.average[k] for k in floating], [now[k] for k in floating], 1 - decay)
 
     @torch.no_grad()
     def _guided_by_estimate(self, item: Item) -> Item:
@@ -229,14 +253,12 @@ class Trainer:
         Their pseudo truth is the network's own estimate (no gradient); only reprojection is scored.
         """
         seen = item.targets.is_video
-        if not bool(seen.any()):
-            return item
-        device = self.options.device
-        moved = to_device(item, device)
-        steps = torch.full((len(seen),), self.schedule.steps - 1, device=device)
-        out = forward(self.network, moved, torch.zeros_like(moved.targets.x0), steps, vocabulary=self.vocabulary)
-        pseudo = torch.where(seen[:, None, None], out.x0.cpu(), item.targets.x0)
-        weight = torch.where(seen[:, None, None], torch.zeros_like(item.targets.weight), item.targets.weight)
+        last = torch.full((len(seen),), len(self.level) - 1, device=seen.device)
+        zeros = torch.zeros_like(item.targets.x0)
+        out = forward(self.network, item, zeros, last, vocabulary=self.vocabulary, level=self.level)
+        only = seen[:, None, None]
+        pseudo = torch.where(only, out.x0, item.targets.x0)
+        weight = torch.where(only, torch.zeros_like(item.targets.weight), item.targets.weight)
         targets = replace(item.targets, x0=pseudo, weight=weight, only_2d=seen)
         return replace(item, targets=targets, estimation=item.estimation & ~seen)
 
@@ -247,7 +269,7 @@ class Trainer:
             network=self.network,
             average=self.average,
             optimizer=self.optimizer,
-            statistics=self.statistics.to_json(),
+            statistics=self.maker.statistics.to_json(),
             step=self.step,
             seconds=self.seconds,
             history=self.history,
@@ -256,26 +278,11 @@ class Trainer:
             self.options.out / "model",
             self.average,
             config=self.config,
-            statistics=self.statistics,
+            statistics=self.maker.statistics.to("cpu"),
             name="default",
             licence=LICENCE,
             extra={"training": {"steps": self.step, "minutes": self.seconds / 60}},
         )
-
-
-def to_device(item: Item, device: str) -> Item:
-    """All tensors of an item on a device."""
-
-    def moved(value: Any) -> Any:
-        return value.to(device) if isinstance(value, Tensor) else value
-
-    return Item(
-        conditions=replace(item.conditions, **{k: moved(v) for k, v in vars(item.conditions).items()}),
-        targets=replace(item.targets, **{k: moved(v) for k, v in vars(item.targets).items()}),
-        text_rows=moved(item.text_rows),
-        windows=moved(item.windows),
-        estimation=moved(item.estimation),
-    )
 
 
 def encode_vocabulary(captions: list[str], folder: Path) -> Tensor:
@@ -309,6 +316,9 @@ def train_main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 = torch's choice")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--workers", type=int, default=0, help="processes that build batches; 0 = this one")
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--two-d-every", type=int, default=10)
     arguments = vars(parser.parse_args(argv))
     threads = arguments.pop("threads")
@@ -318,6 +328,8 @@ def train_main(argv: list[str] | None = None) -> int:
         arguments["device"] = "cuda" if torch.cuda.is_available() else "cpu"
     if arguments["device"] == "cuda" and "LOCAL_RANK" in os.environ:
         arguments["device"] = f"cuda:{os.environ['LOCAL_RANK']}"
+    if arguments["device"].startswith("cuda"):
+        torch.backends.cuda.matmul.allow_tf32 = True
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         dist.init_process_group("nccl" if arguments["device"].startswith("cuda") else "gloo")
     try:

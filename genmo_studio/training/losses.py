@@ -49,7 +49,7 @@ def sample_vertices(body: Body, *, count: int = VERTICES) -> np.ndarray:
 class BodyPoints:
     """Joints and a few vertices of posed bodies, differentiable."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, *, device: str = "cpu") -> None:
         self.body = body
         index = sample_vertices(body)
         weights = body.weights[index].copy()
@@ -58,6 +58,9 @@ class BodyPoints:
         self.weights = torch.from_numpy(weights[:, :BODY_JOINT_COUNT])  # (V, 22)
         self.template = torch.from_numpy(body.v_template[index])
         self.shapes = torch.from_numpy(body.shapedirs[index])
+        if device != "cpu":
+            self.weights, self.template = self.weights.to(device), self.template.to(device)
+            self.shapes = self.shapes.to(device)
 
     def __call__(self, orient: Tensor, pose: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
         """Root (B, L, 3, 3), pose (B, L, 21, 3, 3), betas (B, L, 10) -> joints (B, L, 22, 3), vertices (B, L, V, 3),
@@ -102,11 +105,13 @@ def losses(
     statistics: Statistics,
     weights: LossWeights,
     geometry: Tensor,
-) -> tuple[Tensor, dict[str, float]]:
+    seen: Tensor,
+) -> tuple[Tensor, dict[str, Tensor]]:
     """Weighted sum and its unweighted parts. ``out.x0`` is normalised.
 
     ``geometry`` holds the indices of the items whose bodies are posed (posing costs as much as the network does, so a
-    step may score a random part of its items: the expected gradient stays the same).
+    step may score a random part of its items: the expected gradient stays the same); ``seen`` holds the places within
+    ``geometry`` of the items that a camera sees. Indices, not masks: a mask would make a GPU wait.
     """
     parts = dict[str, Tensor]()
     valid = targets.valid
@@ -116,13 +121,13 @@ def losses(
         valid & ~targets.only_2d[:, None],
     )
     parts |= _geometry(
-        statistics.restore(out.x0[geometry]), out.camera[geometry], targets.picked(geometry), points=points
+        statistics.restore(out.x0[geometry]), out.camera[geometry], targets.picked(geometry), seen, points=points
     )
     total = torch.stack([getattr(weights, name) * value for name, value in parts.items()]).sum()
-    return total, {name: float(value.detach()) for name, value in parts.items()}
+    return total, {name: value.detach() for name, value in parts.items()}
 
 
-def _geometry(raw: Tensor, camera: Tensor, targets: Targets, *, points: BodyPoints) -> dict[str, Tensor]:
+def _geometry(raw: Tensor, camera: Tensor, targets: Targets, seen: Tensor, *, points: BodyPoints) -> dict[str, Tensor]:
     """Losses on posed bodies: raw (B, L, 151), camera (B, L, 3)."""
     parts = dict[str, Tensor]()
     got, want = decode(raw), decode(targets.raw)
@@ -139,8 +144,7 @@ def _geometry(raw: Tensor, camera: Tensor, targets: Targets, *, points: BodyPoin
     drift = (step - torch.diff(targets.translation, dim=1)).cumsum(dim=1)
     parts["world"] = _masked(F.smooth_l1_loss(drift, torch.zeros_like(drift), reduction="none"), truth[:, 1:])
     parts["slide"] = _slide(joints, step, targets, truth)
-    seen = targets.is_video
-    if bool(seen.any()):
+    if len(seen):
         to_camera = (got.global_orient @ got.global_orient_gv.transpose(-1, -2))[seen]
         true_to_camera = (want.global_orient @ want.global_orient_gv.transpose(-1, -2))[seen]
         parts |= _camera_losses(

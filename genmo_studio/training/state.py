@@ -33,7 +33,7 @@ class State:
             first = self.moments.get(f"exp_avg.{name}")
             if first is not None:
                 optimizer.state[parameter] = {
-                    "step": torch.tensor(float(self.step)),
+                    "step": torch.tensor(float(self.step), device=parameter.device),
                     "exp_avg": first.to(parameter.device),
                     "exp_avg_sq": self.moments[f"exp_avg_sq.{name}"].to(parameter.device),
                 }

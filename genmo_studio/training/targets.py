@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from genmo_studio.model.conditioning import Conditions
@@ -27,6 +28,12 @@ LEVEL_CAMERA = torch.diag(torch.tensor([1.0, -1.0, -1.0]))
 """World-to-camera rotation of the virtual camera of items without video: level, looking along -z."""
 BETAS_GIVEN = 0.9
 TEXT_DROPPED = 0.1
+MUSIC_KEPT = 0.6
+TEXT_SHARES = {Task.VIDEO: 0.3, Task.KEYS: 0.5, Task.TEXT: 1.0}
+KEYS_SHARES = {Task.VIDEO: 0.2, Task.KEYS: 1.0, Task.TEXT: 0.1}
+PATH_SHARES = {Task.VIDEO: 0.1, Task.KEYS: 0.3, Task.TEXT: 0.35}
+"""Share of items of each task that get a prompt, keys, a root path as well."""
+Tensors = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,11 @@ class Item:
     """(B, K, L)"""
     estimation: Tensor
     """(B,) bool: trained in estimation mode"""
+    geometry: Tensor
+    """indices of the items whose bodies are posed for the geometric losses"""
+    seen: Tensor
+    """those of ``geometry`` (positions within it) that a camera sees"""
+    noise_seed: int
 
 
 def _facing_first_camera(camera: Tensor) -> Tensor:
@@ -84,29 +96,28 @@ def _facing_first_camera(camera: Tensor) -> Tensor:
     return turn
 
 
-def _world(batch: dict[str, Any], is_video: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _world(batch: Tensors, is_video: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """World-to-camera, root orientation, translation and camera-frame translation after canonical turning."""
-    camera = torch.from_numpy(batch["world_to_camera"])
-    rotations, translation = torch.from_numpy(batch["rotations"]), torch.from_numpy(batch["translation"])
-    in_camera = rotate(camera, translation - torch.from_numpy(batch["camera_position"]))
+    camera, rotations, translation = batch["world_to_camera"], batch["rotations"], batch["translation"]
+    in_camera = rotate(camera, translation - batch["camera_position"])
     turn = _facing_first_camera(camera)
-    turn = torch.where(is_video[:, None, None], turn, torch.eye(3))
+    turn = torch.where(is_video[:, None, None], turn, torch.eye(3, device=turn.device))
     orient = turn[:, None] @ rotations[:, :, 0]
     turned = rotate(turn[:, None], translation)
-    world_to_camera = torch.where(is_video[:, None, None, None], camera @ transpose(turn)[:, None], LEVEL_CAMERA)
+    level = LEVEL_CAMERA.to(camera.device)
+    world_to_camera = torch.where(is_video[:, None, None, None], camera @ transpose(turn)[:, None], level)
     return world_to_camera, orient, turned, in_camera
 
 
-def encode_batch(batch: dict[str, Any], is_video: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def encode_batch(batch: Tensors, is_video: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Raw channels (B, L, 151), world orientation, translation, camera translation of a batch."""
     world_to_camera, orient, translation, in_camera = _world(batch, is_video)
     global_orient, gravity_view, velocity = encode_root(orient, translation, world_to_camera)
-    rotations = torch.from_numpy(batch["rotations"])
-    betas = torch.from_numpy(batch["betas"])[:, None].expand(-1, rotations.shape[1], -1)
+    rotations = batch["rotations"]
     raw = encode(
         Features(
             body_pose=rotations[:, :, 1:],
-            betas=betas,
+            betas=batch["betas"][:, None].expand(-1, rotations.shape[1], -1),
             global_orient=global_orient,
             global_orient_gv=gravity_view,
             local_transl_vel=velocity,
@@ -115,97 +126,116 @@ def encode_batch(batch: dict[str, Any], is_video: Tensor) -> tuple[Tensor, Tenso
     return raw, orient, translation, in_camera
 
 
+def decide(batch: dict[str, Any], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+    """The window batch without its words, and every random choice of a training step, as NumPy arrays.
+
+    Runs in the processes that build batches; ``ItemMaker.make`` turns the result into tensors on the device.
+    """
+    size, length = batch["valid"].shape
+    kinds = list(TASK_SHARES)
+    tasks = [kinds[i] for i in rng.choice(len(kinds), size=size, p=list(TASK_SHARES.values()))]
+    arrays = {name: value for name, value in batch.items() if isinstance(value, np.ndarray)}
+    keyed = np.zeros((size, length, MOTION_CHANNELS), bool)
+    at = np.zeros((size, 3, length), bool)
+    for i, task in enumerate(tasks):
+        if rng.random() < KEYS_SHARES[task]:
+            pattern = random_keys(rng, length)
+            keyed[i] = pattern.channels
+            at[i] = pattern.position, pattern.heading, pattern.height
+        if rng.random() < PATH_SHARES[task]:
+            position, heading = random_path(rng, length)
+            at[i, 0] |= position
+            at[i, 1] |= heading
+        keyed[i, :, LAYOUT["betas"]] = rng.random() < BETAS_GIVEN
+    rows = batch["text_index"].copy()
+    kept = np.array([rng.random() < TEXT_SHARES[task] for task in tasks]) & (rng.random(size) >= TEXT_DROPPED)
+    rows[~kept] = -1
+    spans, frame = batch["text_span"], np.arange(length)
+    arrays |= {
+        "is_video": np.array([task is Task.VIDEO for task in tasks]),
+        "keyed": keyed,
+        "at": at,
+        "kept_2d": np.stack([~spans_dropped(rng, length, probability=0.1) for _ in range(size)]),
+        "kept_music": rng.random((size, 1)) < MUSIC_KEPT,
+        "text_rows": rows,
+        "windows": (frame >= spans[..., :1]) & (frame < spans[..., 1:]) & (rows[..., None] >= 0),
+        "estimation": np.array([rng.random() < ESTIMATION_SHARES[task] for task in tasks]),
+        "geometry": rng.permutation(size)[: max(1, size // 2)],
+        "noise_seed": np.array(rng.integers(2**62)),
+    }
+    return arrays
+
+
 class ItemMaker:
-    """Turns window batches into training items; every random choice comes from the generator that is handed in."""
+    """Turns decided batches into training items on a device."""
 
-    def __init__(self, config: ModelConfig, statistics: Statistics) -> None:
+    def __init__(self, config: ModelConfig, statistics: Statistics, *, device: str = "cpu") -> None:
         self.config = config
-        self.statistics = statistics
+        self.statistics = statistics.to(device)
+        self.device = device
 
-    def make(self, batch: dict[str, Any], rng: np.random.Generator) -> Item:
-        """Batch (see MotionWindows) -> Item."""
-        size, length = batch["valid"].shape
-        kinds = list(TASK_SHARES)
-        tasks = [kinds[i] for i in rng.choice(len(kinds), size=size, p=list(TASK_SHARES.values()))]
-        is_video = torch.tensor([task is Task.VIDEO for task in tasks])
+    def make(self, arrays: dict[str, NDArray[Any]]) -> Item:
+        """Arrays of ``decide`` -> Item."""
+        batch = {name: torch.from_numpy(np.ascontiguousarray(a)).to(self.device) for name, a in arrays.items()}
+        is_video = batch["is_video"]
         raw, orient, translation, in_camera = encode_batch(batch, is_video)
         x0 = self.statistics.normalise(raw)
-        pose_weight = torch.from_numpy(batch["joint_weight"])
+        pose_weight = batch["joint_weight"]
         weight = torch.ones_like(x0)
         weight[..., LAYOUT["body_pose"]] = pose_weight[:, None, 1:].repeat_interleave(6, dim=-1)
-        valid = torch.from_numpy(batch["valid"])
         targets = Targets(
             x0=x0,
             raw=raw,
             weight=weight,
-            valid=valid,
+            valid=batch["valid"],
             world_orient=orient,
             translation=translation,
             camera_translation=in_camera,
-            intrinsics=torch.from_numpy(batch["intrinsics"]),
-            bbox_xys=torch.from_numpy(batch["bbox_xys"]),
-            contacts=torch.from_numpy(batch["contacts"]),
+            intrinsics=batch["intrinsics"],
+            bbox_xys=batch["bbox_xys"],
+            contacts=batch["contacts"],
             joint_weight=pose_weight,
             is_video=is_video,
-            only_2d=torch.zeros(size, dtype=torch.bool),
+            only_2d=torch.zeros_like(is_video),
         )
-        observed_mask, path = self._keys(tasks, targets, rng)
-        conditions = self._conditions(batch, targets, observed_mask, path, rng)
-        rows, windows = self._text(batch, tasks, length, rng)
-        estimation = torch.tensor([rng.random() < ESTIMATION_SHARES[task] for task in tasks])
-        return Item(conditions=conditions, targets=targets, text_rows=rows, windows=windows, estimation=estimation)
+        return Item(
+            conditions=self._conditions(batch, targets),
+            targets=targets,
+            text_rows=batch["text_rows"],
+            windows=batch["windows"].float(),
+            estimation=batch["estimation"],
+            geometry=batch["geometry"],
+            seen=torch.from_numpy(np.flatnonzero(arrays["is_video"][arrays["geometry"]])).to(self.device),
+            noise_seed=int(arrays["noise_seed"]),
+        )
 
-    def _keys(self, tasks: list[Task], targets: Targets, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        size, length, _ = targets.x0.shape
-        mask = np.zeros((size, length, MOTION_CHANNELS), bool)
-        at = np.zeros((3, size, length), bool)
-        for i, task in enumerate(tasks):
-            if rng.random() < {Task.KEYS: 1.0, Task.VIDEO: 0.2, Task.TEXT: 0.1}[task]:
-                pattern = random_keys(rng, length)
-                mask[i] = pattern.channels
-                at[:, i] = pattern.position, pattern.heading, pattern.height
-            if rng.random() < {Task.KEYS: 0.3, Task.VIDEO: 0.1, Task.TEXT: 0.35}[task]:
-                position, heading = random_path(rng, length)
-                at[0, i] |= position
-                at[1, i] |= heading
-            mask[i, :, LAYOUT["betas"]] = rng.random() < BETAS_GIVEN
-        valid = targets.valid.numpy()
-        mask &= valid[..., None]
-        mask &= targets.weight.numpy() > 0
-        at &= valid
-        given = torch.from_numpy(at)
+    def _conditions(self, batch: Tensors, targets: Targets) -> Conditions:
+        statistics = self.statistics
+        mask = (batch["keyed"] & targets.valid[..., None] & (targets.weight > 0)).float()
+        at = batch["at"] & targets.valid[:, None]
         path = path_features(
             RootPath(
                 position=targets.translation[..., [0, 2]],
-                position_mask=given[0],
+                position_mask=at[:, 0],
                 heading=heading_from_matrix(targets.world_orient),
-                heading_mask=given[1],
+                heading_mask=at[:, 1],
                 height=targets.translation[..., 1],
-                height_mask=given[2],
+                height_mask=at[:, 2],
             )
         )
-        return torch.from_numpy(mask).float(), path
-
-    def _conditions(
-        self, batch: dict[str, Any], targets: Targets, mask: Tensor, path: Tensor, rng: np.random.Generator
-    ) -> Conditions:
-        size, length = targets.valid.shape
-        obs, seen = normalised_keypoints(torch.from_numpy(batch["keypoints"]), targets.bbox_xys)
-        kept = torch.from_numpy(np.stack([~spans_dropped(rng, length, probability=0.1) for _ in range(size)]))
+        obs, seen = normalised_keypoints(batch["keypoints"], targets.bbox_xys)
         video = targets.is_video[:, None] & targets.valid
-        has_music = torch.from_numpy(batch["has_music"]) & torch.from_numpy(rng.random((size, 1)) < 0.6)
-        music = (torch.from_numpy(batch["music"]) - self.statistics.music_mean) / self.statistics.music_std
-        turn = (torch.from_numpy(batch["cam_angvel"]) - self.statistics.camera_mean) / self.statistics.camera_std
-        has_2d = torch.from_numpy(batch["has_2d"]) & video & kept
-        absent = torch.zeros(size, length, dtype=torch.bool)
+        has_music = batch["has_music"] & batch["kept_music"]
+        music = (batch["music"] - statistics.music_mean) / statistics.music_std
+        absent = torch.zeros_like(targets.valid)
         return Conditions(
             obs=obs * seen[..., None],
             obs_visible=seen,
-            cliffcam=torch.from_numpy(batch["cliffcam"]),
-            cam_angvel=turn,
+            cliffcam=batch["cliffcam"],
+            cam_angvel=(batch["cam_angvel"] - statistics.camera_mean) / statistics.camera_std,
             image=None,
             music=music * has_music[..., None],
-            has_2d=has_2d,
+            has_2d=batch["has_2d"] & video & batch["kept_2d"],
             has_camera=video,
             has_image=absent,
             has_music=has_music,
@@ -214,15 +244,3 @@ class ItemMaker:
             observed_mask=mask,
             path=path,
         )
-
-    def _text(
-        self, batch: dict[str, Any], tasks: list[Task], length: int, rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        rows = batch["text_index"].copy()
-        spans = batch["text_span"]
-        kept = np.array([rng.random() < {Task.TEXT: 1.0, Task.KEYS: 0.5, Task.VIDEO: 0.3}[t] for t in tasks])
-        kept &= rng.random(len(rows)) >= TEXT_DROPPED
-        rows[~kept] = -1
-        frame = np.arange(length)
-        windows = (frame >= spans[..., :1]) & (frame < spans[..., 1:]) & (rows[..., None] >= 0)
-        return torch.from_numpy(rows), torch.from_numpy(windows).float()
