@@ -32,6 +32,8 @@ class ModelConfig:
     """Studio extension: keyframes as a trained condition (MODEL.md section 6)."""
     path: bool = False
     """Studio extension: root path as a trained condition."""
+    smoothing: float = 0.0
+    """Studio extension: deviation in frames of the filter over time on every x0 (smoothing.py); 0 = none."""
     dropout: float = 0.1
     train_steps: int = 1000
 
@@ -59,6 +61,6 @@ RELEASE = ModelConfig()
 
 DEFAULT = ModelConfig(
     width=256, layers=6, heads=4, text_mlp_ratio=1.0, text_dim=384, text_tokens=32, image_dim=0, speech=False,
-    keys=True, path=True, dropout=0.0,
+    keys=True, path=True, smoothing=1.0, dropout=0.0,
 )  # fmt: skip
 """The studio's own model."""

@@ -44,13 +44,13 @@ def _turns(cam_angvel: Tensor) -> bool:
 
 
 def place(
-    world: WorldMotion, *, root: RootTargets, pinned_heading: bool, rest_pelvis: np.ndarray, lowest: float | None
+    world: WorldMotion, *, root: RootTargets, pinned_heading: bool, rest_pelvis: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rotation vectors of the root (L, 3) and translation (L, 3) put where the user said.
 
     With promised positions the whole motion is shifted onto the first of them. Otherwise it starts at x = z = 0 and,
-    unless something pins the heading, faces +z. ``rest_pelvis`` (3,) is the pelvis of the unposed body; ``lowest``
-    is the height of the lowest sole over the pelvis-based translation, to stand the body on the floor (None = leave).
+    unless something pins the heading, faces +z. ``rest_pelvis`` (3,) is the pelvis of the unposed body. Heights are
+    relative until motion.grounding.
     """
     orient = world.orient[0].double().cpu().numpy()
     translation = world.translation[0].double().cpu().numpy()
@@ -59,8 +59,7 @@ def place(
         orient, translation = turn @ orient, translation @ turn.T
     target, mask = root.position[0].cpu().numpy(), root.mask[0].cpu().numpy() > 0
     shift = -translation[0] - rest_pelvis
-    shift[1] = 0.0 if lowest is None else -lowest
-    for axis in range(3):
+    for axis in (0, 2):
         frames = np.flatnonzero(mask[:, axis])
         if len(frames):
             shift[axis] = target[frames[0], axis] - translation[frames[0], axis] - rest_pelvis[axis]

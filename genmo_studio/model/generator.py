@@ -27,15 +27,12 @@ from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
 from genmo_studio.model.sampler import Observed, Predict, Prior, ddim, estimate, guided, plain
-from genmo_studio.motion.body import Body, joint_positions
-from genmo_studio.motion.contacts import sole_heights
+from genmo_studio.motion.body import Body
+from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
-from genmo_studio.motion.skeleton import CONTACT_JOINTS
 
 PREVIEWS = 8
 """Previews shown while one take is denoised."""
-FLOOR_PERCENTILE = 10.0
-"""The floor is this percentile of each frame's lowest sole: robust to a single bad frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +132,9 @@ def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mo
     prior = _prior(c, model=model) if model.config.keys else None
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
-        return plain(network.denoiser, fused=fused, text=text, prior=prior, observed=observed)
+        return plain(
+            network.denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed
+        )
     no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
     return guided(
         network.denoiser,
@@ -145,6 +144,7 @@ def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mo
         text_uncond=no_text,
         scale=guidance,
         prior=prior,
+        smoothing=model.config.smoothing,
         observed=observed,
     )
 
@@ -190,23 +190,19 @@ def _denoise(
 def _motion(
     out: DenoiserOutput, inputs: NetworkInputs, request: GenerationRequest, *, model: LoadedModel, body: Body
 ) -> Motion:
-    """Decode and place; the feet stand on the floor unless a promised height says otherwise."""
+    """Decode, place and keep on the floor (promised heights are met afterwards, in finishing)."""
     world = to_world(out.x0, statistics=model.statistics, cam_angvel=inputs.cam_angvel)
     betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10], np.float32)
     rest_pelvis = body.rest_joints(betas)[0].astype(np.float64)
     pinned = _heading_pinned(request, inputs)
 
-    def made(lowest: float | None) -> Motion:
-        rotvec, translation = place(
-            world, root=inputs.root, pinned_heading=pinned, rest_pelvis=rest_pelvis, lowest=lowest
-        )
-        return assemble(
-            world, rotvec, translation, contacts=out.static_logits, betas=betas, body=body.name, fps=request.fps
-        )
-
-    flying = made(0.0)
-    feet = joint_positions(flying, body)[:, list(CONTACT_JOINTS[:4]), 1] - sole_heights(body, betas)
-    return made(float(np.percentile(feet.min(axis=1), FLOOR_PERCENTILE)))
+    rotvec, translation = place(world, root=inputs.root, pinned_heading=pinned, rest_pelvis=rest_pelvis)
+    drifting = assemble(
+        world, rotvec, translation, contacts=out.static_logits, betas=betas, body=body.name, fps=request.fps
+    )
+    grounded = drifting.translation.copy()
+    grounded[:, 1] -= floor_drift(lowest_points(drifting, body), request.fps)
+    return replace(drifting, translation=grounded)
 
 
 def _heading_pinned(request: GenerationRequest, inputs: NetworkInputs) -> bool:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from genmo_studio.model.diffusion import Schedule
 from genmo_studio.model.network import Denoiser, DenoiserOutput, TextContext
+from genmo_studio.model.smoothing import smooth_over_time
 
 Predict = Callable[[Tensor, Tensor], DenoiserOutput]
 """(xt (B, L, 151), steps (B,)) -> prediction"""
@@ -46,6 +47,7 @@ def guided(
     text_uncond: TextContext,
     scale: float,
     prior: Prior | None = None,
+    smoothing: float = 0.0,
     observed: Observed | None = None,
     valid: Tensor | None = None,
 ) -> Predict:
@@ -69,7 +71,7 @@ def guided(
 
         x0 = mix(out.x0)
         return DenoiserOutput(
-            x0=x0 if prior is None else x0 + prior(held, steps),
+            x0=smooth_over_time(x0 if prior is None else x0 + prior(held, steps), frames=smoothing),
             camera=mix(out.camera),
             static_logits=mix(out.static_logits),
             hidden=out.hidden.chunk(2)[0],
@@ -84,6 +86,7 @@ def plain(
     fused: Tensor,
     text: TextContext,
     prior: Prior | None = None,
+    smoothing: float = 0.0,
     observed: Observed | None = None,
     valid: Tensor | None = None,
 ) -> Predict:
@@ -92,7 +95,8 @@ def plain(
     def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
         held = xt if observed is None else observed.hold(xt)
         out: DenoiserOutput = denoiser(held, steps, fused=fused, text=text, valid=valid)
-        return out if prior is None else replace(out, x0=out.x0 + prior(held, steps))
+        x0 = out.x0 if prior is None else out.x0 + prior(held, steps)
+        return replace(out, x0=smooth_over_time(x0, frames=smoothing))
 
     return predict
 

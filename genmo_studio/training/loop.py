@@ -27,6 +27,7 @@ from genmo_studio.model.config import DEFAULT, ModelConfig
 from genmo_studio.model.diffusion import Schedule
 from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.network import DenoiserOutput
+from genmo_studio.model.smoothing import smooth_over_time
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import load_body
 from genmo_studio.training.dataset import MotionWindows
@@ -77,7 +78,8 @@ def forward(
     text = network.denoiser.text_context(states, item.windows)
     held = xt * (1 - c.observed_mask) + c.observed * c.observed_mask
     out: DenoiserOutput = network.denoiser(held, steps, fused=fused, text=text, valid=item.targets.valid)
-    return replace(out, x0=out.x0 + prior_mean(filled, held, level[steps]))
+    x0 = out.x0 + prior_mean(filled, held, level[steps])
+    return replace(out, x0=smooth_over_time(x0, frames=network.config.smoothing))
 
 
 def noisy_input(item: Item, *, level: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,42 @@
+"""Keep a rolled-out motion on the floor.
+
+The network predicts steps, not heights, so the height of a long roll-out drifts. People touch the floor again and
+again: the lowest point of the body over about a second is the floor, and its slow change is the drift.
+"""
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+
+from genmo_studio.motion.body import Body, joint_positions
+from genmo_studio.motion.contacts import FEET, sole_heights
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
+
+WINDOW_SECONDS = 0.9
+"""Longer than the flight of a jump or a running step, so that every window holds a touch."""
+SMOOTHING_SECONDS = 0.3
+DEFAULT_CLEARANCE = 0.06
+"""m from a joint to the skin below it, where the table says nothing else."""
+CLEARANCE = {
+    "pelvis": 0.11, "spine1": 0.11, "spine2": 0.11, "spine3": 0.11, "head": 0.09, "left_hip": 0.10, "right_hip": 0.10,
+    "left_wrist": 0.03, "right_wrist": 0.03, "left_hand": 0.02, "right_hand": 0.02,
+}  # fmt: skip
+
+
+def lowest_points(motion: Motion, body: Body) -> Float[NDArray[np.float64], " frames"]:
+    """Height (m) of the lowest skin of each frame, from joints and how far the skin lies below them."""
+    clearance = np.full(JOINT_COUNT, DEFAULT_CLEARANCE)
+    for name, value in CLEARANCE.items():
+        clearance[INDEX[name]] = value
+    clearance[list(FEET)] = sole_heights(body, motion.betas)
+    heights = joint_positions(motion, body)[..., 1].astype(np.float64)
+    return np.asarray((heights - clearance).min(axis=1))
+
+
+def floor_drift(lowest: Float[NDArray[np.float64], " frames"], fps: float) -> Float[NDArray[np.float64], " frames"]:
+    """The slow part (m) of the lowest points: their minimum over a window, smoothed."""
+    window = max(3, 2 * round(WINDOW_SECONDS * fps / 2) + 1)
+    floor = minimum_filter1d(lowest, window, mode="nearest")
+    return np.asarray(gaussian_filter1d(floor, SMOOTHING_SECONDS * fps, mode="nearest"))
