@@ -2,7 +2,7 @@
 
 A frame i of a sequence longer than W attends to the W frames from clamp(i - W/2, 0, L - W): near the ends the window is
 clamped, not shortened (MODEL.md section 2). Queries are cut into blocks; a block of Q queries only ever needs
-Q + W - 1 keys, so time and memory grow linearly with L. Sequences of at most W frames use plain attention.
+Q + W - 1 keys, so time and memory grow linearly with L. Short sequences use the dense mask, which is faster there.
 """
 
 import torch
@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 QUERY_BLOCK = 64
+DENSE_WINDOWS = 2.5
+"""Up to so many windows the dense mask is faster than cutting into blocks (measured: benchmarks/bench_length.py)."""
 
 
 def rotary_angles(length: int, head_dim: int, *, device: torch.device) -> Tensor:
@@ -51,7 +53,7 @@ def dense_attention(q: Tensor, k: Tensor, v: Tensor, *, valid: Tensor | None, wi
 def sliding_window_attention(q: Tensor, k: Tensor, v: Tensor, *, valid: Tensor | None, window: int) -> Tensor:
     """The same result as dense_attention in O(L): q, k, v (B, H, L, D) -> (B, H, L, D)."""
     batch, heads, length, dim = q.shape
-    if length <= window:
+    if length <= DENSE_WINDOWS * window:
         return dense_attention(q, k, v, valid=valid, window=window)
     device = q.device
     span = min(QUERY_BLOCK + window - 1, length)

@@ -7,7 +7,7 @@ from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.model.inputs import FULL_WEIGHT
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import motion_quality
-from genmo_studio.motion.correction import KeyErrors, PoseTarget, WaypointTarget, meet_keys
+from genmo_studio.motion.correction import KeyErrors, PoseTarget, WaypointTarget, key_errors, meet_keys
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
@@ -41,8 +41,11 @@ def promises(request: GenerationRequest) -> tuple[list[PoseTarget], list[Waypoin
     return poses, waypoints
 
 
-def finish(motion: Motion, body: Body, request: GenerationRequest) -> Finished:
-    """Keys first, feet second (key frames are protected), keys once more for what the feet may have moved."""
+def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: Motion) -> Finished:
+    """Keys first, feet second (key frames are protected), keys once more for what the feet may have moved.
+
+    ``unaided`` is the motion as the network said it, without projection: its key errors tell how good the network is.
+    """
     poses, waypoints = promises(request)
     before = motion_quality(motion, body)
     met, raw, _ = meet_keys(motion, body, poses, waypoints)
@@ -54,6 +57,7 @@ def finish(motion: Motion, body: Body, request: GenerationRequest) -> Finished:
     quality = motion_quality(final, body)
     report: dict[str, Any] = {
         "keys": len(poses) + len(waypoints),
+        "key_errors_network": _errors(key_errors(unaided, body, poses, waypoints)),
         "key_errors_before": _errors(raw),
         "key_errors_after": _errors(after),
         "unmet": list(after.unmet),

@@ -52,6 +52,14 @@ class GenerationResult:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class _Denoised:
+    """The end of sampling: the promised answer, and x0 as the network said it before projection."""
+
+    output: DenoiserOutput
+    raw: Tensor
+
+
 class _Stopwatch:
     """Seconds spent in each stage."""
 
@@ -79,15 +87,16 @@ def generate(
         predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode)
     out = None
     for event in _denoise(predict, inputs, request, model=model, body=body, watch=watch):
-        if isinstance(event, DenoiserOutput):
+        if isinstance(event, _Denoised):
             out = event
         else:
             yield event
     assert out is not None
     yield Progress("finishing the motion", 0.0, "keys, path and feet")
     with watch.stage("finishing"):
-        raw = _motion(out, inputs, request, model=model, body=body)
-        finished = finish(raw, body, request)
+        projected = _motion(out.output, inputs, request, model=model, body=body)
+        unaided = _motion(replace(out.output, x0=out.raw), inputs, request, model=model, body=body)
+        finished = finish(projected, body, request, unaided=unaided)
     yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
 
 
@@ -157,8 +166,8 @@ def _denoise(
     model: LoadedModel,
     body: Body,
     watch: _Stopwatch,
-) -> Iterator[Progress | Preview | DenoiserOutput]:
-    """Progress and previews, and the network's last answer as the last item."""
+) -> Iterator[Progress | Preview | _Denoised]:
+    """Progress and previews, and the end of sampling as the last item."""
     project = projector(inputs, statistics=model.statistics)
     shape = (1, request.frames, inputs.held.shape[-1])
     device = torch.device(model.device)
@@ -166,7 +175,7 @@ def _denoise(
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
             out = estimate(predict, shape, schedule=model.schedule, device=device)
-            yield out if project is None else replace(out, x0=project(out.x0))
+            yield _Denoised(out if project is None else replace(out, x0=project(out.x0)), out.x0)
         return
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
@@ -184,7 +193,7 @@ def _denoise(
                 preview = _motion(state.output, inputs, request, model=model, body=body)
             yield Preview(preview, state.index, state.count)
         if state.index == state.count:
-            yield state.output
+            yield _Denoised(state.output, state.raw)
 
 
 def _motion(

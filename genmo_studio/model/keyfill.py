@@ -1,7 +1,7 @@
 """Sparse keys and waypoints spread over all frames: inputs of the studio's own conditions.
 
 Between two keys the plain in-between is a strong guess, so the network is told it and predicts the difference to it
-(docs/adr/0007-keys.md): an untrained network already interpolates, and training only has to add what people do.
+(docs/adr/0007-keys-are-filled-then-corrected.md): an untrained network already interpolates, and training only has to add what people do.
 """
 
 from dataclasses import dataclass

@@ -117,6 +117,8 @@ class SamplerStep:
     """1..count"""
     count: int
     output: DenoiserOutput
+    raw: Tensor
+    """(B, L, 151) x0 as the network said it, before projection"""
     sample: Tensor
     """(B, L, 151) x at the next noise level; equals x0 after the last step"""
 
@@ -130,9 +132,10 @@ def ddim(
     x = noise
     for done, index in enumerate(reversed(range(count)), start=1):
         out = predict(x, torch.full((x.shape[0],), steps[index], device=x.device))
+        raw = out.x0
         if project is not None:
             out = replace(out, x0=project(out.x0))
         level, previous = levels[index], levels[index - 1] if index > 0 else 1.0
         epsilon = (x / level**0.5 - out.x0) / (1 / level - 1) ** 0.5
         x = out.x0 * previous**0.5 + (1 - previous) ** 0.5 * epsilon
-        yield SamplerStep(index=done, count=count, output=out, sample=x)
+        yield SamplerStep(index=done, count=count, output=out, raw=raw, sample=x)
