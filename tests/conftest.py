@@ -66,6 +66,9 @@ def pytest_configure() -> None:
     runtime = Path(_home.name) / "runtime"
     runtime.mkdir(mode=0o700)  # Qt complains about a missing or readable XDG_RUNTIME_DIR
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    # Threads that wait for each other by spinning make small networks ten times slower on a machine with other work;
+    # the processes that tests start inherit this.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Compiling librosa's kernels takes 40 s; unlike the program's other caches this one holds nothing under test.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
     if sys.platform.startswith("linux"):

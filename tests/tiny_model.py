@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def write_tiny_model(folder: Path) -> Path:
+def write_tiny_model(folder: Path, **config_changes: object) -> Path:
     """Seeded weights with width 32 and two layers; its motions are nonsense, but they obey keys and are quick."""
     import torch
 
@@ -11,7 +11,7 @@ def write_tiny_model(folder: Path) -> Path:
     from genmo_studio.model.config import DEFAULT, MOTION_CHANNELS, ModelConfig
     from genmo_studio.model.statistics import Statistics
 
-    config = ModelConfig.from_json({**DEFAULT.to_json(), "width": 32, "layers": 2, "heads": 2})
+    config = ModelConfig.from_json({**DEFAULT.to_json(), "width": 32, "layers": 2, "heads": 2, **config_changes})
     generator = torch.Generator().manual_seed(0)
     network = Network(config)
     with torch.no_grad():
