@@ -28,8 +28,8 @@ PATIENCE = 2.0  # seconds in which threads and processes that are ending may end
 _xvfb: subprocess.Popen[bytes] | None = None
 _home: tempfile.TemporaryDirectory[str] | None = None
 
-# No test may depend on the speed of the machine, so no example has a deadline. Every run tries the same examples, so that
-# a change is what breaks a test; `--hypothesis-profile=explore` looks for new ones and keeps those that fail.
+# No test may depend on the speed of the machine, so no example has a deadline. Every run tries the same examples, so
+# that only a change can break a test; `--hypothesis-profile=explore` looks for new ones and keeps those that fail.
 hypothesis.settings.register_profile("studio", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, derandomize=False)
 hypothesis.settings.load_profile("studio")
