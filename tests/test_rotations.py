@@ -62,7 +62,7 @@ def test_rotation_vectors_survive_away_from_half_turns(a):
         close(r.rotvec_from_matrix(r.matrix_from_rotvec(a)), a, 1e-7)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(a=rotvecs())
 def test_gradients_are_finite_and_right(a):
     x = torch.tensor(a, requires_grad=True)
