@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from genmo_studio import paths
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.document.model import TempoScale
 from genmo_studio.media.audio import read_audio
@@ -150,8 +151,8 @@ def extract_music(
 ) -> Iterator[Progress | MusicFeatures]:
     """Progress and, last, the features of a whole file (or a video's sound), kept by content. Raises MediaError."""
     path = Path(path)
-    file = cache / "music" / f"{sha256_of(path, cache=cache)}-{tempo.value}-{_VERSION}.npz"
-    known = _read(file)
+    digest = sha256_of(path, cache=cache)
+    known = known_music(digest, cache=cache, tempo=tempo)
     if known is not None:
         yield known
         return
@@ -163,8 +164,27 @@ def extract_music(
     found = music_features(samples, rate, tempo=tempo)
     data = io.BytesIO()
     np.savez_compressed(data, features=found.features, beats=found.beats, tempo=np.array(found.tempo_bpm))
-    keep(file, data.getvalue())
+    keep(cache / "music" / _name(digest, tempo), data.getvalue())
     yield found
+
+
+def known_music(sha256: str, *, cache: Path, tempo: TempoScale = TempoScale.NORMAL) -> MusicFeatures | None:
+    """Features of a file by its content, when somebody has listened to it; needs no librosa.
+
+    Looks into the cache and among those of the sample's own music, which come with the program so that the first start
+    does not wait for librosa.
+    """
+    name = _name(sha256, tempo)
+    return _read(cache / "music" / name) or _read(shipped_features() / name)
+
+
+def shipped_features() -> Path:
+    """Where the features of the sample's music lie."""
+    return paths.assets() / "sample" / "features"
+
+
+def _name(sha256: str, tempo: TempoScale) -> str:
+    return f"{sha256}-{tempo.value}-{_VERSION}.npz"
 
 
 def _load_analyser() -> None:

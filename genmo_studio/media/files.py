@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -52,11 +53,11 @@ def keep(path: Path, data: bytes) -> None:
         write_atomically(path, data)
 
 
-def sha256_of(path: Path, *, cache: Path | None = None) -> str:
+def sha256_of(path: Path, *, cache: Path | None = None, stop: Callable[[], bool] | None = None) -> str:
     """SHA-256 (lower-case hex) of a file.
 
     Kept in ``cache`` (the user's cache folder by default) under path, size and time of change, so that a large video is
-    read once. Raises MediaError when the file cannot be read.
+    read once. Raises MediaError when the file cannot be read, or as soon as ``stop`` answers True.
     """
     path = Path(path)
     try:
@@ -68,6 +69,8 @@ def sha256_of(path: Path, *, cache: Path | None = None) -> str:
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
+                if stop is not None and stop():
+                    raise MediaError(f"{path.name} was not read to its end.")
                 digest.update(chunk)
     except OSError as error:
         raise MediaError(f"{path.name} cannot be read ({error.strerror or error}); nothing was changed.") from error
@@ -75,10 +78,17 @@ def sha256_of(path: Path, *, cache: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def locate(media: MediaReference, project_folder: Path | None, *, cache: Path | None = None) -> Path | None:
+def locate(
+    media: MediaReference,
+    project_folder: Path | None,
+    *,
+    cache: Path | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Path | None:
     """Where a medium of a project is now: beside the project first, then at its old absolute place; None = gone.
 
-    When its hash is known, a file with that content is preferred to one that merely has the name.
+    When its hash is known, a file with that content is preferred to one that merely has the name; for that it is read
+    once (``sha256_of``, which ``stop`` ends with MediaError).
     """
     candidates: list[Path] = []
     if media.relative_path is not None and project_folder is not None:
@@ -88,7 +98,8 @@ def locate(media: MediaReference, project_folder: Path | None, *, cache: Path | 
     present = [path for path in candidates if _is_file(path)]
     for path in present:
         if media.sha256 is None or (
-            (not media.size or path.stat().st_size == media.size) and sha256_of(path, cache=cache) == media.sha256
+            (not media.size or path.stat().st_size == media.size)
+            and sha256_of(path, cache=cache, stop=stop) == media.sha256
         ):
             return path
     return present[0] if present else None

@@ -56,8 +56,9 @@ class Body:
     @cached_property
     def joint_shapedirs(self) -> NDArray[np.float32]:
         """(24, 3, 10) joint displacement a unit of beta, m."""
-        flat = self.shapedirs.reshape(len(self.v_template), -1)
-        result = self.joint_regressor.astype(np.float64) @ flat
+        used = np.flatnonzero(self.joint_regressor.any(axis=0))  # a few hundred of the vertices
+        flat = self.shapedirs[used].reshape(len(used), -1)
+        result = self.joint_regressor[:, used].astype(np.float64) @ flat
         return np.asarray(result.reshape(JOINT_COUNT, 3, -1), np.float32)
 
     def rest_joints(self, betas: Float[Array, "*batch 10"]) -> Float[Array, "*batch 24 3"]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
@@ -108,6 +107,8 @@ class _RestrictedUnpickler(pickle.Unpickler):
         if module.split(".", maxsplit=1)[0] == "chumpy" and "." not in name:
             return _ChumpyStub
         if module.startswith("scipy.sparse") and name in _SPARSE_CLASSES:
+            import scipy.sparse  # noqa: PLC0415 - a fifth of the window's start, and only pickles hold such matrices
+
             return getattr(scipy.sparse, name)
         if module in _NUMPY_MODULES and name in _ALLOWED_NUMPY:
             return _ALLOWED_NUMPY[name]
@@ -150,11 +151,14 @@ def _array(value: Any, dtype: Any) -> NDArray[Any]:
     """A plain array from whatever an SMPL file may hold: ndarray, sparse matrix, chumpy object."""
     if isinstance(value, _ChumpyStub):
         value = value.state.get("x", value.state.get("a"))
-    if not isinstance(value, np.ndarray) and not scipy.sparse.issparse(value):
-        raise TypeError(f"an array was expected, not {type(value).__name__}")
+    if not isinstance(value, np.ndarray):
+        import scipy.sparse  # noqa: PLC0415 - as above
+
+        if not scipy.sparse.issparse(value):
+            raise TypeError(f"an array was expected, not {type(value).__name__}")
     if math.prod(value.shape) > MAX_NUMBERS:
         raise ValueError(f"an array of shape {value.shape}")
-    if scipy.sparse.issparse(value):
+    if not isinstance(value, np.ndarray):
         value.check_format(full_check=True)  # its indices come from the file, and toarray() would follow them blindly
         value = value.toarray()
     return np.ascontiguousarray(value, dtype)

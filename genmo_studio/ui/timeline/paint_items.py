@@ -6,7 +6,6 @@ from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32
-from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF
 
@@ -204,6 +203,8 @@ def _waveform(on: Paint, item: MusicClip, box: QRectF, bright: str) -> None:
     half = height / 2 * min(2.0, item.gain)
     upper = middle - np.clip(np.maximum(peaks[:, 1] * half, 0.5), 0.5, height / 2)
     lower = middle - np.clip(np.minimum(peaks[:, 0] * half, -0.5), -height / 2, -0.5)
+    from pyqtgraph.functions import arrayToQPath  # noqa: PLC0415 - art.py has imported it by the time peaks arrive
+
     outline = arrayToQPath(np.concatenate((x, x[::-1])), np.concatenate((upper, lower[::-1])))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(colour(mix(bright, ink.theme.text, 0.85), 225)))
