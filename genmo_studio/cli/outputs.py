@@ -133,6 +133,7 @@ def save_projects(
         span=Span(request.start, request.start + request.frames),
         blob=hashlib.sha256(data).hexdigest(),
         request_hash=request.hash,
+        conditions_hash=request.conditions_hash,
         seed=request.seed,
         model=str(report.get("model", request.model)),
         mode=request.mode,

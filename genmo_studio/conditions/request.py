@@ -79,3 +79,13 @@ class GenerationRequest(msgspec.Struct, frozen=True):
             music=tuple(msgspec.structs.replace(m, path="") for m in self.music),
         )
         return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
+
+    @property
+    def conditions_hash(self) -> str:
+        """Hash of what is asked for, whichever seed, sampler, model and clean-up answer it.
+
+        A take whose conditions hash differs from that of the present timeline is stale.
+        """
+        plain = GenerationRequest(frames=self.frames)
+        how = {name: getattr(plain, name) for name in ("model", "mode", "seed", "steps", "guidance", "foot_lock")}
+        return msgspec.structs.replace(self, **how).hash

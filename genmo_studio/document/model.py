@@ -159,6 +159,7 @@ class Take(msgspec.Struct, frozen=True):
     created: str = ""  # ISO 8601, UTC
     favourite: bool = False
     metrics: dict[str, float] = {}
+    conditions_hash: str = ""  # of what was asked for, see GenerationRequest; empty when it is not known
 
 
 class ResultPiece(msgspec.Struct, frozen=True):

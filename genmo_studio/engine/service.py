@@ -193,17 +193,9 @@ class GenerationService:
         span = Span(request.start, request.start + request.frames)
         if span.stop > document.length:
             return False
-        compiled = compile_request(
-            document,
-            locate=self._locate,
-            mode=request.mode,
-            span=span,
-            seed=request.seed,
-            model=request.model,
-            steps=request.steps,
-            guidance=request.guidance,
-        )  # how it is made may have changed; what is asked for may not
-        return compiled.request.hash == request.hash
+        compiled = compile_request(document, locate=self._locate, span=span)
+        # How it is made may have changed meanwhile; what is asked for may not.
+        return compiled.request.conditions_hash == request.conditions_hash
 
     def _take(self, running: Running, done: protocol.Done, blob: str) -> Take:
         request = running.request
@@ -213,6 +205,7 @@ class GenerationService:
             span=Span(request.start, request.start + request.frames),
             blob=blob,
             request_hash=request.hash,
+            conditions_hash=request.conditions_hash,
             seed=request.seed,
             model=str(done.report.get("model", request.model)),
             mode=request.mode,
