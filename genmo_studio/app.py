@@ -95,8 +95,8 @@ def open_window(
     from genmo_studio.engine.service import GenerationService  # noqa: PLC0415
     from genmo_studio.media.output import open_audio_out  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
-    from genmo_studio.ui.jobs import MediaLocator  # noqa: PLC0415
     from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
+    from genmo_studio.ui.media_facts import MediaFacts  # noqa: PLC0415
     from genmo_studio.ui.project import Project, TakeStore, empty_document, sample_path  # noqa: PLC0415
     from genmo_studio.ui.theme import DARK  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
@@ -105,11 +105,13 @@ def open_window(
     store = TakeStore()
     project = Project(editor, store)
     client = EngineClient()
-    service = GenerationService(editor, client, store, locate=MediaLocator(project))
+    facts = MediaFacts(project)
+    service = GenerationService(editor, client, store, locate=facts)
     window = MainWindow(
         Parts(
             app=app,
             project=project,
+            facts=facts,
             client=client,
             service=service,
             audio=open_audio_out(),

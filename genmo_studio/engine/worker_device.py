@@ -47,7 +47,9 @@ def describe(kind: str) -> Device:
     if kind == "cuda":
         properties = torch.cuda.get_device_properties(0)
         return Device(kind, properties.name, properties.total_memory)
-    return Device(kind, f"CPU, {torch.get_num_threads()} threads", _machine_memory(), _advice())
+    threads = torch.get_num_threads()
+    name = f"CPU, {threads} thread{'' if threads == 1 else 's'}"
+    return Device(kind, name, _machine_memory(), _advice())
 
 
 def _advice() -> str:
@@ -59,4 +61,3 @@ def _machine_memory() -> int:
     if sys.platform == "win32":
         return 0
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-

@@ -1,20 +1,16 @@
 """The window's side of generating: polls the service from a timer, and turns its events into signals for the views."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from genmo_studio.document.model import TakeMode
-from genmo_studio.document.queries import find_media
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol, service
 from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.protocol import FailureKind
 from genmo_studio.engine.service import GenerationService
-from genmo_studio.media.files import MediaError, locate, sha256_of
+from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.job_strip import JobState
 from genmo_studio.ui.panels.message_bar import Message, Severity
-from genmo_studio.ui.project import Project
 from genmo_studio.ui.viewport.result import ShownMotion
 
 POLL_MS = 30
@@ -26,29 +22,6 @@ _ADVICE = {
     FailureKind.CRASHED: "The next Generate starts a new engine.",
     FailureKind.INTERNAL: "Your timeline and takes are as they were.",
 }
-
-
-class MediaLocator:
-    """Media id -> (path, hash), for compiling requests; media are found beside the project or where they were."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-
-    def __call__(self, media_id: str) -> tuple[str, str]:
-        """Raises LookupError when the medium is gone."""
-        media = find_media(self._project.editor.document, media_id)
-        path = None if media is None else locate(media, self._project.media_folder)
-        if path is None:
-            raise LookupError(media_id)
-        try:
-            return str(path), sha256_of(path)
-        except MediaError as error:
-            raise LookupError(str(error)) from error
-
-    def path(self, media_id: str) -> Path | None:
-        """Where a medium is now; None when it is gone."""
-        media = find_media(self._project.editor.document, media_id)
-        return None if media is None else locate(media, self._project.media_folder)
 
 
 class JobController(QObject):
@@ -64,10 +37,21 @@ class JobController(QObject):
     """service.Finished."""
     device_changed = Signal(object)
     """protocol.DeviceDone."""
+    other = Signal(object)
+    """protocol.Message about work that is no generation."""
 
-    def __init__(self, generation: GenerationService, client: EngineClient, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        generation: GenerationService,
+        client: EngineClient,
+        *,
+        facts: MediaFacts,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._service, self._client = generation, client
+        self._service, self._client, self._facts = generation, client, facts
+        self._waiting: tuple[TakeMode, Span | None] | None = None
+        facts.arrived.connect(self._media_read)
         self._unsubscribe = generation.subscribe(self._event)
         self._device_job: int | None = None
         self._timer = QTimer(self)
@@ -77,16 +61,38 @@ class JobController(QObject):
     @property
     def running(self) -> bool:
         """True while a generation is queued or runs."""
-        return bool(self._service.running)
+        return bool(self._service.running) or self._waiting is not None
+
+    @property
+    def busy(self) -> bool:
+        """True while the engine does anything at all."""
+        return self.running or bool(self._client.open_jobs)
+
+    def submit(self, work: protocol.Work) -> int:
+        """Have other work done; its messages come by ``other``."""
+        job = self._client.submit(work)
+        self._watch()
+        return job
 
     def warm_up(self) -> None:
         """Start the worker in the background and ask what it computes on."""
         if self._device_job is None:
-            self._device_job = self._client.submit(protocol.DeviceWork())
-            self._watch()
+            self._device_job = self.submit(protocol.DeviceWork())
 
     def generate(self, *, mode: TakeMode, span: Span | None) -> None:
-        """Ask for a take."""
+        """Ask for a take. Media that have not been read yet are read first, while the window goes on."""
+        if self._facts.follow(again=True):
+            self._generate(mode, span)
+            return
+        self._waiting = mode, span
+        self.state_changed.emit(JobState("", "reading the media files", -1.0))
+
+    def _media_read(self) -> None:
+        if self._waiting is not None and self._facts.ready:
+            (mode, span), self._waiting = self._waiting, None
+            self._generate(mode, span)
+
+    def _generate(self, mode: TakeMode, span: Span | None) -> None:
         try:
             self._service.generate(mode=mode, span=span)
         except (ValueError, OSError) as error:
@@ -97,10 +103,14 @@ class JobController(QObject):
 
     def cancel(self) -> None:
         """Stop everything that runs or waits."""
+        if self._waiting is not None:
+            self._waiting = None
+            self._ended()
         self._service.cancel()
 
     def close(self) -> None:
         """Stop polling and end the worker."""
+        self._waiting = None
         self._timer.stop()
         self._unsubscribe()
         self._client.close()
@@ -122,11 +132,11 @@ class JobController(QObject):
         match event:
             case service.Submitted(running):
                 if len(self._service.running) == 1:
-                    self.state_changed.emit(JobState(running.name, "starting the engine", -1.0))
+                    self.state_changed.emit(JobState(_title(running), "starting the engine", -1.0))
             case service.Advanced(running, progress, waiting):
                 self.state_changed.emit(
                     JobState(
-                        running.name,
+                        _title(running),
                         progress.stage,
                         progress.fraction,
                         progress.detail,
@@ -150,7 +160,7 @@ class JobController(QObject):
 
     def _ended(self) -> None:
         self.preview_changed.emit(None)
-        if not self._service.running:
+        if not self.running:
             self.state_changed.emit(None)
 
     def _notes(self, event: service.Finished) -> None:
@@ -168,6 +178,13 @@ class JobController(QObject):
             self.message.emit(Message(event.notes[0], advice, more, Severity.WARNING))
 
     def _other(self, message: protocol.Message) -> None:
+        self.other.emit(message)
+        if isinstance(message, protocol.ProgressMessage) and self._service.running:
+            # The generation waits for this; say so instead of "starting".
+            title = _title(self._service.running[0])
+            self.state_changed.emit(
+                JobState(title, message.stage, message.fraction, message.detail, message.eta_seconds)
+            )
         if message.job != self._device_job:
             return
         if isinstance(message, protocol.DeviceDone):
@@ -177,6 +194,13 @@ class JobController(QObject):
             self.message.emit(
                 Message(message.sentence, "Playing, editing and exporting work without it.", message.detail)
             )
+
+
+def _title(running: service.Running) -> str:
+    """What runs: the take, how it is made and with which model."""
+    request = running.request
+    how = "draft" if request.mode is TakeMode.DRAFT else f"full, {request.steps} steps"
+    return f"{running.name} ({how}, {request.model.rsplit('/', 1)[-1]} model)"
 
 
 def _failure(name: str, failure: protocol.Failed) -> Message:

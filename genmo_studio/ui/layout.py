@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 LAYOUT_VERSION = 2
 RIGHT_WIDTH = 316
-BOTTOM_HEIGHT = 300
+FIRST_SIZE = QSize(1280, 800)
+SCREEN_SHARE = 0.86
+"""Of the screen that the window takes at the first start, where there is more room than FIRST_SIZE."""
+BOTTOM_SHARE = 0.43
+"""Of the window's height, for the timeline."""
 
 
 def add_dock(window: QMainWindow, title: str, widget: QWidget, *, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -28,6 +32,12 @@ def prepare(window: QMainWindow) -> None:
     window.setDockOptions(option.AllowNestedDocks | option.AllowTabbedDocks | option.GroupedDragging)
 
 
+def first_size(window: QMainWindow) -> None:
+    """Large enough to see every track, and no larger than the screen."""
+    room = window.screen().availableGeometry().size()
+    window.resize((room * SCREEN_SHARE).expandedTo(FIRST_SIZE).boundedTo(room))
+
+
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """The layout of the first start: timeline below the viewport, a column of panels at the right."""
     window.splitDockWidget(docks["generation"], docks["takes"], Qt.Orientation.Vertical)
@@ -36,7 +46,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     docks["timeline"].raise_()
     docks["generation"].raise_()
     window.resizeDocks([docks["generation"]], [RIGHT_WIDTH], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["timeline"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["timeline"]], [round(BOTTOM_SHARE * window.height())], Qt.Orientation.Vertical)
     window.resizeDocks([docks["generation"], docks["takes"]], [430, 250], Qt.Orientation.Vertical)
 
 

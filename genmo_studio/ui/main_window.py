@@ -7,7 +7,7 @@ in the message bar. Heavy things (curves, the engine) are begun after the first 
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImageWriter, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -22,6 +22,8 @@ from genmo_studio.ui import layout
 from genmo_studio.ui.actions import Scope, build_actions, fill_menus
 from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts, dropped_project
 from genmo_studio.ui.jobs import JobController
+from genmo_studio.ui.listening import Listening
+from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.counter import TimeCounter
 from genmo_studio.ui.panels.curves import CurvePanel
 from genmo_studio.ui.panels.generation import GenerationPanel
@@ -56,6 +58,7 @@ class Parts:
 
     app: QApplication
     project: Project
+    facts: MediaFacts
     client: EngineClient
     service: GenerationService
     audio: AudioOut
@@ -80,7 +83,7 @@ class MainWindow(QMainWindow):
         self.project, self.editor = parts.project, parts.project.editor
         self.session = Session(self)
         self.transport = Transport(self.editor, session=self.session, out=parts.audio, locate=self._locate, parent=self)
-        self.jobs = JobController(parts.service, parts.client, self)
+        self.jobs = JobController(parts.service, parts.client, facts=parts.facts, parent=self)
         self.files = FileCommands(
             self.project, prompts or DialogPrompts(self), report=self.post, thumbnail=self._thumbnail
         )
@@ -111,7 +114,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._unsubscribe = self.editor.subscribe(changed=self._changed, committed=self._committed)
         if not layout.restore(self, parts.settings):
-            self.resize(QSize(1280, 800))
+            layout.first_size(self)
             layout.arrange(self, self.docks)
         self._changed(self.editor.document, self.editor.document)
         self._committed(None)
@@ -127,6 +130,7 @@ class MainWindow(QMainWindow):
         self.picture = Picture(self._parts.body, theme)
         self.viewport = ViewportPanel(self.picture, theme, self._parts.support)
         self.art = MediaArt(self.editor.document, locate=self._locate, parent=self)
+        self.listening = Listening(self.project, facts=self._parts.facts, jobs=self.jobs, art=self.art, parent=self)
         self.timeline = TimelineWidget(self.editor, session=self.session, art=self.art, theme=theme)
         self.curves = CurvePanel(theme)
         self.generation = GenerationPanel(theme)
@@ -151,10 +155,11 @@ class MainWindow(QMainWindow):
         )
         self.addToolBar(self.toolbar)
         self._facts, self._device, self._sound = QLabel(), QLabel("Engine not started"), QLabel()
+        self._ear = QLabel()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._facts, 1)
-        for label in (self._sound, self._device):
+        for label in (self._ear, self._sound, self._device):
             label.setContentsMargins(8, 0, 8, 0)
             bar.addPermanentWidget(label)
 
@@ -184,6 +189,9 @@ class MainWindow(QMainWindow):
         self.jobs.preview_changed.connect(self.stage.show_preview)
         self.jobs.message.connect(self.post)
         self.jobs.device_changed.connect(self._device_known)
+        self.listening.status_changed.connect(self._ear.setText)
+        self.listening.message.connect(self.post)
+        self._parts.facts.arrived.connect(self.commands.check_soon)
         self.viewport.failed.connect(
             lambda what, details: self.post(
                 Message(what, "Editing, generating and exporting go on. Restart to see the 3D view again.", details)
@@ -219,10 +227,13 @@ class MainWindow(QMainWindow):
         if old.body.model != new.body.model:
             self._change_body(new.body.model)
         self.stage.document_changed(old, new)
+        if old is new or old.id != new.id or old.media is not new.media or old.tracks is not new.tracks:
+            self._parts.facts.follow()
+            self.listening.follow()
         self.commands.document_changed(old, new)
         self._facts.setText(f"{new.length} frames at {new.fps} fps ({new.length / new.fps:.1f} s)")
         if old.id != new.id:
-            QTimer.singleShot(0, self, self.viewport.frame_all)
+            QTimer.singleShot(0, self, self.viewport.first_look)
 
     def _change_body(self, name: str) -> None:
         """Show the project's body; one that cannot be read leaves the present one on show."""
@@ -279,12 +290,13 @@ class MainWindow(QMainWindow):
 
     def _first_look(self) -> None:
         """The docks have their sizes now."""
-        self.viewport.frame_all()
+        self.viewport.first_look()
         self.timeline.zoom_fit()
 
     def _warm_up(self) -> None:
         self._device.setText("Engine: starting")
         self.jobs.warm_up()
+        self.listening.begin()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Ask for unsaved changes, then stop everything that runs."""
@@ -303,6 +315,7 @@ class MainWindow(QMainWindow):
         self.viewport.close_view()
         self._unsubscribe()
         self.jobs.close()
+        self._parts.facts.close()
         self.transport.close()
         self.timeline.detach()
         self.art.close()

@@ -18,6 +18,7 @@ from genmo_studio.ui import commands
 from genmo_studio.ui.actions import spec
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.staleness import Staleness
 from genmo_studio.ui.timeline.hit import GRABBABLE, Hit, HitKind
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class WindowActions:
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
         self._dialogs: set[QDialog] = set()
+        self._staleness = Staleness()
         self._check_later = QTimer(window)
         self._check_later.setSingleShot(True)
         self._check_later.setInterval(CHECK_DELAY_MS)
@@ -200,9 +202,14 @@ class WindowActions:
         """Keep states right and look at the conditions a moment after the last change."""
         if old is new or old.in_out != new.in_out or old.length != new.length:
             self._scope()
-        if old is new or old.tracks is not new.tracks or old.length != new.length:
-            self._check_later.start()
+        watched = ("tracks", "length", "media", "takes", "result", "body")
+        if old is new or any(getattr(old, name) is not getattr(new, name) for name in watched):
+            self.check_soon()
         self._window.actions_by_id["file.export"].setEnabled(bool(new.result))
+
+    def check_soon(self) -> None:
+        """Look at the conditions a moment from now."""
+        self._check_later.start()
 
     def history_changed(self) -> None:
         """Undo and redo say what they would do."""
@@ -224,6 +231,9 @@ class WindowActions:
     def _check(self) -> None:
         document = self._window.editor.document
         self._window.generation.set_problems(check_conditions(document, span=document.in_out))
+        facts = self._window.parts.facts
+        if facts.ready:  # before that it cannot be told
+            self._window.timeline.set_stale(self._staleness.stale(document, locate=facts.as_authored))
 
     def _scope(self) -> None:
         document = self._window.editor.document

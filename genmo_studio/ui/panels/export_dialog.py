@@ -68,6 +68,7 @@ class ExportDialog(QDialog):
         self, shown: ShownMotion, *, project: Project, camera: Camera | None, frame: int, theme: Theme, parent: QWidget
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("export")
         self.setWindowTitle("Export Motion")
         self._shown, self._project, self._camera, self._theme = shown, project, camera, theme
         self._process: ExportProcess | None = None

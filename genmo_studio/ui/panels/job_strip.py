@@ -29,9 +29,11 @@ class JobState:
         return " · ".join(parts)
 
     @property
-    def short(self) -> str:
-        """The line without the title."""
-        return " · ".join([self.stage[:1].upper() + self.stage[1:], *self._progress()])
+    def shorter(self) -> tuple[str, str, str]:
+        """The line without the title, then also without the detail, then the stage alone: for less and less room."""
+        stage = self.stage[:1].upper() + self.stage[1:]
+        left = [] if self.seconds_left is None else [time_left(self.seconds_left)]
+        return " · ".join([stage, *self._progress()]), " · ".join([stage, *left]), stage
 
     def _progress(self) -> list[str]:
         parts = []
@@ -83,7 +85,7 @@ class JobStrip(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Enough for a stage and a time."""
-        return QSize(240, 34)
+        return QSize(280, 34)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """May shrink; the text is elided."""
@@ -107,8 +109,10 @@ class JobStrip(QWidget):
         state = self._state
         sentence = self._idle_text if state is None else state.sentence
         room = self.width() - 16
-        short = sentence if state is None else state.short
-        self._text.setText(self._text.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, room))
+        metrics = self._text.fontMetrics()
+        lines = (sentence,) if state is None else state.shorter
+        line = next((line for line in lines if metrics.horizontalAdvance(line) <= room), lines[-1])
+        self._text.setText(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room))
         self._text.setForegroundRole(QPalette.ColorRole.WindowText if state else QPalette.ColorRole.PlaceholderText)
         self.setToolTip(sentence)
         policy = self._bar.sizePolicy()

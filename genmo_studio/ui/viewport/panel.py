@@ -130,6 +130,11 @@ class ViewportPanel(QWidget):
         if self.viewport is not None:
             self.viewport.frame_all()
 
+    def first_look(self) -> None:
+        """Look at a project that was just opened."""
+        if self.viewport is not None:
+            self.viewport.first_look()
+
     def frame_selected(self) -> None:
         """Look at the selected keys, or the character."""
         if self.viewport is not None:

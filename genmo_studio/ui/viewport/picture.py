@@ -18,6 +18,10 @@ from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 XRAY_OPACITY = 0.5
 FRAMED_POSES = 48
+TRAVELS = 1.2
+"""Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
+ASIDE = np.radians(58.0)
+"""Between that way and where one looks from."""
 
 
 class Option(Enum):
@@ -209,6 +213,15 @@ class Picture:
         if not clouds:
             return camera.framing((0.0, 0.9, 0.0), 1.1, aspect=aspect)
         return _framed(camera, np.concatenate(clouds), aspect=aspect)
+
+    def opening(self, camera: Camera, *, aspect: float) -> Camera:
+        """The whole motion from where it crosses the picture from left to right and comes nearer."""
+        shown = self.shown
+        if shown is not None:
+            way = shown.motion.translation[-1] - shown.motion.translation[0]
+            if np.hypot(way[0], way[2]) > TRAVELS:
+                camera = replace(camera, yaw=float(np.arctan2(way[0], way[2])) - ASIDE)
+        return self.frame_all(camera, aspect=aspect)
 
     def frame_selected(self, camera: Camera, *, frame: float, aspect: float) -> Camera:
         """The selected keys when there are some, otherwise the character as it stands now."""

@@ -141,6 +141,11 @@ class Viewport(QOpenGLWidget):
         self._followed = None
         self.set_camera(self._picture.frame_all(self._camera, aspect=self.aspect))
 
+    def first_look(self) -> None:
+        """Look at a project that was just opened."""
+        self._followed = None
+        self.set_camera(self._picture.opening(Camera(), aspect=self.aspect))
+
     def frame_selected(self) -> None:
         """Look at the selected keys, or the character."""
         self._followed = None
