@@ -1,0 +1,33 @@
+"""Listen to the sample's music and put what was heard beside it, so that the first start does not wait for librosa.
+
+    python scripts/sample_features.py
+
+Run it after make_sample.py has made new music. The files are those of the user's cache, named by content and recipe.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from genmo_studio import paths
+from genmo_studio.extract.music import extract_music, shipped_features
+
+SUFFIXES = {".ogg", ".wav", ".flac", ".mp3"}
+
+
+def main() -> None:
+    target = shipped_features()
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted((paths.assets() / "sample").iterdir()):
+            if path.suffix in SUFFIXES:
+                *_, found = extract_music(path, cache=Path(folder))
+                print(path.name, getattr(found, "tempo_bpm", None))
+        for file in (Path(folder) / "music").iterdir():
+            shutil.copy(file, target)
+            print(file.name, file.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
