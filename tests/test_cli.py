@@ -15,8 +15,19 @@ import pytest
 from tiny_model import write_tiny_model
 
 from genmo_studio import cli
-from genmo_studio.document.model import Document, GenerationSettings, PoseKey, Track, TrackKind, Waypoint
+from genmo_studio.document.model import (
+    Document,
+    GenerationSettings,
+    MediaKind,
+    MediaRef,
+    PoseKey,
+    Track,
+    TrackKind,
+    VideoClip,
+    Waypoint,
+)
 from genmo_studio.document.storage import load
+from genmo_studio.document.time import Span
 from genmo_studio.motion.skeleton import JOINTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +99,33 @@ def test_generate_writes_every_format_and_a_report_without_a_display(project: Pa
     saved = load(folder / "a.genmo")
     assert [take.seed for take in saved.document.takes] == [3]
     assert saved.document.result[0].span.length == 60
+
+
+def test_what_could_not_be_used_stands_in_the_report(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.parent)
+    document = msgspec.json.decode(project.read_bytes(), type=Document)
+    clip = VideoClip(id="v", span=Span(0, 60), media="m", source=Span(0, 60))
+    document = msgspec.structs.replace(
+        document,
+        tracks=(*document.tracks, Track(id="t", kind=TrackKind.VIDEO, name="Video", items=(clip,))),
+        media=(MediaRef(id="m", kind=MediaKind.VIDEO, name="gone.mp4", relative_path="gone.mp4"),),
+    )
+    project.write_bytes(msgspec.json.encode(document))
+    assert cli.main(["generate", str(project), "--report", "r.json", "--draft"]) == 0
+    (note,) = json.loads(Path("r.json").read_text())["notes"]
+    assert "gone.mp4" in note
+    assert note in capsys.readouterr().err
+
+
+def test_a_project_too_long_for_one_generation_is_refused_before_anything_is_loaded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = msgspec.json.decode(project.read_bytes(), type=Document)
+    project.write_bytes(msgspec.json.encode(msgspec.structs.replace(document, length=1_000_000)))
+    assert cli.main(["generate", str(project), "-o", str(project.parent / "a.npz")]) == 1
+    assert "Generate a shorter span" in capsys.readouterr().err
 
 
 def test_the_same_request_gives_the_same_bytes_and_another_seed_others(project: Path) -> None:

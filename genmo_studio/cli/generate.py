@@ -11,7 +11,7 @@ from genmo_studio import __version__
 from genmo_studio.cli.console import CommandError, ProgressLine
 from genmo_studio.cli.outputs import add_outputs, plan_outputs, save_projects, sound_of, write_motion
 from genmo_studio.cli.project import MediaFinder, add_project, frames_text, open_project, parse_span
-from genmo_studio.conditions.compile import compile_request
+from genmo_studio.conditions.compile import Compiled, compile_request
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.edits import change_generation
 from genmo_studio.document.model import TakeMode
@@ -44,25 +44,27 @@ def run(arguments: argparse.Namespace) -> int:
     target = plan_outputs(arguments)
     prepare_process()
     loaded = open_project(arguments.project)
-    request = request_of(arguments, loaded)
+    compiled = compiled_of(arguments, loaded)
+    request = compiled.request
     line = ProgressLine()
     result = _generate(request, line, device=arguments.device)
     for note in result.report.get("notes", ()):
         print(f"note: {note}", file=sys.stderr)
+    found = {**result.report, "notes": [*loaded.report, *compiled.notes, *result.report.get("notes", ())]}
     sound = sound_of(loaded.document, arguments.project.resolve().parent, target, start=request.start)
     written = [
         *write_motion(result.motion, target, line, sound=sound),
         *save_projects(loaded, result.motion, request, target, result.report),
     ]
-    report = _report(request, result.report, seconds=line.finish(), outputs=written)
+    report = _report(request, found, seconds=line.finish(), outputs=written)
     if arguments.report is not None:
         arguments.report.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     _tell(request, report)
     return 0
 
 
-def request_of(arguments: argparse.Namespace, loaded: Loaded) -> GenerationRequest:
-    """The compiled request with the command's options in place of the project's settings; notes go to stderr."""
+def compiled_of(arguments: argparse.Namespace, loaded: Loaded) -> Compiled:
+    """The compiled request, with the command's options in place of the project's settings; notes go to stderr."""
     settings = change_generation(
         model=arguments.model, seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance
     )
@@ -75,7 +77,7 @@ def request_of(arguments: argparse.Namespace, loaded: Loaded) -> GenerationReque
     )
     for note in compiled.notes:
         print(f"note: {note}", file=sys.stderr)
-    return compiled.request
+    return compiled
 
 
 def _generate(request: GenerationRequest, line: ProgressLine, *, device: str) -> "GenerationResult":
@@ -112,4 +114,3 @@ def _tell(request: GenerationRequest, report: dict[str, Any]) -> None:
     print(f"{frames_text(request.frames, request.fps)} with {where} in {report['seconds']['total']:.1f} s")
     for output in report["outputs"]:
         print(output["path"])
-

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from genmo_studio.motion.body import Body
 
 LOADING = "loading the model"
+MAX_FRAMES = 108_000
+"""An hour at 30 frames a second; memory grows by about 12 kB a frame."""
 
 
 @dataclass
@@ -49,8 +51,14 @@ def generation(
 ) -> "Generator[Progress | Preview | GenerationResult, None, None]":
     """Request to motion: load the model, extract the media, sample. The last item is the result.
 
-    The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda".
+    The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda". Raises ValueError with a
+    sentence for more than MAX_FRAMES frames, before anything is loaded.
     """
+    if request.frames > MAX_FRAMES:
+        raise ValueError(
+            f"{request.frames:,} frames are more than one generation may have ({MAX_FRAMES:,}); nothing was changed. "
+            "Generate a shorter span."
+        )
     yield Progress(LOADING, 0.0, "starting PyTorch")
     from genmo_studio.engine import worker_device  # noqa: PLC0415
     from genmo_studio.extract.resolve import resolve  # noqa: PLC0415
