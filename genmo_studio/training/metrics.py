@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import Body, forward_kinematics
@@ -173,6 +173,18 @@ def separability(features: Float[Positions, "samples channels"], labels: list[st
         votes = [labels[index] for index in row]
         right += max(dict.fromkeys(votes), key=votes.count) == label
     return right / max(len(labels), 1)
+
+
+def nearest_centroid(
+    features: Float[Positions, "samples channels"],
+    reference: Float[Positions, "references channels"],
+    labels: Int[NDArray[np.int64], " references"],
+) -> Int[NDArray[np.int64], " samples"]:
+    """Label whose mean of ``reference`` rows is nearest to each row of ``features``."""
+    names = np.unique(labels)
+    centroids = np.stack([reference[labels == name].mean(0) for name in names])
+    distance = np.linalg.norm(features[:, None] - centroids[None], axis=-1)
+    return np.asarray(names[distance.argmin(1)])
 
 
 def _mean(errors: Positions, valid: NDArray[np.bool_] | None) -> float:

@@ -1,0 +1,192 @@
+"""How well a model fills gaps between keys, and how far it is from keys before they are corrected exactly."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from genmo_studio.conditions.progress import Progress
+from genmo_studio.conditions.request import GenerationRequest, TextCondition
+from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText
+from genmo_studio.document.model import TakeMode
+from genmo_studio.document.time import Span
+from genmo_studio.extract.text import load_text_encoder
+from genmo_studio.model.checkpoint import LoadedModel
+from genmo_studio.model.finishing import promises
+from genmo_studio.motion.body import Body, joint_positions
+from genmo_studio.motion.correction import KeyErrors, key_errors
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import INDEX, REGIONS
+from genmo_studio.training import metrics
+from genmo_studio.training.clips import ClipStore
+from genmo_studio.training.options import EvaluationOptions, Figures
+from genmo_studio.training.trials import joint_key, pose_key, reach_key, spread_windows, take, waypoint
+
+GAPS = (5, 15, 30, 45)
+CONTEXT = 10
+KEYED_FRAMES = 120
+KEY_GAP = 30
+GUIDING = 0.999
+"""A weight just below the promise: the network is told the key, but nothing holds or corrects it."""
+HANDS = ("left_wrist", "right_wrist")
+MODES = {"draft": TakeMode.DRAFT, "sampled": TakeMode.FULL}
+
+
+def in_betweening(
+    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
+) -> Iterator[Progress | Figures]:
+    """Keys at CONTEXT frames before the gap and at one after it; what lies between is compared with the recording."""
+    found: Figures = {}
+    for gap in GAPS:
+        frames, stop = CONTEXT + gap + 1, CONTEXT + gap
+        windows = spread_windows(store, frames=frames, count=options.windows, seed=options.seed)
+        errors: dict[str, list[tuple[float, float]]] = {"interpolated": [], "held": [], "draft": [], "sampled": []}
+        for number, (clip, first) in enumerate(windows):
+            yield Progress(f"in-betweening {gap} frames", number / len(windows))
+            truth = store.motion(store.clips[clip]).sliced(first, first + frames)
+            results = {
+                "interpolated": metrics.interpolated(truth, start=CONTEXT, stop=stop),
+                "held": metrics.held(truth, start=CONTEXT, stop=stop),
+            }
+            poses = tuple(pose_key(truth, frame, body=body) for frame in [*range(CONTEXT), stop])
+            for name, mode in MODES.items():
+                if mode is TakeMode.DRAFT or number < options.sampled:
+                    request = GenerationRequest(
+                        frames=frames, poses=poses, seed=options.seed, steps=options.steps, foot_lock=0.0, mode=mode,
+                        model="evaluated",
+                    )  # fmt: skip
+                    results[name] = take(ResolvedConditions(request=request), model=model, body=body).motion
+            for name, motion in results.items():
+                errors[name].append(metrics.gap_errors(motion, truth, body=body, start=CONTEXT, stop=stop))
+        rows = {name: _pair(values) for name, values in errors.items() if values}
+        for name in ("interpolated", "draft"):  # the same windows as the sampled ones
+            rows[f"{name}_on_sampled"] = _pair(errors[name][: options.sampled])
+        found[str(gap)] = rows
+    yield found
+
+
+def _pair(values: Sequence[tuple[float, float]]) -> dict[str, float]:
+    position, turn = np.mean(values, axis=0).tolist()
+    return {"l2p_m": round(position, 4), "l2q": round(turn, 4), "windows": len(values)}
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A kind of keys on a window."""
+
+    name: str
+    request: GenerationRequest
+    caption: str = ""
+
+
+def key_figures(
+    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
+) -> Iterator[Progress | Figures]:
+    """Worst key error of a window, mean over windows, at three stages of the same request.
+
+    ``network``: the keys are inputs and nothing else (no projection, no correction; the whole motion is shifted over
+    the ground so that its first positioned key is met, since only differences of positions mean anything to the
+    network). ``projected``: held while sampling, as the studio does, before the exact correction. ``corrected``: what
+    the user gets.
+    """
+    windows = spread_windows(store, frames=KEYED_FRAMES, count=options.keyed, seed=options.seed + 1)
+    rows: dict[tuple[str, str, str], list[KeyErrors]] = {}
+    encoder = load_text_encoder(model.text_encoder)
+    for number, (clip, first) in enumerate(windows):
+        truth = store.motion(store.clips[clip]).sliced(first, first + KEYED_FRAMES)
+        captions = store.clips[clip].captions
+        for case in _cases(truth, body=body, caption=captions[0].text if captions else ""):
+            states = encoder.encode([case.caption]) if case.caption else None
+            for mode_name, mode in MODES.items():
+                yield Progress(f"keys: {case.name}, {mode_name}", number / len(windows))
+                request = msgspec.structs.replace(
+                    case.request, mode=mode, seed=options.seed, steps=options.steps, foot_lock=0.0, model="evaluated"
+                )
+                for stage, errors in _stages(request, states, model=model, body=body).items():
+                    rows.setdefault((case.name, mode_name, stage), []).append(errors)
+    found: Figures = {}
+    for (case_name, mode_name, stage), values in rows.items():
+        asked = rows[case_name, mode_name, "network"]
+        found.setdefault(case_name, {}).setdefault(mode_name, {})[stage] = _mean_errors(values, asked=asked)
+    yield found | {"windows": len(windows), "frames": KEYED_FRAMES, "gap": KEY_GAP}
+
+
+def _cases(truth: Motion, *, body: Body, caption: str) -> Iterator[_Case]:
+    frames = [*range(0, KEYED_FRAMES - 1, KEY_GAP), KEYED_FRAMES - 1]
+    ends, inner = (frames[0], frames[-1]), frames[1:-1]
+    positions = joint_positions(truth, body)
+    arms = (*REGIONS["left_arm"], *REGIONS["right_arm"])
+    base = GenerationRequest(frames=KEYED_FRAMES)
+    whole = {frame: pose_key(truth, frame, body=body) for frame in frames}
+    yield _Case("full_body", msgspec.structs.replace(base, poses=tuple(whole.values())))
+    joints = tuple(sorted({joint for joint in arms if 0 < joint < 22}))
+    partial = tuple(joint_key(truth, frame, joints=joints) for frame in inner)
+    yield _Case("arm_rotations", msgspec.structs.replace(base, poses=(*(whole[frame] for frame in ends), *partial)))
+    reach = tuple(reach_key(positions[frame], frame, names=HANDS) for frame in inner)
+    yield _Case("hand_positions", msgspec.structs.replace(base, poses=(*(whole[frame] for frame in ends), *reach)))
+    points = tuple(waypoint(truth, frame, body=body) for frame in frames)
+    texts = (TextCondition(text=caption, span=Span(0, KEYED_FRAMES)),) if caption else ()
+    yield _Case("waypoints", msgspec.structs.replace(base, waypoints=points, texts=texts), caption)
+
+
+def _stages(request: GenerationRequest, states: Any, *, model: LoadedModel, body: Body) -> dict[str, KeyErrors]:
+    """Errors of the promised keys of one request: network alone, projected, corrected."""
+    poses, points = promises(request)
+    told = msgspec.structs.replace(
+        request,
+        poses=tuple(msgspec.structs.replace(pose, weight=GUIDING) for pose in request.poses),
+        waypoints=tuple(msgspec.structs.replace(point, weight=GUIDING) for point in request.waypoints),
+    )
+    text = None
+    if states is not None:
+        text = ResolvedText(states=states, spans=(Span(0, request.frames),), weights=(1.0,))
+    alone = take(ResolvedConditions(request=told, text=text), model=model, body=body).motion
+    result = take(ResolvedConditions(request=request, text=text), model=model, body=body)
+    before = result.report["key_errors_before"]
+    projected = KeyErrors(
+        rotation_degrees=before["rotation_deg"],
+        root_position=before["root_position_mm"] / 1e3,
+        joint_position=before["joint_position_mm"] / 1e3,
+        waypoint=before["waypoint_mm"] / 1e3,
+        heading_degrees=before["heading_deg"],
+    )
+    return {
+        "network": key_errors(_shifted(alone, request, body=body), body, poses, points),
+        "projected": projected,
+        "corrected": key_errors(result.motion, body, poses, points),
+    }
+
+
+def _shifted(motion: Motion, request: GenerationRequest, *, body: Body) -> Motion:
+    """The motion moved over the ground so that its first positioned key is met."""
+    wanted = {
+        pose.frame: (pose.root_position[0], pose.root_position[2]) for pose in request.poses if pose.root_position
+    }
+    wanted |= {point.frame: point.position for point in request.waypoints if point.position is not None}
+    if not wanted:
+        return motion
+    frame = min(wanted)
+    pelvis = joint_positions(motion.sliced(frame, frame + 1), body)[0, INDEX["pelvis"]]
+    translation = motion.translation.copy()
+    translation[:, [0, 2]] += np.asarray(wanted[frame], np.float32) - pelvis[[0, 2]].astype(np.float32)
+    return replace(motion, translation=translation)
+
+
+_KINDS = {
+    "rotation_deg": ("rotation_degrees", 1.0),
+    "root_position_mm": ("root_position", 1e3),
+    "joint_position_mm": ("joint_position", 1e3),
+    "waypoint_mm": ("waypoint", 1e3),
+}
+"""Name of a figure -> the field of KeyErrors and its unit."""
+
+
+def _mean_errors(values: Sequence[KeyErrors], *, asked: Sequence[KeyErrors]) -> dict[str, float]:
+    """Millimetres and degrees; kinds that no key asks for (the network alone misses none) are left out."""
+    return {
+        name: round(float(np.mean([getattr(value, field) for value in values])) * unit, 3)
+        for name, (field, unit) in _KINDS.items()
+        if any(getattr(value, field) > 0 for value in asked)
+    }
