@@ -9,6 +9,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import motion_quality
 from genmo_studio.motion.correction import KeyErrors, PoseTarget, WaypointTarget, key_errors, meet_keys
 from genmo_studio.motion.footlock import lock_feet
+from genmo_studio.motion.grounding import lifted
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
 
@@ -53,7 +54,8 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
     locked, _ = lock_feet(
         met, body, strength=request.foot_lock, protected=protected, floor=not any(p.root_position for p in poses)
     )
-    final, _, after = meet_keys(locked, body, poses, waypoints)
+    raised = lifted(locked, body, protected=[pose.frame for pose in poses])
+    final, _, after = meet_keys(raised, body, poses, waypoints)
     quality = motion_quality(final, body)
     report: dict[str, Any] = {
         "keys": len(poses) + len(waypoints),

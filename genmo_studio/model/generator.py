@@ -26,7 +26,8 @@ from genmo_studio.model.inputs import NetworkInputs, build_inputs
 from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
-from genmo_studio.model.sampler import Observed, Predict, Prior, ddim, estimate, guided, plain
+from genmo_studio.model.sampler import Observed, Predict, Prior, Project, ddim, estimate, guided, plain
+from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
@@ -177,6 +178,7 @@ def _denoise(
             out = estimate(predict, shape, schedule=model.schedule, device=device)
             yield _Denoised(out if project is None else replace(out, x0=project(out.x0)), out.x0)
         return
+    project = _with_estimate(predict, inputs, project, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
     steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, project=project)
@@ -194,6 +196,29 @@ def _denoise(
             yield Preview(preview, state.index, state.count)
         if state.index == state.count:
             yield _Denoised(state.output, state.raw)
+
+
+def _with_estimate(
+    predict: Predict,
+    inputs: NetworkInputs,
+    project: Project | None,
+    *,
+    shape: tuple[int, int, int],
+    model: LoadedModel,
+    watch: _Stopwatch,
+) -> Project | None:
+    """The projection, preceded by a pull towards the one-pass estimate where conditions are strong (trust.py)."""
+    share = trust(inputs)
+    if not bool((share > 0).any()):
+        return project
+    with watch.stage("network"), torch.inference_mode():
+        known = estimate(predict, shape, schedule=model.schedule, device=torch.device(model.device)).x0
+
+    def pulled(x0: Tensor) -> Tensor:
+        mixed = x0 + share * (known - x0)
+        return mixed if project is None else project(mixed)
+
+    return pulled
 
 
 def _motion(

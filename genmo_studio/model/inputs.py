@@ -23,6 +23,8 @@ from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotve
 from genmo_studio.motion.skeleton import INDEX
 
 LEVEL_CAMERA = np.diag([1.0, -1.0, -1.0])
+WALKING_SPEED = 0.4
+"""m/s above which a path says where the body faces."""
 FULL_WEIGHT = 1.0
 """Keys and waypoints of full weight are promises: held while sampling and met exactly. Lighter ones only guide."""
 
@@ -185,6 +187,19 @@ def observed_channels(
     return (normalised * told_mask)[None], told_mask[None], torch.from_numpy(held).float()[None]
 
 
+def along_path(frames: np.ndarray, places: np.ndarray, *, fps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Heading (rad) along a path of places (N, 2) in m at frames (N,), and where it moves fast enough to have one.
+
+    The direction at a point is the mean of the velocities before and after it. People face where they walk: without a
+    heading of the user's own, the network is told so (told, not promised).
+    """
+    if len(frames) < 2:
+        return np.zeros(len(frames)), np.zeros(len(frames), bool)
+    velocity = np.diff(places, axis=0) / np.diff(frames)[:, None] * fps
+    mean = (np.concatenate([velocity[:1], velocity]) + np.concatenate([velocity, velocity[-1:]])) / 2
+    return np.arctan2(mean[:, 0], mean[:, 1]), np.linalg.norm(mean, axis=1) > WALKING_SPEED
+
+
 def _root(request: GenerationRequest) -> tuple[Tensor, RootTargets]:
     """Path features (1, L, PATH_CHANNELS) and promised root positions."""
     length = request.frames
@@ -207,6 +222,11 @@ def _root(request: GenerationRequest) -> tuple[Tensor, RootTargets]:
             promised[point.frame, [0, 2]] |= point.weight >= FULL_WEIGHT
         if point.heading is not None:
             heading[point.frame], has_heading[point.frame] = point.heading, True
+
+    if not has_heading.any():
+        frames = np.flatnonzero(told[:, 0])
+        facing, moving = along_path(frames, position[frames][:, [0, 2]], fps=request.fps)
+        heading[frames[moving]], has_heading[frames[moving]] = facing[moving], True
 
     def row(array: np.ndarray) -> Tensor:
         kind = torch.bool if array.dtype == bool else torch.float32

@@ -1,7 +1,8 @@
 """Sparse keys and waypoints spread over all frames: inputs of the studio's own conditions.
 
-Between two keys the plain in-between is a strong guess, so the network is told it and predicts the difference to it
-(docs/adr/0007-keys-are-filled-then-corrected.md): an untrained network already interpolates, and training only has to add what people do.
+Between two keys the plain in-between is a strong guess, so the network is told it and predicts the difference to it:
+an untrained network already interpolates, and training only has to add what people do
+(docs/adr/0007-keys-are-filled-then-corrected.md).
 """
 
 from dataclasses import dataclass
@@ -28,21 +29,21 @@ class Filled:
     """(B, L, C) bool: the channel has a key anywhere"""
 
 
-def _last_index(mask: Tensor) -> Tensor:
+def previous_index(mask: Tensor) -> Tensor:
     """Index of the last set frame at or before each frame, -1 where there is none; (B, L, C) -> (B, L, C) int."""
     frame = torch.arange(mask.shape[1], device=mask.device)[None, :, None]
     return torch.where(mask > 0, frame, torch.full_like(frame, -1)).cummax(dim=1).values
 
 
-def _next_index(mask: Tensor) -> Tensor:
+def next_index(mask: Tensor) -> Tensor:
     """Index of the first set frame at or after each frame, L where there is none."""
-    return mask.shape[1] - 1 - _last_index(mask.flip(1)).flip(1)
+    return mask.shape[1] - 1 - previous_index(mask.flip(1)).flip(1)
 
 
 def fill(values: Tensor, mask: Tensor) -> Filled:
     """Interpolate values (B, L, C) between the frames where mask (B, L, C) is set; O(L)."""
     length = mask.shape[1]
-    before, after = _last_index(mask), _next_index(mask)
+    before, after = previous_index(mask), next_index(mask)
     has_before, has_after = before >= 0, after < length
     low, high = before.clamp(min=0), after.clamp(max=length - 1)
     value_low, value_high = values.gather(1, low), values.gather(1, high)
@@ -60,7 +61,7 @@ def nearness(mask: Tensor) -> Tensor:
     """How near the previous and the next set frame are, and whether they exist: (B, L, 1) -> (B, L, KEY_TIMING)."""
     length = mask.shape[1]
     frame = torch.arange(length, device=mask.device)[None, :, None]
-    before, after = _last_index(mask), _next_index(mask)
+    before, after = previous_index(mask), next_index(mask)
     has_before, has_after = (before >= 0).float(), (after < length).float()
     return torch.cat(
         [

@@ -36,7 +36,9 @@ def check_reference(checkpoint: Path, vectors: Path, *, statistics: Path | None 
 
     Raises CheckpointError with one sentence when either file cannot be used.
     """
-    model = load_release(checkpoint, statistics=statistics)
+    loaded = load_release(checkpoint, statistics=statistics)
+    # In double precision, so that the difference shown is the vectors' own rounding and our mistakes, not our rounding.
+    model = replace(loaded, network=loaded.network.double(), statistics=loaded.statistics.double())
     if vectors.stat().st_size > MAX_VECTORS_BYTES:
         raise CheckpointError(f"{vectors.name} is larger than 1 GB and was not opened")
     errors: Errors = defaultdict(float)
@@ -82,16 +84,17 @@ def _text(model: LoadedModel, get: Case, has: Callable[[str], bool], length: int
         start = (get("in_window_start") * length).round().long()
         stop = (get("in_window_end") * length).round().long()
         frame = torch.arange(length)
-        windows = ((frame >= start[:, None]) & (frame < stop[:, None])).float()[None]
+        windows = ((frame >= start[:, None]) & (frame < stop[:, None])).double()[None]
     else:
-        states, windows = get("in_encoded_text")[:, None], torch.ones(1, 1, length)
+        states, windows = get("in_encoded_text")[:, None], torch.ones(1, 1, length, dtype=torch.float64)
     denoiser = model.network.denoiser
     return denoiser.text_context(states, windows), denoiser.text_context(torch.zeros_like(states), windows)
 
 
 def _run_case(model: LoadedModel, arrays: dict[str, np.ndarray]) -> Iterator[tuple[str, Tensor]]:
     def get(name: str) -> Tensor:
-        return torch.from_numpy(arrays[name])
+        value = torch.from_numpy(arrays[name])
+        return value.double() if value.is_floating_point() else value
 
     noise = get("in_noise")
     length = noise.shape[1]
@@ -106,7 +109,9 @@ def _run_case(model: LoadedModel, arrays: dict[str, np.ndarray]) -> Iterator[tup
     yield "out_f_empty", encoder(conditions.empty())
     text, no_text = _text(model, get, arrays.__contains__, length)
     predict = plain(denoiser, fused=fused, text=text)
-    yield from _named("est", estimate(predict, (1, length, 151), schedule=model.schedule, device=noise.device))
+    yield from _named(
+        "est", estimate(predict, (1, length, 151), schedule=model.schedule, device=noise.device, dtype=noise.dtype)
+    )
     yield from _named("t400", predict(get("in_xt"), torch.tensor([400])))
     predict = guided(denoiser, fused=fused, fused_uncond=uncond, text=text, text_uncond=no_text, scale=GUIDANCE)
     yield from _sampled(model, predict, noise)
@@ -148,10 +153,10 @@ def _decoded(model: LoadedModel, x0: Tensor, get: Case) -> Iterator[tuple[str, T
     yield "dec_local_transl_vel", features.local_transl_vel
     # The release's own rounding, so that a mistake is told from float32 noise that adds up over hundreds of frames.
     orient, translation = release_world_rollout(
-        global_orient=get("dec_global_orient"),
-        global_orient_gv=get("dec_global_orient_gv"),
-        cam_angvel=get("in_cam_angvel"),
-        local_transl_vel=features.local_transl_vel,
+        global_orient=get("dec_global_orient").float(),
+        global_orient_gv=get("dec_global_orient_gv").float(),
+        cam_angvel=get("in_cam_angvel").float(),
+        local_transl_vel=features.local_transl_vel.float(),
     )
     reference = get("world_global_orient")
     yield "world_global_orient", _rotvec_near(orient, reference)

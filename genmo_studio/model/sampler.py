@@ -38,6 +38,17 @@ def _twice(text: TextContext, other: TextContext) -> TextContext:
     )
 
 
+def _mixed_at_size(both: Tensor, scale: float) -> Tensor:
+    """Guided x0 brought back to the conditional's size over time, channel by channel (Lin et al. 2023, section 3.4).
+
+    Plain guidance extrapolates amplitudes too: people walked and ran at twice their speed.
+    """
+    cond, uncond = both.chunk(2)
+    mixed = uncond + scale * (cond - uncond)
+    size = mixed.square().mean(1, keepdim=True).clamp_min(1e-8)
+    return mixed * (cond.square().mean(1, keepdim=True) / size).sqrt().clamp(max=1.0)
+
+
 def guided(
     denoiser: Denoiser,
     *,
@@ -53,7 +64,8 @@ def guided(
 ) -> Predict:
     """``uncond + scale (cond - uncond)`` for x0 and both heads; one pass of twice the batch.
 
-    ``prior`` is what the network's x0 is the difference to (keyfill.prior_mean); the release has none.
+    ``prior`` is what the network's x0 is the difference to (keyfill.prior_mean). The release has none and is guided as
+    it was; with a prior the guided x0 keeps the size of the conditional one, see _mixed_at_size.
     """
     both_fused = torch.cat([fused, fused_uncond])
     both_text = _twice(text, text_uncond)
@@ -69,11 +81,11 @@ def guided(
             cond, uncond = x.chunk(2)
             return uncond + scale * (cond - uncond)
 
-        x0 = mix(out.x0)
+        x0 = mix(out.x0) if prior is None else _mixed_at_size(out.x0 + prior(held, steps).repeat(2, 1, 1), scale)
         return DenoiserOutput(
-            x0=smooth_over_time(x0 if prior is None else x0 + prior(held, steps), frames=smoothing),
+            x0=smooth_over_time(x0, frames=smoothing),
             camera=mix(out.camera),
-            static_logits=mix(out.static_logits),
+            static_logits=mix(out.static_logits) if prior is None else out.static_logits.chunk(2)[0],
             hidden=out.hidden.chunk(2)[0],
         )
 
@@ -102,11 +114,16 @@ def plain(
 
 
 def estimate(
-    predict: Predict, shape: tuple[int, int, int], *, schedule: Schedule, device: torch.device
+    predict: Predict,
+    shape: tuple[int, int, int],
+    *,
+    schedule: Schedule,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
 ) -> DenoiserOutput:
     """Estimation mode: one pass at the last step from zeros (the release's choice; the paper feeds noise)."""
     steps = torch.full((shape[0],), schedule.steps - 1, device=device)
-    return predict(torch.zeros(shape, device=device), steps)
+    return predict(torch.zeros(shape, device=device, dtype=dtype), steps)
 
 
 @dataclass(frozen=True)

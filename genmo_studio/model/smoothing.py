@@ -2,7 +2,8 @@
 
 Human motion has next to no energy above a few hertz, white noise has most of it there, and a small network cannot
 cancel the noise of 151 channels frame by frame. Taking it out inside each pass keeps it from circulating through the
-sampler (jitter of unfiltered samples: 3,000 m/s^3 against 16 to 320 of real clips; see docs/adr/0010-prior-mean-and-smoothing.md).
+sampler (jitter of unfiltered samples: 3,000 m/s^3 against 16 to 320 of real clips; see
+docs/adr/0010-prior-mean-and-smoothing.md).
 """
 
 import torch

@@ -40,6 +40,10 @@ class Statistics:
         """The same values on another device."""
         return Statistics(**{name: value.to(device) for name, value in vars(self).items()})
 
+    def double(self) -> "Statistics":
+        """The same values in double precision."""
+        return Statistics(**{name: value.double() for name, value in vars(self).items()})
+
     def to_json(self) -> dict[str, list[float]]:
         """Plain lists for a checkpoint's header."""
         return {name: [float(v) for v in value] for name, value in vars(self).items()}
