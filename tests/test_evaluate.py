@@ -10,6 +10,7 @@ from bvh_cases import smooth_rotations, smpl_bvh
 from tiny_model import write_tiny_model
 
 from genmo_studio.cli import main
+from genmo_studio.conditions.progress import Progress
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.motion.body import Body, joint_positions, load_body
 from genmo_studio.motion.motion import Motion
@@ -59,8 +60,10 @@ def data(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def figures(data: Path, model: LoadedModel, body: Body) -> dict:
-    *progress, found = evaluate(data, model=model, body=body, options=OPTIONS)
-    assert all(0 <= step.fraction <= 1 for step in progress)
+    *steps, found = evaluate(data, model=model, body=body, options=OPTIONS)
+    assert isinstance(found, dict)
+    assert all(0 <= step.fraction <= 1 for step in steps if isinstance(step, Progress))
+    assert sum(isinstance(step, dict) for step in steps) == len(PARTS) - 1
     return found
 
 

@@ -44,7 +44,7 @@ def evaluate(
     options: EvaluationOptions | None = None,
     parts: Sequence[str] = PARTS,
 ) -> Iterator[Progress | Figures]:
-    """Measure ``model`` on the training set in ``folder``; the last item is the figures.
+    """Measure ``model`` on the training set in ``folder``: the figures so far after each part, all of them last.
 
     Raises PrepareError when the folder is not a training set.
     """
@@ -71,7 +71,7 @@ def evaluate(
             else:
                 figures[name] = step
         seconds[name] = round(time.perf_counter() - start, 1)
-    yield figures | {"seconds": seconds}
+        yield figures | {"seconds": dict(seconds)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"\r{step.stage} {step.fraction:4.0%} {step.detail}\x1b[K", end="", flush=True)
         else:
             arguments.out.write_text(json.dumps(step, indent=1) + "\n", encoding="utf-8")
-            print(f"\n{arguments.out}")
+            print(f"\n{arguments.out}: {', '.join(step['seconds'])}")
     return 0
 
 
