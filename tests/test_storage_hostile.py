@@ -151,6 +151,7 @@ def test_many_faults_at_once_are_repaired_and_reported(tmp_path: Path) -> None:
     project.update(length=-5, fps=0, in_out={"start": 9, "stop": 3})
     project["body"]["betas"] = [1.0]
     project["generation"]["steps"] = 0
+    project["generation"]["seed"] = 2**40
     project["media"].append({**project["media"][0]})
     project["tracks"][0]["items"][0]["media"] = "nobody"
     texts = project["tracks"][2]["items"]
@@ -161,6 +162,7 @@ def test_many_faults_at_once_are_repaired_and_reported(tmp_path: Path) -> None:
     project["markers"][0]["colour"] = "javascript:"
     path = tmp_path / "x.genmo"
     assert opens_or_says_why(path, packed({**unpacked(), "project.json": json.dumps(project).encode()})) is None
+    assert (load(path).document.generation.steps, load(path).document.generation.seed) == (50, 2**40)
     report = "\n".join(load(path).report)
     expected = (
         "changed outside", "length was -5", "frame rate was 0", "in and out", "body was reset", "generation were",

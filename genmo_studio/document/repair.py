@@ -145,9 +145,19 @@ class _Repair:
             self.report.append(f"The body was reset, because {fault}.")
             document = msgspec.structs.replace(document, body=BodySettings())
         if fault := generation_fault(document.generation):
-            self.report.append(f"The settings of generation were reset, because {fault}.")
-            document = msgspec.structs.replace(document, generation=GenerationSettings())
+            kept = _sound_settings(document.generation)
+            self.report.append(f"Settings of generation were reset where they cannot be used, because {fault}.")
+            document = msgspec.structs.replace(document, generation=kept)
         return document
+
+
+def _sound_settings(settings: GenerationSettings) -> GenerationSettings:
+    """The settings, with the usual value in place of each one that cannot be used."""
+    kept = GenerationSettings()
+    for name, value in msgspec.structs.asdict(settings).items():
+        tried = msgspec.structs.replace(kept, **{name: value})
+        kept = kept if generation_fault(tried) else tried
+    return kept
 
 
 def repaired(document: Document, *, blobs: Callable[[str], bool]) -> tuple[Document, tuple[str, ...]]:
