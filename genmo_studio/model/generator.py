@@ -31,6 +31,7 @@ from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.representation import LAYOUT
 
 PREVIEWS = 8
 """Previews shown while one take is denoised."""
@@ -59,6 +60,12 @@ class _Denoised:
 
     output: DenoiserOutput
     raw: Tensor
+    """x0 as the network said it"""
+    ready: Tensor
+    """x0 for finishing: poses as they were before keys were written over them, on the projected path.
+
+    A key written into one frame of the last x0 would be a pop; the exact correction spreads it over the frames around.
+    """
 
 
 class _Stopwatch:
@@ -95,9 +102,9 @@ def generate(
     assert out is not None
     yield Progress("finishing the motion", 0.0, "keys, path and feet")
     with watch.stage("finishing"):
-        projected = _motion(out.output, inputs, request, model=model, body=body)
+        ready = _motion(replace(out.output, x0=out.ready), inputs, request, model=model, body=body)
         unaided = _motion(replace(out.output, x0=out.raw), inputs, request, model=model, body=body)
-        finished = finish(projected, body, request, unaided=unaided)
+        finished = finish(ready, body, request, unaided=unaided)
     yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
 
 
@@ -176,12 +183,13 @@ def _denoise(
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
             out = estimate(predict, shape, schedule=model.schedule, device=device)
-            yield _Denoised(out if project is None else replace(out, x0=project(out.x0)), out.x0)
+            projected = out.x0 if project is None else project(out.x0)
+            yield _Denoised(replace(out, x0=projected), out.x0, _on_path(out.x0, projected))
         return
-    project = _with_estimate(predict, inputs, project, shape=shape, model=model, watch=watch)
+    pull = _estimate_pull(predict, inputs, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
-    steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, project=project)
+    steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
     every = max(1, request.steps // PREVIEWS)
     yield Progress("denoising", 0.0, f"step 0 of {request.steps}")
     while True:
@@ -195,30 +203,29 @@ def _denoise(
                 preview = _motion(state.output, inputs, request, model=model, body=body)
             yield Preview(preview, state.index, state.count)
         if state.index == state.count:
-            yield _Denoised(state.output, state.raw)
+            yield _Denoised(state.output, state.raw, _on_path(state.pulled, state.output.x0))
 
 
-def _with_estimate(
-    predict: Predict,
-    inputs: NetworkInputs,
-    project: Project | None,
-    *,
-    shape: tuple[int, int, int],
-    model: LoadedModel,
-    watch: _Stopwatch,
+def _on_path(poses: Tensor, projected: Tensor) -> Tensor:
+    """Pose channels of one x0 with the root velocity of the other."""
+    start = LAYOUT["local_transl_vel"].start
+    return torch.cat([poses[..., :start], projected[..., start:]], dim=-1)
+
+
+def _estimate_pull(
+    predict: Predict, inputs: NetworkInputs, *, shape: tuple[int, int, int], model: LoadedModel, watch: _Stopwatch
 ) -> Project | None:
-    """The projection, preceded by a pull towards the one-pass estimate where conditions are strong (trust.py)."""
+    """A pull of x0 towards the one-pass estimate where conditions are strong (trust.py), or None where none is."""
     share = trust(inputs)
     if not bool((share > 0).any()):
-        return project
+        return None
     with watch.stage("network"), torch.inference_mode():
         known = estimate(predict, shape, schedule=model.schedule, device=torch.device(model.device)).x0
 
-    def pulled(x0: Tensor) -> Tensor:
-        mixed = x0 + share * (known - x0)
-        return mixed if project is None else project(mixed)
+    def pull(x0: Tensor) -> Tensor:
+        return x0 + share * (known - x0)
 
-    return pulled
+    return pull
 
 
 def _motion(

@@ -136,23 +136,34 @@ class SamplerStep:
     output: DenoiserOutput
     raw: Tensor
     """(B, L, 151) x0 as the network said it, before projection"""
+    pulled: Tensor
+    """(B, L, 151) x0 after ``pull``, before projection"""
     sample: Tensor
     """(B, L, 151) x at the next noise level; equals x0 after the last step"""
 
 
 def ddim(
-    predict: Predict, noise: Tensor, *, schedule: Schedule, count: int, project: Project | None = None
+    predict: Predict,
+    noise: Tensor,
+    *,
+    schedule: Schedule,
+    count: int,
+    pull: Project | None = None,
+    project: Project | None = None,
 ) -> Iterator[SamplerStep]:
-    """DDIM, eta 0: yields after every step, so that the caller can show, cancel and measure."""
+    """DDIM, eta 0: yields after every step, so that the caller can show, cancel and measure.
+
+    Each x0 is drawn to what is known (``pull``), then made to keep promises (``project``).
+    """
     steps = schedule.respaced(count)
     levels = schedule.alpha_bar[steps].tolist()
     x = noise
     for done, index in enumerate(reversed(range(count)), start=1):
         out = predict(x, torch.full((x.shape[0],), steps[index], device=x.device))
         raw = out.x0
-        if project is not None:
-            out = replace(out, x0=project(out.x0))
+        pulled = raw if pull is None else pull(raw)
+        out = replace(out, x0=pulled if project is None else project(pulled))
         level, previous = levels[index], levels[index - 1] if index > 0 else 1.0
         epsilon = (x / level**0.5 - out.x0) / (1 / level - 1) ** 0.5
         x = out.x0 * previous**0.5 + (1 - previous) ** 0.5 * epsilon
-        yield SamplerStep(index=done, count=count, output=out, raw=raw, sample=x)
+        yield SamplerStep(index=done, count=count, output=out, raw=raw, pulled=pulled, sample=x)

@@ -156,7 +156,8 @@ def _foot_shift(
         part = np.column_stack([ground[:, 0], sink[start:stop], ground[:, 1]])
         shift[start:stop] = _centred(part, [key - start for key in keys if start <= key < stop])
         known[start:stop] = True
-    shift[list(keys)] = 0
+    for key in keys:  # a contact that ends beside a key must not jump at it
+        shift *= smoothstep(np.abs(np.arange(frames) - key) / FADE_FRAMES)[:, None]
     known[list(keys)] = True
     return _faded(shift, known)
 
