@@ -8,6 +8,7 @@ written beside the film as ``walk.truth.npz``.
 """
 
 import argparse
+import hashlib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -95,12 +96,14 @@ def make_film(data: Path, folder: Path, clip: str, body: Body) -> tuple[Path, in
 
 def make_music(motion: Motion, folder: Path, body: Body) -> Path:
     """Music rendered from a dance's own beats, 44.1 kHz Ogg Vorbis, written in pieces."""
+    path = folder / "beat.ogg"
+    if path.exists():  # an Ogg stream gets a random number: a new file would have another hash, and new features
+        return path
     samples = render_music(motion, body=body, rng=np.random.default_rng(7))
     samples = resample_poly(samples, 735, 256).astype(np.float32)  # 15,360 Hz -> 44,100 Hz
     assert SAMPLE_RATE * 735 == 44_100 * 256
     fade = min(len(samples), 22_050)
     samples[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
-    path = folder / "beat.ogg"
     with soundfile.SoundFile(path, "w", 44_100, 1, format="OGG", subtype="VORBIS") as file:
         for start in range(0, len(samples), 65_536):
             file.write(samples[start : start + 65_536])
@@ -223,7 +226,7 @@ def main() -> None:
     report = result.report
     print(msgspec.json.encode({k: v for k, v in report.items() if k != "notes"}).decode())
     blob = result.motion.to_bytes()
-    name = msgspec_hash(blob)
+    name = hashlib.sha256(blob).hexdigest()
     take = Take(
         id="take-0001", name="Take 1", span=Span(0, LENGTH), blob=name, request_hash=request_hash,
         seed=document.generation.seed, model=str(report["model"]), device="cpu", created="2026-11-22T12:00:00Z",
@@ -236,13 +239,6 @@ def main() -> None:
     target.unlink(missing_ok=True)
     save(target, document, takes={name: blob})
     print(target, target.stat().st_size // 1024, "kB")
-
-
-def msgspec_hash(blob: bytes) -> str:
-    """SHA-256 of a take, hex."""
-    import hashlib
-
-    return hashlib.sha256(blob).hexdigest()
 
 
 if __name__ == "__main__":
