@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from genmo_studio.ui.panels.curve_data import SLIDING_ABOVE, MotionCurves
@@ -58,10 +58,11 @@ class CurvePanel(QWidget):
             self._playhead.setPos(frame / self._fps)
         self._place_dot()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        """Build the plot the first time it is seen."""
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self._seen)  # docks are shown for a moment before they go behind a tab
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Build the plot once somebody looks: docks are shown, but not painted, before they go behind a tab."""
+        super().paintEvent(event)
+        if self._plot is None:
+            QTimer.singleShot(0, self, self._seen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """A press or drag on a time plot asks for that frame."""
