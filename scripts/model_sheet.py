@@ -31,6 +31,7 @@ PROMPTS = (
 )  # fmt: skip
 FRAMES, KEY_GAP, POSES, STEPS = 120, 30, 10, 20
 WIDTH, HEIGHT, LABEL = 100, 132, 20
+SHEET_WIDTH = 1400
 
 
 def rows(data: Path, model: LoadedModel, body: Body) -> Iterator[tuple[str, Motion]]:
@@ -80,6 +81,7 @@ def main() -> int:
             strips.append((label, picture))
             print(label, flush=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import Qt
     from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
     application = QGuiApplication([])
@@ -94,7 +96,9 @@ def main() -> int:
         image = QImage(pixels.data, pixels.shape[1], HEIGHT, 3 * pixels.shape[1], QImage.Format.Format_RGB888)
         painter.drawImage(x, y + LABEL, image)
     painter.end()
-    sheet.convertToFormat(QImage.Format.Format_Indexed8).save(str(arguments.picture))
+    small = sheet.scaledToWidth(SHEET_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    few_colours = Qt.ImageConversionFlag.AvoidDither  # smooth surfaces without dots, a third of the size
+    small.convertToFormat(QImage.Format.Format_Indexed8, few_colours).save(str(arguments.picture))
     application.quit()
     return 0
 
