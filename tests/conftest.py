@@ -137,17 +137,22 @@ def _active_timers() -> dict[int, object]:
     }
 
 
+def _own_threads() -> set[threading.Thread]:
+    """Threads that Python started; one of Qt is listed from its first Python call on, even after it has ended."""
+    return {thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)}
+
+
 @pytest.fixture(autouse=True)
 def _no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a child process or a running Qt timer behind."""
     uses_qt = "qapp" in request.fixturenames
-    threads, children = set(threading.enumerate()), set(multiprocessing.active_children())
+    threads, children = _own_threads(), set(multiprocessing.active_children())
     timers = _active_timers() if uses_qt else {}
     yield
     if request.node.get_closest_marker("leaves_threads") is None:
         deadline = time.monotonic() + PATIENCE
         left: set[object] = set()
-        while left := {*(set(threading.enumerate()) - threads), *(set(multiprocessing.active_children()) - children)}:
+        while left := {*(_own_threads() - threads), *(set(multiprocessing.active_children()) - children)}:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.01)
