@@ -1,6 +1,6 @@
 """Take the pictures of the README from the real window on the sample: docs/images/*.png.
 
-    python scripts/make_screenshots.py [--size 1440x900] [--steps 50]
+    python scripts/make_screenshots.py [--steps 50]
 
 Nothing is staged: the window opens the sample, the real engine generates, and the pictures are what it shows meanwhile.
 Where there is no screen, an Xvfb is started for the run.
@@ -40,7 +40,7 @@ def screen() -> subprocess.Popen[bytes] | None:
         raise SystemExit("There is no screen and no Xvfb.")
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1676x1048x24", "-nolisten", "tcp"],
         pass_fds=(write,),
         stderr=subprocess.DEVNULL,
     )
@@ -118,10 +118,8 @@ def take_pictures(app: "QApplication", window: "MainWindow", *, steps: int) -> N
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", default="1440x900")
     parser.add_argument("--steps", type=int, default=50)
     options = parser.parse_args()
-    width, height = map(int, options.size.split("x"))
     sys.path.insert(0, str(ROOT))
     server = screen()
     try:
@@ -129,12 +127,9 @@ def main() -> None:
             from PySide6.QtCore import QSettings
 
             from genmo_studio.app import make_application, open_window
-            from genmo_studio.ui import layout
 
             app = make_application()
             window = open_window(app, None, settings=QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat))
-            window.resize(width, height)
-            layout.arrange(window, window.docks)
             window.show()
             take_pictures(app, window, steps=options.steps)
             window.editor.mark_saved(window.editor.document)

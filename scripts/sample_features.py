@@ -1,6 +1,6 @@
 """Listen to the sample's music and put what was heard beside it, so that the first start does not wait for librosa.
 
-    python scripts/sample_features.py
+    PYTHONPATH=. python scripts/sample_features.py
 
 Run it after make_sample.py has made new music. The files are those of the user's cache, named by content and recipe.
 """
@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from genmo_studio import paths
-from genmo_studio.extract.music import extract_music, shipped_features
+from genmo_studio.extract.known_music import shipped_features
+from genmo_studio.extract.music import extract_music
 
 SUFFIXES = {".ogg", ".wav", ".flac", ".mp3"}
 

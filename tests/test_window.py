@@ -487,6 +487,7 @@ def test_music_brings_its_beats_once_and_from_then_on_without_the_engine(window,
     qtbot.waitUntil(lambda: len(window.art.beats("song")) == len(beats), timeout=10000)
 
 
+@pytest.mark.leaves_threads
 def test_media_are_read_beside_the_window_before_anything_is_generated(window, qtbot, tmp_path, monkeypatch) -> None:
     import threading
 
@@ -516,7 +517,8 @@ def test_media_are_read_beside_the_window_before_anything_is_generated(window, q
 
 
 def test_features_of_the_sample_come_with_the_program(tmp_path) -> None:
-    from genmo_studio.extract.music import known_music, music_features, shipped_features
+    from genmo_studio.extract.known_music import known_music, shipped_features
+    from genmo_studio.extract.music import music_features
     from genmo_studio.media.audio import read_audio
     from genmo_studio.media.files import sha256_of
 

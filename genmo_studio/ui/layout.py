@@ -10,7 +10,7 @@ RIGHT_WIDTH = 316
 FIRST_SIZE = QSize(1280, 800)
 SCREEN_SHARE = 0.86
 """Of the screen that the window takes at the first start, where there is more room than FIRST_SIZE."""
-BOTTOM_SHARE = 0.43
+BOTTOM_SHARE = 0.47
 """Of the window's height, for the timeline."""
 
 

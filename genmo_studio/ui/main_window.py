@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
     @property
     def device_text(self) -> str:
         """What the model runs on, as the status bar says it."""
-        return self._device.text()
+        return self._device.text().removeprefix("Engine: ")
 
     @property
     def parts(self) -> Parts:

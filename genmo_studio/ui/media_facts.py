@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 from genmo_studio import paths
 from genmo_studio.document.model import Document, MediaRef, MusicClip
 from genmo_studio.document.queries import all_items, find_media
-from genmo_studio.extract.music import known_music
+from genmo_studio.extract.known_music import known_music
 from genmo_studio.media.files import MediaError, locate, sha256_of
 from genmo_studio.ui.project import Project
 

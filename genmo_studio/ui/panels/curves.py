@@ -24,6 +24,7 @@ class CurvePanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)  # leaves nothing of the tab bar that was here before
         self._theme = theme
         self._curves: MotionCurves | None = None
         self._start, self._fps, self._frame = 0, 30.0, 0.0
