@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from genmo_studio.document.model import TempoScale
-from genmo_studio.extract.music import BEAT, CHROMA, ENVELOPE, FEATURES, MFCC, PEAK, music_features
+from genmo_studio.extract.known_music import FEATURES
+from genmo_studio.extract.music import BEAT, CHROMA, ENVELOPE, MFCC, PEAK, music_features
 
 RATE = 22_050
 

@@ -102,7 +102,8 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
 
 def _music(work: protocol.MusicWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
     yield protocol.ProgressMessage(job, "listening to the music", 0.0, "starting librosa")
-    from genmo_studio.extract.music import MusicFeatures, extract_music  # noqa: PLC0415
+    from genmo_studio.extract.known_music import MusicFeatures  # noqa: PLC0415
+    from genmo_studio.extract.music import extract_music  # noqa: PLC0415
 
     clock = StageClock()
     for item in extract_music(Path(work.path), cache=context.cache, tempo=work.tempo):

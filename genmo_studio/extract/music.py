@@ -7,27 +7,21 @@ imported inside the functions because its first import compiles for most of a mi
 first (``extract_music``).
 """
 
-import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from genmo_studio import paths
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.document.model import TempoScale
+from genmo_studio.extract.known_music import FEATURES, MusicFeatures, keep_music, known_music
 from genmo_studio.media.audio import read_audio
-from genmo_studio.media.files import MediaError, keep, sha256_of
+from genmo_studio.media.files import MediaError, sha256_of
 
 FPS = 30
 HOP = 512
 SAMPLE_RATE = FPS * HOP
-FEATURES = 35
-_VERSION = 1  # of the recipe; part of the cache's file names
 MFCC_COUNT = 20
 CHROMA_COUNT = 12
 ENVELOPE, MFCC, CHROMA = slice(0, 1), slice(1, 21), slice(21, 33)
@@ -39,18 +33,6 @@ _ANALYSED_AT_LEAST = 4 * SAMPLE_RATE
 _FINE_HOP = 128  # hop of tempo and beat tracking
 _FINE_DELAY = 2  # hops by which an onset shows late in the envelope (measured: 1 on clicks, 3 on songs)
 _SILENCE = 1e-5  # peak amplitude (-100 dB) below which there is nothing to track
-
-
-@dataclass(frozen=True, eq=False)
-class MusicFeatures:
-    """Features of a piece of music on its own time, at 30 frames a second."""
-
-    features: Float[NDArray[np.float32], "frames 35"]
-    """Onset envelope, MFCC, chroma CENS, onset peak, beat; see ENVELOPE, MFCC, CHROMA, PEAK, BEAT."""
-    beats: Int[NDArray[np.int64], " beats"]
-    """Frames of the beats, ascending."""
-    tempo_bpm: float
-    """Beats a minute of the tracker after the user's correction; 0 when there is nothing to track."""
 
 
 def music_features(
@@ -162,29 +144,8 @@ def extract_music(
     _load_analyser()
     yield Progress("listening to the music", 0.5, "finding beats, timbre and harmony")
     found = music_features(samples, rate, tempo=tempo)
-    data = io.BytesIO()
-    np.savez_compressed(data, features=found.features, beats=found.beats, tempo=np.array(found.tempo_bpm))
-    keep(cache / "music" / _name(digest, tempo), data.getvalue())
+    keep_music(found, digest, cache=cache, tempo=tempo)
     yield found
-
-
-def known_music(sha256: str, *, cache: Path, tempo: TempoScale = TempoScale.NORMAL) -> MusicFeatures | None:
-    """Features of a file by its content, when somebody has listened to it; needs no librosa.
-
-    Looks into the cache and among those of the sample's own music, which come with the program so that the first start
-    does not wait for librosa.
-    """
-    name = _name(sha256, tempo)
-    return _read(cache / "music" / name) or _read(shipped_features() / name)
-
-
-def shipped_features() -> Path:
-    """Where the features of the sample's music lie."""
-    return paths.assets() / "sample" / "features"
-
-
-def _name(sha256: str, tempo: TempoScale) -> str:
-    return f"{sha256}-{tempo.value}-{_VERSION}.npz"
 
 
 def _load_analyser() -> None:
@@ -195,13 +156,3 @@ def _load_analyser() -> None:
         raise MediaError(
             "Music cannot be analysed because librosa is not installed: run `pip install librosa` and try again."
         ) from error
-
-
-def _read(file: Path) -> MusicFeatures | None:
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            features, beats = stored["features"].astype(np.float32), stored["beats"].astype(np.int64)
-            tempo = float(stored["tempo"])
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):
-        return None  # not there yet, or damaged: computed again
-    return MusicFeatures(features, beats, tempo) if features.ndim == 2 and features.shape[1] == FEATURES else None
