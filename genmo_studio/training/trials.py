@@ -79,7 +79,8 @@ def spread_windows(store: ClipStore, *, frames: int, count: int, seed: int) -> l
         if clip.frames >= frames:
             groups.setdefault((clip.source, clip.content), []).append(number)
     chosen: list[tuple[int, int]] = []
-    order = list(groups.values())
+    members_of = list(groups.values())
+    order = [members_of[i] for i in rng.permutation(len(members_of))]  # few windows shall not all be of one source
     while order and len(chosen) < count:
         for members in order[: count - len(chosen)]:
             member = members[int(rng.integers(len(members)))]
