@@ -23,7 +23,14 @@ from genmo_studio.training.options import EvaluationOptions
 from genmo_studio.training.prepare import prepare
 
 OPTIONS = EvaluationOptions(
-    windows=1, sampled=1, keyed=1, repeats=1, references=2, prompts=("walk left", "a person jumps"), prompt_frames=20, steps=2
+    windows=1,
+    sampled=1,
+    keyed=1,
+    repeats=1,
+    references=2,
+    prompts=("walk left", "a person jumps"),
+    prompt_frames=20,
+    steps=2,
 )
 
 
