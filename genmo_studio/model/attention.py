@@ -139,5 +139,5 @@ class TextCrossAttention(nn.Module):
             q.expand(-1, prompts, -1, -1, -1).flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1)
         )  # (B * K, H, L, D)
         attended = attended.transpose(1, 2).reshape(batch, prompts, length, width)
-        summed = torch.einsum("bkl,bklc->blc", windows, attended)
+        summed = (windows[..., None] * attended).sum(1)  # not einsum, which makes a matrix product for each frame
         return F.linear(summed, self.out_proj.weight) + windows.sum(1)[..., None] * self.out_proj.bias
