@@ -113,14 +113,14 @@ def _blended(model: LoadedModel, conditions: Conditions, inputs: NetworkInputs) 
     encoder = model.network.conditions
     fill = key_fill(conditions.observed, conditions.observed_mask) if model.config.keys else None
     fused: Tensor = encoder(conditions, fill=fill)
-    for weight, absent in (
-        (inputs.video_weight, _without_video(conditions)),
-        (inputs.music_weight, conditions.without_weak()),
+    for weight, absent, exists in (
+        (inputs.video_weight, _without_video(conditions), conditions.has_2d),
+        (inputs.music_weight, conditions.without_weak(), conditions.has_music),
     ):
-        partial = (weight > 0) & (weight < 1)
-        if bool(partial.any()):
+        faded = (weight < 1) & exists[..., None]  # a weight of zero is absence too
+        if bool(faded.any()):
             without = encoder(absent, fill=fill)
-            fused = torch.where(partial, without + weight * (fused - without), fused)
+            fused = torch.where(faded, without + weight * (fused - without), fused)
     return fused
 
 
