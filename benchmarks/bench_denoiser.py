@@ -15,11 +15,11 @@ def one_pass(frames: int, *, batch: int, device: str, peak: float) -> dict[str, 
     import torch
     from denoiser import Pass
 
-    from genmo_studio.model import attention
+    from genmo_studio.model import attention, network
 
     work = Pass.of(frames, batch=batch, device=device)
     ours = work.run()
-    with mock.patch.object(attention, "sliding_window_attention", attention.dense_attention):
+    with mock.patch.object(network, "window_plan", attention.dense_plan):
         dense = work.run()
         dense_time = machine.seconds(work.run)
     difference = float((ours.x0 - dense.x0).abs().max())

@@ -33,13 +33,13 @@ def case(frames: int, dense: bool, device: str, answers: "multiprocessing.Simple
 
     from denoiser import Pass
 
-    from genmo_studio.model import attention
+    from genmo_studio.model import attention, network
 
     repeats = 7 if frames < 1000 else 3
     work = Pass.of(frames, device=device)
     before = peak_memory(device)
-    attend = attention.dense_attention if dense else attention.sliding_window_attention
-    with mock.patch.object(attention, "sliding_window_attention", attend):
+    plan = attention.dense_plan if dense else attention.window_plan
+    with mock.patch.object(network, "window_plan", plan):
         time = machine.seconds(work.run, repeats=repeats, warm_up=1)
     answers.put(
         {

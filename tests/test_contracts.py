@@ -65,4 +65,3 @@ def test_qt_calls_do_not_eat_references_to_none() -> None:
     done = run("-c", REFERENCES)
     assert done.returncode == 0, done.stderr
     assert abs(int(done.stdout)) < 100
-

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from genmo_studio.model.attention import (
     TextCrossAttention,
-    dense_attention,
-    rotary_angles,
+    dense_plan,
+    planned_attention,
+    rotary_turns,
     rotate,
-    sliding_window_attention,
     window_mask,
+    window_plan,
 )
 from genmo_studio.model.checkpoint import (
     RELEASE_DENOISER,
@@ -32,7 +33,7 @@ from genmo_studio.model.conditioning import no_conditions
 from genmo_studio.model.config import DEFAULT, MOTION_CHANNELS, RELEASE, ModelConfig
 from genmo_studio.model.diffusion import Schedule
 from genmo_studio.model.keyfill import fill, key_fill
-from genmo_studio.model.network import DenoiserOutput
+from genmo_studio.model.network import DenoiserOutput, tanh_gelu
 from genmo_studio.model.reference import check_reference
 from genmo_studio.model.sampler import ddim, estimate, guided, plain
 from genmo_studio.model.statistics import Statistics
@@ -61,8 +62,8 @@ def test_sliding_window_equals_the_dense_mask(length: int, window: int, padded: 
     if padded:
         valid = torch.ones(2, length, dtype=torch.bool)
         valid[1, max(1, length - window // 4) :] = False
-    got = sliding_window_attention(q, k, v, valid=valid, window=window)
-    want = dense_attention(q, k, v, valid=valid, window=window)
+    got = planned_attention(q, k, v, plan=window_plan(length, window=window, valid=valid, device=q.device))
+    want = planned_attention(q, k, v, plan=dense_plan(length, window=window, valid=valid, device=q.device))
     torch.testing.assert_close(got, want, atol=1e-5, rtol=1e-5)
 
 
@@ -75,11 +76,17 @@ def test_window_is_clamped_at_the_ends_not_shortened() -> None:
 
 
 def test_rotary_scores_depend_on_distance_only() -> None:
-    angles = rotary_angles(60, 8, device=torch.device("cpu"))
+    turns = rotary_turns(60, 8, device=torch.device("cpu"))
     a, b = torch.randn(8), torch.randn(8)
-    turned_a, turned_b = rotate(a.expand(60, 8), angles), rotate(b.expand(60, 8), angles)
+    turned_a, turned_b = rotate(a.expand(60, 8), turns), rotate(b.expand(60, 8), turns)
     scores = turned_a @ turned_b.T
     torch.testing.assert_close(scores[10, 3], scores[57, 50], atol=1e-4, rtol=1e-4)
+
+
+def test_fast_gelu_is_the_tanh_form() -> None:
+    x = torch.linspace(-12, 12, 4001)
+    with torch.inference_mode():
+        torch.testing.assert_close(tanh_gelu(x), torch.nn.functional.gelu(x, approximate="tanh"), atol=2e-6, rtol=1e-5)
 
 
 def test_text_reaches_its_window_only_and_adds_up() -> None:

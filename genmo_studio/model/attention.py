@@ -5,6 +5,8 @@ clamped, not shortened (MODEL.md section 2). Queries are cut into blocks; a bloc
 Q + W - 1 keys, so time and memory grow linearly with L. Short sequences use the dense mask, which is faster there.
 """
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,18 +16,17 @@ DENSE_WINDOWS = 2.5
 """Up to so many windows the dense mask is faster than cutting into blocks (measured: benchmarks/bench_length.py)."""
 
 
-def rotary_angles(length: int, head_dim: int, *, device: torch.device) -> Tensor:
-    """Rotary position angles (length, head_dim); neighbouring channels share one frequency (RoFormer, 2104.09864)."""
+def rotary_turns(length: int, head_dim: int, *, device: torch.device) -> Tensor:
+    """Rotary position table (RoFormer, 2104.09864), complex (L, head_dim / 2): one turn for each channel pair."""
     frequencies = 1.0 / (10000 ** (torch.arange(0, head_dim, 2, device=device).float() / head_dim))
     angles = torch.arange(length, device=device).float()[:, None] * frequencies
-    return angles.repeat_interleave(2, dim=-1)
+    return torch.polar(torch.ones_like(angles), angles)
 
 
-def rotate(x: Tensor, angles: Tensor) -> Tensor:
-    """Turn channel pairs of x (..., L, head_dim) by the angles (L, head_dim)."""
-    even, odd = x[..., 0::2], x[..., 1::2]
-    turned = torch.stack((-odd, even), dim=-1).flatten(-2)
-    return x * angles.cos() + turned * angles.sin()
+def rotate(x: Tensor, turns: Tensor) -> Tensor:
+    """Turn neighbouring channel pairs of x (..., L, head_dim) by the table, as a product of complex numbers."""
+    pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype)
 
 
 def window_starts(length: int, window: int, *, device: torch.device) -> Tensor:
@@ -40,73 +41,108 @@ def window_mask(length: int, window: int, *, device: torch.device) -> Tensor:
     return (key >= start) & (key < start + window)
 
 
-def dense_attention(q: Tensor, k: Tensor, v: Tensor, *, valid: Tensor | None, window: int) -> Tensor:
-    """Attention (B, H, L, D) with dense masks; ``valid`` (B, L) marks real frames."""
-    length = q.shape[2]
+@dataclass(frozen=True)
+class AttentionPlan:
+    """Who attends to whom over a sequence of L frames: the same for every block, so made once a pass.
+
+    A dense plan has one mask over all frames; a blocked plan has the frames of each block of queries and of its keys.
+    """
+
+    mask: Tensor | None
+    """additive, 0 or -inf: dense (1 | B, 1, 1 | L, L), blocked (1 | B, blocks, Q, span); None = everybody attends"""
+    queries: Tensor | None = None
+    """(blocks, Q) frame of each query; None = dense"""
+    keys: Tensor | None = None
+    """(blocks, span) frame of each key"""
+
+
+def _additive(allowed: Tensor) -> Tensor:
+    """0 where allowed, -inf elsewhere: what attention would otherwise make of a bool mask again in every block."""
+    return torch.zeros(allowed.shape, device=allowed.device).masked_fill_(~allowed, -torch.inf)
+
+
+def dense_plan(length: int, *, window: int, valid: Tensor | None, device: torch.device) -> AttentionPlan:
+    """One mask over all frames, O(L^2); ``valid`` (B, L) marks real frames."""
     mask = None if valid is None else valid[:, None, None, :]
     if length > window:
-        dense = window_mask(length, window, device=q.device)
+        dense = window_mask(length, window, device=device)[None, None]
         mask = dense if mask is None else mask & dense
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    return AttentionPlan(mask=None if mask is None else _additive(mask))
 
 
-def sliding_window_attention(q: Tensor, k: Tensor, v: Tensor, *, valid: Tensor | None, window: int) -> Tensor:
-    """The same result as dense_attention in O(L): q, k, v (B, H, L, D) -> (B, H, L, D)."""
-    batch, heads, length, dim = q.shape
+def window_plan(length: int, *, window: int, valid: Tensor | None, device: torch.device) -> AttentionPlan:
+    """The same attention as :func:`dense_plan`, cut into blocks of queries where the sequence is long: O(L)."""
     if length <= DENSE_WINDOWS * window:
-        return dense_attention(q, k, v, valid=valid, window=window)
-    device = q.device
+        return dense_plan(length, window=window, valid=valid, device=device)
     span = min(QUERY_BLOCK + window - 1, length)
     blocks = -(-length // QUERY_BLOCK)
     first_query = torch.arange(blocks, device=device) * QUERY_BLOCK
     first_key = (first_query - window // 2).clamp(0, length - span)
-    query_index = (first_query[:, None] + torch.arange(QUERY_BLOCK, device=device)).clamp(max=length - 1)
-    key_index = first_key[:, None] + torch.arange(span, device=device)  # (blocks, span)
-    start = window_starts(length, window, device=device)[query_index][..., None]  # (blocks, Q, 1)
-    allowed = (key_index[:, None] >= start) & (key_index[:, None] < start + window)  # (blocks, Q, span)
-    mask = allowed[None].expand(batch, -1, -1, -1)
+    queries = (first_query[:, None] + torch.arange(QUERY_BLOCK, device=device)).clamp(max=length - 1)
+    keys = first_key[:, None] + torch.arange(span, device=device)
+    start = window_starts(length, window, device=device)[queries][..., None]  # (blocks, Q, 1)
+    allowed = ((keys[:, None] >= start) & (keys[:, None] < start + window))[None]  # (1, blocks, Q, span)
     if valid is not None:
-        mask = mask & valid[:, key_index][:, :, None]
+        allowed = allowed & valid[:, keys][:, :, None]
+    return AttentionPlan(mask=_additive(allowed), queries=queries, keys=keys)
+
+
+def planned_attention(q: Tensor, k: Tensor, v: Tensor, *, plan: AttentionPlan) -> Tensor:
+    """Attention of q, k, v (B, H, L, D) -> (B, H, L, D)."""
+    mask = None if plan.mask is None else plan.mask.to(q.dtype)
+    if plan.queries is None or plan.keys is None:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    batch, heads, length, dim = q.shape
+    blocks, width = plan.queries.shape
 
     def blocked(x: Tensor, index: Tensor) -> Tensor:
         return x[:, :, index].transpose(1, 2).reshape(batch * blocks, heads, index.shape[1], dim)
 
     out = F.scaled_dot_product_attention(
-        blocked(q, query_index),
-        blocked(k, key_index),
-        blocked(v, key_index),
-        attn_mask=mask.reshape(batch * blocks, 1, QUERY_BLOCK, span),
+        blocked(q, plan.queries),
+        blocked(k, plan.keys),
+        blocked(v, plan.keys),
+        attn_mask=None if mask is None else mask.expand(batch, -1, -1, -1).reshape(batch * blocks, 1, width, -1),
     )
-    out = out.reshape(batch, blocks, heads, QUERY_BLOCK, dim).transpose(1, 2)
-    return out.reshape(batch, heads, blocks * QUERY_BLOCK, dim)[:, :, :length]
+    out = out.reshape(batch, blocks, heads, width, dim).transpose(1, 2)
+    return out.reshape(batch, heads, blocks * width, dim)[:, :, :length]
 
 
 class RotarySelfAttention(nn.Module):
-    """Multi-head self-attention with rotary positions in a sliding window."""
+    """Multi-head self-attention with rotary positions."""
 
-    def __init__(self, width: int, *, heads: int, window: int) -> None:
+    def __init__(self, width: int, *, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.window = window
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
         self.proj = nn.Linear(width, width)
+        self._kept: tuple[tuple[tuple[int, int], ...], Tensor, Tensor] | None = None
 
-    def forward(self, x: Tensor, *, angles: Tensor, valid: Tensor | None) -> Tensor:
-        """x (B, L, C), angles (L, C / heads) -> (B, L, C)."""
+    def forward(self, x: Tensor, *, turns: Tensor, plan: AttentionPlan) -> Tensor:
+        """x (B, L, C), turns of :func:`rotary_turns` -> (B, L, C)."""
         batch, length, width = x.shape
-
-        def split(y: Tensor) -> Tensor:
-            return y.reshape(batch, length, self.heads, -1).transpose(1, 2)
-
-        parts = (self.query, self.key, self.value)  # one product of three times the width is faster than three
-        weight = torch.cat([part.weight for part in parts])
-        query, key, value = F.linear(x, weight, torch.cat([part.bias for part in parts])).chunk(3, dim=-1)
-        q, k = rotate(split(query), angles), rotate(split(key), angles)
-        out = sliding_window_attention(q, k, split(value), valid=valid, window=self.window)
+        heads = F.linear(x, *self._merged()).reshape(batch, length, 3 * self.heads, -1).transpose(1, 2)
+        q, k = rotate(heads[:, : 2 * self.heads], turns).chunk(2, dim=1)
+        out = planned_attention(q, k, heads[:, 2 * self.heads :], plan=plan)
         projected: Tensor = self.proj(out.transpose(1, 2).reshape(batch, length, width))
         return projected
+
+    def _merged(self) -> tuple[Tensor, Tensor]:
+        """Weight (3 C, C) and bias of query, key and value: one product of three times the width beats three.
+
+        Outside training it is kept until one of the parameters is written or moved.
+        """
+        parts = (self.query, self.key, self.value)
+        parameters = [p for part in parts for p in (part.weight, part.bias)]
+        state = tuple((p.data_ptr(), p._version) for p in parameters)
+        if torch.is_grad_enabled() or self._kept is None or self._kept[0] != state:
+            merged = torch.cat(parameters[0::2]), torch.cat(parameters[1::2])
+            if torch.is_grad_enabled():
+                return merged
+            self._kept = (state, *merged)
+        return self._kept[1], self._kept[2]
 
 
 class TextCrossAttention(nn.Module):

@@ -10,7 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmo_studio.model.attention import RotarySelfAttention, TextCrossAttention, rotary_angles
+from genmo_studio.model.attention import (
+    AttentionPlan,
+    RotarySelfAttention,
+    TextCrossAttention,
+    rotary_turns,
+    window_plan,
+)
 from genmo_studio.model.config import MOTION_CHANNELS, ModelConfig
 from genmo_studio.motion.representation import LAYOUT
 
@@ -30,6 +36,14 @@ def sinusoids(count: int, width: int) -> Tensor:
     return table[:, None]
 
 
+def tanh_gelu(x: Tensor) -> Tensor:
+    """GELU in its tanh form, x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 x^3)): sigmoid takes half of tanh's time."""
+    if torch.is_grad_enabled():
+        return F.gelu(x, approximate="tanh")
+    slope = (x * x).mul_(2 * math.sqrt(2 / math.pi) * 0.044715).add_(2 * math.sqrt(2 / math.pi))
+    return slope.mul_(x).sigmoid_().mul_(x)
+
+
 class Mlp(nn.Module):
     """Linear, GELU, Linear."""
 
@@ -37,12 +51,12 @@ class Mlp(nn.Module):
         super().__init__()
         self.fc1 = nn.Linear(inputs, hidden)
         self.fc2 = nn.Linear(hidden, outputs)
-        self.approximate = approximate
+        self.activation = tanh_gelu if approximate == "tanh" else F.gelu
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., inputs) -> (..., outputs)."""
-        out: Tensor = self.drop(self.fc2(self.drop(F.gelu(self.fc1(x), approximate=self.approximate))))
+        out: Tensor = self.drop(self.fc2(self.drop(self.activation(self.fc1(x)))))
         return out
 
 
@@ -53,17 +67,16 @@ class MotionBlock(nn.Module):
         super().__init__()
         width = config.width
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
-        self.attn = RotarySelfAttention(width, heads=config.heads, window=config.window)
+        self.attn = RotarySelfAttention(width, heads=config.heads)
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.mlp = Mlp(width, int(width * config.mlp_ratio), width, approximate="tanh", dropout=config.dropout)
         self.gate_msa = nn.Parameter(torch.zeros(1, 1, width))
         self.gate_mlp = nn.Parameter(torch.zeros(1, 1, width))
 
-    def forward(self, x: Tensor, *, angles: Tensor, valid: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, *, turns: Tensor, plan: AttentionPlan) -> Tensor:
         """(B, L, C) -> (B, L, C)."""
-        x = x + self.gate_msa * self.attn(self.norm1(x), angles=angles, valid=valid)
-        out: Tensor = x + self.gate_mlp * self.mlp(self.norm2(x))
-        return out
+        x = torch.addcmul(x, self.gate_msa, self.attn(self.norm1(x), turns=turns, plan=plan))
+        return torch.addcmul(x, self.gate_mlp, self.mlp(self.norm2(x)))
 
 
 class TextBlock(nn.Module):
@@ -82,9 +95,8 @@ class TextBlock(nn.Module):
     def forward(self, x: Tensor, *, keys: Tensor, values: Tensor, windows: Tensor) -> Tensor:
         """(B, L, C) -> (B, L, C)."""
         text = self.cross_attn(self.norm2(x), keys=keys, values=values, windows=windows)
-        x = x + self.gate_cross_attn * text
-        out: Tensor = x + self.gate_mlp * self.mlp(self.norm3(x))
-        return out
+        x = torch.addcmul(x, self.gate_cross_attn, text)
+        return torch.addcmul(x, self.gate_mlp, self.mlp(self.norm3(x)))
 
 
 class TimestepEmbedder(nn.Module):
@@ -166,10 +178,11 @@ class Denoiser(nn.Module):
         length = xt.shape[1]
         x = fused + self.embed_timestep(steps, self.positions)
         x = self.add_cond_linear(torch.cat([x, xt], dim=-1))
-        angles = rotary_angles(length, self.config.width // self.config.heads, device=xt.device)
+        turns = rotary_turns(length, self.config.width // self.config.heads, device=xt.device)
+        plan = window_plan(length, window=self.config.window, valid=valid, device=xt.device)
         for index, (block, text_block) in enumerate(zip(self.blocks, self._text_blocks(), strict=True)):
             x = text_block(x, keys=text.keys[index], values=text.values[index], windows=text.windows)
-            x = block(x, angles=angles, valid=valid)
+            x = block(x, turns=turns, plan=plan)
         camera = self.pred_cam_head(x) * self.camera_std + self.camera_mean
         camera = torch.cat([camera[..., :1].clamp_min(MIN_CAMERA_SCALE), camera[..., 1:]], dim=-1)
         return DenoiserOutput(
