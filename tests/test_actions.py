@@ -20,7 +20,7 @@ def test_ids_are_unique_and_every_menu_and_icon_exists() -> None:
 
 
 def test_no_two_commands_fight_for_a_key() -> None:
-    assert conflicts() == []
+    assert conflicts(ACTIONS) == []
 
 
 def test_keys_are_understood_by_qt_and_scopes_hold(qtbot) -> None:
@@ -28,7 +28,7 @@ def test_keys_are_understood_by_qt_and_scopes_hold(qtbot) -> None:
     for widget in (window, viewport, timeline):
         qtbot.addWidget(widget)
     scopes = {Scope.GLOBAL: window, Scope.VIEWPORT: viewport, Scope.TIMELINE: timeline}
-    actions = build_actions(window, scopes=scopes)
+    actions = build_actions(window, ACTIONS, scopes=scopes)
     for entry in ACTIONS:
         keys = actions[entry.id].shortcuts()
         assert len(keys) == len(entry.keys)

@@ -14,6 +14,7 @@ from genmo_studio.document import storage
 from genmo_studio.document.edits import set_text
 from genmo_studio.document.model import TakeMode
 from genmo_studio.importers.bvh import read_bvh
+from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.files import Answer
 from genmo_studio.ui.viewport.picture import Option
 from genmo_studio.ui.viewport.result import ShownMotion
@@ -429,13 +430,13 @@ def test_the_shipped_model_answers_and_edits_make_its_take_stale(window, qtbot) 
     stale = []
     window.timeline.set_stale = lambda takes: stale.append(set(takes))
     window.commands.edit("Set seed", change_generation(seed=9, steps=20))
-    window.commands._check()
+    window.commands.of(GenerateControl)._check()
     assert stale[-1] == set(), "other settings make another take, not this one stale"
     window.commands.edit("Change Text", set_text("text2", "a person jumps"))
-    window.commands._check()
+    window.commands.of(GenerateControl)._check()
     assert stale[-1] == {take.id}
     window.actions_by_id["edit.undo"].trigger()
-    window.commands._check()
+    window.commands.of(GenerateControl)._check()
     assert stale[-1] == set()
 
 

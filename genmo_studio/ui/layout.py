@@ -1,11 +1,13 @@
 """Where the parts of the window are: docks, their first sizes, and keeping the layout from one start to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
-LAYOUT_VERSION = 2
+from genmo_studio.ui.control.base import DockSpec
+
+LAYOUT_VERSION = 3
 RIGHT_WIDTH = 316
 FIRST_SIZE = QSize(1280, 800)
 SCREEN_SHARE = 0.86
@@ -38,11 +40,15 @@ def first_size(window: QMainWindow) -> None:
     window.resize((room * SCREEN_SHARE).expandedTo(FIRST_SIZE).boundedTo(room))
 
 
-def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], extras: Iterable[DockSpec]) -> None:
     """The layout of the first start: timeline below the viewport, a column of panels at the right."""
     window.splitDockWidget(docks["generation"], docks["takes"], Qt.Orientation.Vertical)
     window.tabifyDockWidget(docks["generation"], docks["inspector"])
     window.tabifyDockWidget(docks["timeline"], docks["curves"])
+    for extra in extras:
+        if extra.beside is not None:
+            window.tabifyDockWidget(docks[extra.beside], docks[extra.name])
+        docks[extra.name].setVisible(extra.shown)
     docks["timeline"].raise_()
     docks["generation"].raise_()
     window.resizeDocks([docks["generation"]], [RIGHT_WIDTH], Qt.Orientation.Horizontal)

@@ -19,7 +19,8 @@ from genmo_studio.media.files import locate
 from genmo_studio.media.output import AudioOut
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.ui import layout
-from genmo_studio.ui.actions import Scope, build_actions, fill_menus
+from genmo_studio.ui.actions import ACTIONS, MENUS, Scope, build_actions, fill_menus
+from genmo_studio.ui.control import Controls
 from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts, dropped_project
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.listening import Listening
@@ -45,7 +46,6 @@ from genmo_studio.ui.typing_guard import TypingGuard
 from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
-from genmo_studio.ui.window_actions import WindowActions
 
 THUMB_WIDTH = 320
 WARM_UP_MS = 600
@@ -95,9 +95,11 @@ class MainWindow(QMainWindow):
         self._make_views()
         self.actions_by_id = build_actions(
             self,
+            ACTIONS,
             scopes={Scope.GLOBAL: self, Scope.VIEWPORT: self.viewport, Scope.TIMELINE: self.timeline},
         )
         self._make_bars()
+        self.commands = Controls(self)
         self.docks = self._make_docks()
         self._titles = layout.DockTitles(self, self.docks)
         self._guard = TypingGuard(parts.app, self)
@@ -110,12 +112,12 @@ class MainWindow(QMainWindow):
             curves=self.curves,
             parent=self,
         )
-        self.commands = WindowActions(self)
         self._connect()
+        self.commands.connect()
         self._unsubscribe = self.editor.subscribe(changed=self._changed, committed=self._committed)
         if not layout.restore(self, parts.settings):
             layout.first_size(self)
-            layout.arrange(self, self.docks)
+            layout.arrange(self, self.docks, self.commands.docks())
         self._changed(self.editor.document, self.editor.document)
         self._committed(None)
         if parts.audio.problem:
@@ -148,7 +150,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
 
     def _make_bars(self) -> None:
-        self._menus = fill_menus(self.menuBar(), self.actions_by_id)
+        self._menus = fill_menus(self.menuBar(), MENUS, self.actions_by_id)
         self.viewport.set_actions(self.actions_by_id)
         self.toolbar = MainToolbar(
             self.actions_by_id, counter=self.counter, strip=self.strip, theme=self._parts.theme, parent=self
@@ -172,6 +174,8 @@ class MainWindow(QMainWindow):
             "inspector": layout.add_dock(self, "Inspector", self.inspector, name="inspector", area=right),
             "takes": layout.add_dock(self, "Takes", self.takes, name="takes", area=right),
         }
+        for extra in self.commands.docks():
+            docks[extra.name] = layout.add_dock(self, extra.title, extra.widget, name=extra.name, area=extra.area)
         self._menus["&View"].addSeparator()
         for dock in docks.values():
             self._menus["&View"].addAction(dock.toggleViewAction())
@@ -191,7 +195,6 @@ class MainWindow(QMainWindow):
         self.jobs.device_changed.connect(self._device_known)
         self.listening.status_changed.connect(self._ear.setText)
         self.listening.message.connect(self.post)
-        self._parts.facts.arrived.connect(self.commands.check_soon)
         self.viewport.failed.connect(
             lambda what, details: self.post(
                 Message(what, "Editing, generating and exporting go on. Restart to see the 3D view again.", details)
@@ -255,6 +258,7 @@ class MainWindow(QMainWindow):
     def _selected(self, selection: frozenset[str]) -> None:
         self.inspector.show_selection(selection)
         self.stage.selection_changed(selection)
+        self.commands.selection_changed(selection)
         if selection:
             self.docks["inspector"].raise_()
 
@@ -312,6 +316,7 @@ class MainWindow(QMainWindow):
         self.commands.close()
         self._titles.close()
         self._guard.close()
+        self.stage.close()
         self.viewport.close_view()
         self._unsubscribe()
         self.jobs.close()

@@ -1,0 +1,17 @@
+"""Help."""
+
+from genmo_studio.ui.actions.spec import ActionSpec
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("help.shortcuts", "Keyboard Shortcuts", ("?", "F1"), icon="keyboard",
+               tooltip="All keys on one sheet"),
+    ActionSpec("help.about", "About and Licences", icon="info"),
+)  # fmt: skip
+
+MENU: dict[str, tuple[str, ...]] = {
+    "&Help": (
+        "help.shortcuts",
+        "help.about",
+    ),
+}
+"""Menu title: action ids of this area, in order; "-" is a separator."""

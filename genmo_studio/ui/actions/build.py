@@ -1,0 +1,74 @@
+"""QActions and menus from the table."""
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from genmo_studio.ui.actions.spec import ActionSpec, Kind, Scope
+from genmo_studio.ui.icons import icon
+
+SEPARATOR = "-"
+
+
+def build_actions(
+    owner: QObject, table: Iterable[ActionSpec], *, scopes: Mapping[Scope, QWidget]
+) -> dict[str, QAction]:
+    """Make the QActions of the whole table. ``scopes`` gives the widget in which each scope's keys are heard."""
+    groups: dict[str, QActionGroup] = {}
+    actions: dict[str, QAction] = {}
+    for entry in table:
+        action = QAction(entry.text, owner)
+        action.setObjectName(entry.id)
+        action.setCheckable(entry.kind is Kind.TOGGLE)
+        action.setShortcuts([QKeySequence(key) for key in entry.keys])
+        if entry.icon is not None:
+            action.setIcon(icon(entry.icon))
+        action.setToolTip(tooltip(entry))
+        if entry.scope is Scope.GLOBAL:
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        else:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        scopes[entry.scope].addAction(action)
+        if entry.group is not None:
+            groups.setdefault(entry.group, QActionGroup(owner)).addAction(action)
+        actions[entry.id] = action
+    return actions
+
+
+def tooltip(entry: ActionSpec) -> str:
+    """The tooltip with the first key, as the system writes it."""
+    body = entry.tooltip or entry.text.rstrip("…")
+    if not entry.keys:
+        return body
+    return f"{body} ({QKeySequence(entry.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})"
+
+
+def fill_menus(
+    bar: QMenuBar, table: Iterable[tuple[str, tuple[str, ...]]], actions: Mapping[str, QAction]
+) -> dict[str, QMenu]:
+    """Make the menus of a table; returns them by title."""
+    menus: dict[str, QMenu] = {}
+    for title, ids in table:
+        menu = menus[title] = bar.addMenu(title)
+        menu.setToolTipsVisible(True)
+        for action_id in ids:
+            if action_id == SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(actions[action_id])
+    return menus
+
+
+def conflicts(table: tuple[ActionSpec, ...]) -> list[tuple[str, str, str]]:
+    """Pairs of ids that would fight for a key, with the key: same scope, or one of them global."""
+    found: list[tuple[str, str, str]] = []
+    taken: list[tuple[str, ActionSpec]] = []
+    for entry in table:
+        for key in entry.keys:
+            for other_key, other in taken:
+                if other_key == key and (other.scope is entry.scope or Scope.GLOBAL in (other.scope, entry.scope)):
+                    found.append((other.id, entry.id, key))
+            taken.append((key, entry))
+    return found

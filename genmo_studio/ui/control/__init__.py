@@ -1,0 +1,116 @@
+"""The controls of the window: every area connects its own commands and brings its own panels."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtWidgets import QDialog
+
+from genmo_studio.document.edits import Edit, EditError
+from genmo_studio.document.model import Document
+from genmo_studio.ui.control.base import Control, DockSpec
+from genmo_studio.ui.control.edit import EditControl
+from genmo_studio.ui.control.generate import GenerateControl
+from genmo_studio.ui.control.help import HelpControl
+from genmo_studio.ui.control.inspector import InspectorControl
+from genmo_studio.ui.control.playback import PlaybackControl
+from genmo_studio.ui.control.project import ProjectControl
+from genmo_studio.ui.control.takes import TakesControl
+from genmo_studio.ui.control.timeline import TimelineControl
+from genmo_studio.ui.control.window import WindowControl
+from genmo_studio.ui.panels.message_bar import Message, Severity
+
+if TYPE_CHECKING:
+    from genmo_studio.ui.main_window import MainWindow
+
+C = TypeVar("C", bound=Control)
+
+CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
+    ProjectControl,
+    EditControl,
+    TimelineControl,
+    PlaybackControl,
+    GenerateControl,
+    TakesControl,
+    InspectorControl,
+    WindowControl,
+    HelpControl,
+)
+
+
+class Controls:
+    """All controls of a window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self._dialogs: set[QDialog] = set()
+        self._all = tuple(make(window) for make in CONTROLS)
+
+    def of(self, kind: type[C]) -> C:
+        """The control of a kind; LookupError when there is none."""
+        for control in self._all:
+            if isinstance(control, kind):
+                return control
+        raise LookupError(kind.__name__)
+
+    def docks(self) -> tuple[DockSpec, ...]:
+        """Panels of all controls."""
+        return tuple(dock for control in self._all for dock in control.docks())
+
+    def connect(self) -> None:
+        """Everything exists now."""
+        for control in self._all:
+            for action_id, slot in control.slots().items():
+                self._window.actions_by_id[action_id].triggered.connect(lambda _=False, slot=slot: slot())
+        for control in self._all:
+            control.connect()
+
+    # -- for all areas -------------------------------------------------------------------------------------------------
+
+    def edit(self, label: str, edit: Edit) -> bool:
+        """One undo step; what cannot be done is said in the message bar."""
+        try:
+            self._window.editor.edit(label, edit)
+        except EditError as error:
+            self._window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
+            self._window.inspector.show_document(self._window.editor.document, again=True)
+            return False
+        return True
+
+    def open_dialog(self, dialog: QDialog) -> None:
+        """Show a dialog beside the window; it is closed with the window."""
+        self._dialogs.add(dialog)
+        dialog.finished.connect(lambda _: self._forget(dialog))
+        dialog.show()
+
+    def _forget(self, dialog: QDialog) -> None:
+        self._dialogs.discard(dialog)
+        dialog.deleteLater()
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    def document_changed(self, old: Document, new: Document) -> None:
+        """See Control."""
+        for control in self._all:
+            control.document_changed(old, new)
+
+    def selection_changed(self, selection: frozenset[str]) -> None:
+        """See Control."""
+        for control in self._all:
+            control.selection_changed(selection)
+
+    def history_changed(self) -> None:
+        """See Control."""
+        for control in self._all:
+            control.history_changed()
+
+    def job_changed(self, *, running: bool) -> None:
+        """See Control."""
+        for control in self._all:
+            control.job_changed(running=running)
+
+    def close(self) -> None:
+        """See Control."""
+        for control in self._all:
+            control.close()
+        for dialog in tuple(self._dialogs):
+            dialog.close()
