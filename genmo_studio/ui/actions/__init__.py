@@ -5,20 +5,32 @@ Qt portable key strings.
 """
 
 from genmo_studio.ui.actions import about, edit, generate, playback, project, takes, timeline, viewport, window
-from genmo_studio.ui.actions.build import SEPARATOR, build_actions, conflicts, fill_menus, tooltip
+from genmo_studio.ui.actions.build import (
+    SEPARATOR,
+    SUB,
+    attach,
+    build_actions,
+    conflicts,
+    fill_menus,
+    native,
+    tooltip,
+)
 from genmo_studio.ui.actions.spec import ActionSpec, Kind, Scope
 
 __all__ = [
     "ACTIONS",
     "MENUS",
     "SEPARATOR",
+    "SUB",
     "VIEWPORT_TOOLS",
     "ActionSpec",
     "Kind",
     "Scope",
+    "attach",
     "build_actions",
     "conflicts",
     "fill_menus",
+    "native",
     "spec",
     "tooltip",
 ]
@@ -28,7 +40,21 @@ _AREAS = (project, edit, timeline, playback, viewport, window, generate, takes, 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""
 
-_TITLES = ("&File", "&Edit", "&Play", "&View", "&Generate", "&Help")
+_TITLES = ("&File", "&Edit", "&Timeline", "&Play", "&View", "T&akes", "&Generate", "&Window", "&Help")
+"""The menu bar. An area may also name sub-menus: ``"&View>&Theme"``; they follow the entries of their menu."""
+
+
+def _titles() -> tuple[str, ...]:
+    """The titles that have entries, every sub-menu after its parent."""
+    named = list(dict.fromkeys(title for area in _AREAS for title in area.MENU))
+    found: list[str] = []
+    for top in _TITLES:
+        family = [title for title in named if title == top or title.startswith(top + SUB)]
+        found += dict.fromkeys([top, *family] if family else [])
+    unknown = set(named) - set(found)
+    if unknown:
+        raise ValueError(f"menus that are not in the menu bar: {sorted(unknown)}")
+    return tuple(found)
 
 
 def _menu(title: str) -> tuple[str, ...]:
@@ -40,8 +66,8 @@ def _menu(title: str) -> tuple[str, ...]:
     return tuple(ids)
 
 
-MENUS: tuple[tuple[str, tuple[str, ...]], ...] = tuple((title, _menu(title)) for title in _TITLES)
-"""The menu bar: title and action ids."""
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = tuple((title, _menu(title)) for title in _titles())
+"""The menu bar: title (``Parent>Child`` for a sub-menu, after its parent) and action ids."""
 
 VIEWPORT_TOOLS = viewport.TOOLS
 """The buttons in the viewport's corner."""

@@ -10,12 +10,17 @@ from genmo_studio.ui.actions.spec import ActionSpec, Kind, Scope
 from genmo_studio.ui.icons import icon
 
 SEPARATOR = "-"
+SUB = ">"
+"""Between the titles of a menu and its sub-menu."""
 
 
 def build_actions(
     owner: QObject, table: Iterable[ActionSpec], *, scopes: Mapping[Scope, QWidget]
 ) -> dict[str, QAction]:
-    """Make the QActions of the whole table. ``scopes`` gives the widget in which each scope's keys are heard."""
+    """Make the QActions of the whole table. ``scopes`` gives the widget in which each scope's keys are heard.
+
+    Actions of a scope that has no widget yet are heard nowhere until ``attach`` gives it one.
+    """
     groups: dict[str, QActionGroup] = {}
     actions: dict[str, QAction] = {}
     for entry in table:
@@ -30,28 +35,41 @@ def build_actions(
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        scopes[entry.scope].addAction(action)
+        if entry.scope in scopes:
+            scopes[entry.scope].addAction(action)
         if entry.group is not None:
             groups.setdefault(entry.group, QActionGroup(owner)).addAction(action)
         actions[entry.id] = action
     return actions
 
 
-def tooltip(entry: ActionSpec) -> str:
-    """The tooltip with the first key, as the system writes it."""
+def attach(actions: Mapping[str, QAction], table: Iterable[ActionSpec], *, scope: Scope, widget: QWidget) -> None:
+    """From now on the keys of a scope are heard in ``widget`` and what lies in it."""
+    for entry in table:
+        if entry.scope is scope:
+            widget.addAction(actions[entry.id])
+
+
+def tooltip(entry: ActionSpec, keys: tuple[str, ...] | None = None) -> str:
+    """The tooltip with the first key (of ``keys``, or of the table), as the system writes it."""
     body = entry.tooltip or entry.text.rstrip("…")
-    if not entry.keys:
-        return body
-    return f"{body} ({QKeySequence(entry.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})"
+    keys = entry.keys if keys is None else keys
+    return f"{body} ({native(keys[0])})" if keys else body
+
+
+def native(key: str) -> str:
+    """A portable key string as this system writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def fill_menus(
     bar: QMenuBar, table: Iterable[tuple[str, tuple[str, ...]]], actions: Mapping[str, QAction]
 ) -> dict[str, QMenu]:
-    """Make the menus of a table; returns them by title."""
+    """Make the menus of a table; returns them by title. ``Parent>Child`` is a sub-menu, after its parent."""
     menus: dict[str, QMenu] = {}
     for title, ids in table:
-        menu = menus[title] = bar.addMenu(title)
+        parent, _, name = title.rpartition(SUB)
+        menu = menus[title] = menus[parent].addMenu(name) if parent else bar.addMenu(title)
         menu.setToolTipsVisible(True)
         for action_id in ids:
             if action_id == SEPARATOR:
@@ -68,7 +86,7 @@ def conflicts(table: tuple[ActionSpec, ...]) -> list[tuple[str, str, str]]:
     for entry in table:
         for key in entry.keys:
             for other_key, other in taken:
-                if other_key == key and (other.scope is entry.scope or Scope.GLOBAL in (other.scope, entry.scope)):
+                if other_key == key and other.scope.meets(entry.scope):
                     found.append((other.id, entry.id, key))
             taken.append((key, entry))
     return found

@@ -5,11 +5,32 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """Where an action's keys are heard. Fields in which one types always keep their keys."""
+    """Where an action's keys are heard: the panel with the focus. Fields in which one types always keep their keys.
+
+    The value is shown to the user; a panel's scope has the name of its dock (``CURVES``: ``window.docks["curves"]``).
+    """
 
     GLOBAL = "Everywhere"
     VIEWPORT = "Viewport"
     TIMELINE = "Timeline"
+    CURVES = "Curves"
+    TAKES = "Takes"
+    MEDIA = "Media"
+    MARKERS = "Markers"
+    GENERATION = "Generate"
+    INSPECTOR = "Inspector"
+    JOBS = "Jobs"
+    VIDEO = "Video"
+    HISTORY = "History"
+
+    @property
+    def dock(self) -> str:
+        """Name of the dock whose panel hears the keys; not of GLOBAL and VIEWPORT, which are no docks."""
+        return self.name.lower()
+
+    def meets(self, other: "Scope") -> bool:
+        """True when a key cannot mean two things in the two scopes: the same one, or one is everywhere."""
+        return self is other or Scope.GLOBAL in (self, other)
 
 
 class Kind(Enum):
