@@ -53,6 +53,45 @@ def test_an_edit_is_one_step_and_is_told_once(editor: Editor) -> None:
     assert len(ears.steps) == 3
 
 
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b", None])), min_size=1, max_size=12), randoms())
+def test_un3_a_run_of_merged_edits_is_one_step(script: list[tuple[int, str | None]], source: random.Random) -> None:
+    editor = Editor(random_document(source))
+    before = editor.document
+    for number, merge in script:
+        shown = editor.edit("Rename", edits.rename_project(f"Name {number}"), merge=merge)
+    names = [merge for _, merge in script]
+    assert editor.position <= len(
+        [n for n, merge in enumerate(names) if not n or merge is None or merge != names[n - 1]]
+    )
+    while editor.undo():
+        pass
+    assert editor.document == before
+    while editor.redo():
+        pass
+    assert editor.document == shown
+
+
+def test_un3_a_saved_step_is_not_merged_into(editor: Editor) -> None:
+    old = editor.document
+    editor.edit("Rename", edits.rename_project("One"), merge="name")
+    editor.edit("Rename", edits.rename_project("Two"), merge="name")
+    assert editor.history == ("Rename",)
+    editor.mark_saved()
+    editor.edit("Rename", edits.rename_project("Three"), merge="name")
+    assert editor.history == ("Rename", "Rename")
+    editor.undo()
+    assert editor.is_saved
+    assert editor.document.name == "Two"
+    editor.undo()
+    assert editor.document is not old
+    assert editor.document == old
+    editor.redo()
+    editor.redo()
+    editor.edit("Rename", edits.rename_project("Two"), merge="name")
+    assert editor.history == ("Rename",), "back where the run began: nothing is left of it"
+
+
 def test_a_gesture_previews_from_its_start_and_is_one_step(editor: Editor) -> None:
     ears, old = Ears(editor), editor.document
     first = find_item(old, "k1.0")

@@ -54,6 +54,7 @@ class _Entry:
     before: frozenset[str]
     after: frozenset[str]
     number: int
+    merge: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,10 +119,13 @@ class Editor:
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
-    def edit(self, label: str, edit: Edit, *, select: Iterable[str] | None = None) -> Document:
+    def edit(
+        self, label: str, edit: Edit, *, select: Iterable[str] | None = None, merge: str | None = None
+    ) -> Document:
         """Apply an edit as one undo step and return the new document; an edit without effect makes no step.
 
-        ``select`` names the items that are selected afterwards. During a gesture (a generation that lands while the
+        ``select`` names the items that are selected afterwards. Edits that name the same ``merge`` one after another
+        (the ticks of a slider) are one step. During a gesture (a generation that lands while the
         user drags) the step goes below the gesture, which is then shown again on top of it. EditError passes through
         and leaves everything as it was.
         """
@@ -133,7 +137,7 @@ class Editor:
         else:
             gesture.rebase(new)
             self._show(gesture.shown)
-        self._push(label, old, new, before=self._selection, select=select)
+        self._push(label, old, new, before=self._selection, select=select, merge=merge)
         self._deliver()
         return new
 
@@ -293,18 +297,31 @@ class Editor:
     # -- steps ---------------------------------------------------------------------------------------------------------
 
     def _push(
-        self, label: str, old: Document, new: Document, *, before: frozenset[str], select: Iterable[str] | None
+        self,
+        label: str,
+        old: Document,
+        new: Document,
+        *,
+        before: frozenset[str],
+        select: Iterable[str] | None,
+        merge: str | None = None,
     ) -> None:
-        fields = () if new is old else difference(old, new)
-        if not fields:
+        if new is old or not difference(old, new):
             return
+        step = Step(label, StepKind.DONE, old, new)
         self._edits += 1
-        after = self._selection if select is None else frozenset(select)
         del self._entries[self._position :]
-        self._entries.append(_Entry(label, fields, before, after, self._edits))
-        self._position += 1
+        if merge is not None and self._position and self._number() != self._saved and self._entries[-1].merge == merge:
+            top = self._entries.pop()
+            self._position -= 1
+            old, before = reverted(old, top.fields), top.before
+        after = self._selection if select is None else frozenset(select)
+        fields = difference(old, new)
+        if fields:  # merged changes may have cancelled each other
+            self._entries.append(_Entry(label, fields, before, after, self._edits, merge))
+            self._position += 1
         self._select(after)
-        self._announce(Step(label, StepKind.DONE, old, new))
+        self._announce(step)
 
     def _end_gesture(self) -> None:
         if self._gesture:

@@ -66,10 +66,10 @@ class Controls:
 
     # -- for all areas -------------------------------------------------------------------------------------------------
 
-    def edit(self, label: str, edit: Edit) -> bool:
-        """One undo step; what cannot be done is said in the message bar."""
+    def edit(self, label: str, edit: Edit, *, merge: str | None = None) -> bool:
+        """One undo step (edits that name the same ``merge`` in a row share one); what cannot be done is said in the message bar."""
         try:
-            self._window.editor.edit(label, edit)
+            self._window.editor.edit(label, edit, merge=merge)
         except EditError as error:
             self._window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
             self._window.inspector.show_document(self._window.editor.document, again=True)

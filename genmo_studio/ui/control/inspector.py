@@ -1,5 +1,6 @@
 """The Inspector's edits."""
 
+from genmo_studio.document.edits import Edit
 from genmo_studio.ui.control.base import Control
 
 
@@ -8,4 +9,7 @@ class InspectorControl(Control):
 
     def connect(self) -> None:
         """See Control."""
-        self.window.inspector.edited.connect(self.window.commands.edit)
+        self.window.inspector.edited.connect(self._edited)
+
+    def _edited(self, label: str, edit: Edit, merge: str) -> None:
+        self.window.commands.edit(label, edit, merge=merge or None)

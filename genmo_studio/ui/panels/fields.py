@@ -1,15 +1,74 @@
-"""Number fields that look and behave alike: room before the number, one change when typing ends."""
+"""Fields that look and behave alike: numbers with room before them, a reset beside a value that is not the usual one,
+and one undo step for a burst of changes."""
 
+import time
+from collections.abc import Callable
+from itertools import count
 from typing import TypeVar
 
-from PySide6.QtWidgets import QAbstractSpinBox
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QToolButton, QWidget
+
+from genmo_studio.ui.icons import icon
 
 SpinT = TypeVar("SpinT", bound=QAbstractSpinBox)
 
+BURST_SECONDS = 1.0
+"""Changes of one field that follow each other within this time are one undo step (UN3)."""
 
-def number(field: SpinT) -> SpinT:
-    """Set up a spin box and return it."""
+
+def number(field: SpinT, *, special: str = "") -> SpinT:
+    """Set up a spin box and return it; ``special`` is written instead of the least value."""
+    field.setSpecialValueText(special)
     field.setKeyboardTracking(False)  # typing is one change, not one a digit
     line = field.lineEdit()
     line.setTextMargins(6, 0, 0, 0)  # a style sheet that styles the arrows cannot pad the text
     return field
+
+
+class Bursts:
+    """Names for runs of changes: ``Editor.edit(merge=...)`` makes one step of those that share a name."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._numbers = count()
+        self._last: tuple[str, float, str] | None = None
+
+    def name(self, what: str, *, held: bool = False) -> str:
+        """The name for a change of ``what`` at this moment; a slider that is still held never ends its run."""
+        moment = self._now()
+        last = self._last
+        if last is not None and last[0] == what and (held or moment - last[1] < BURST_SECONDS):
+            name = last[2]
+        else:
+            name = f"{what}/{next(self._numbers)}"
+        self._last = what, moment, name
+        return name
+
+
+class Resettable(QWidget):
+    """A field with a button that brings its usual value back; the button is there only while the value differs."""
+
+    def __init__(self, field: QWidget, *, reset: Callable[[], object], usual: str) -> None:
+        """``usual`` names the value for the tool tip, for example ``1.00``."""
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(field, 1)
+        self.button = QToolButton()
+        self.button.setIcon(icon("reset"))
+        self.button.setIconSize(QSize(14, 14))
+        self.button.setAutoRaise(True)
+        self.button.setToolTip(f"Back to {usual}")
+        self.button.setAccessibleName(f"Back to {usual}")
+        policy = self.button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # fields stay in line
+        self.button.setSizePolicy(policy)
+        self.button.clicked.connect(lambda _=False: reset())
+        row.addWidget(self.button)
+        self.show_reset(on=False)
+
+    def show_reset(self, *, on: bool) -> None:
+        """Offer the reset, or not."""
+        self.button.setVisible(on)

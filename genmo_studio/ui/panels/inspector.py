@@ -1,23 +1,22 @@
 """The inspector: what is selected, with fields to change it; a take shows how it was made."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from genmo_studio.document import edits
 from genmo_studio.document.model import (
     Document,
     Item,
+    Marker,
     MusicClip,
     PoseKey,
     Take,
@@ -26,8 +25,9 @@ from genmo_studio.document.model import (
     VideoClip,
     Waypoint,
 )
-from genmo_studio.document.queries import find_item, find_take
+from genmo_studio.document.queries import find_item, find_marker, find_take
 from genmo_studio.ui.icons import pixmap
+from genmo_studio.ui.panels.inspector_pages import ManyPage, MarkerPage, ProjectPage
 from genmo_studio.ui.panels.item_forms import (
     ItemForm,
     MusicForm,
@@ -48,6 +48,7 @@ _TITLES: dict[type, tuple[str, str, str]] = {
     PoseKey: ("Pose key", "key", "full_keys"),
     Waypoint: ("Waypoint", "path", "path"),
     Take: ("Take", "take", "result"),
+    Marker: ("Marker", "marker", ""),
 }
 """Title, icon, and colour of the theme for each kind of thing."""
 
@@ -85,7 +86,7 @@ class TakeReport(QWidget):
 class Inspector(QWidget):
     """Follows selection and document."""
 
-    edited = Signal(str, object)  # label, Edit
+    edited = Signal(str, object, str)  # label, Edit, name of the run of changes it belongs to
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,14 +104,13 @@ class Inspector(QWidget):
         head.addWidget(self._icon)
         head.addWidget(self._title, 1)
         self._stack = QStackedWidget()
-        self._hint = dim("Select something on the timeline to see and change it here.")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setContentsMargins(24, 24, 24, 24)
-        self._many = self._make_many()
+        self._many, self._marker, self._project = ManyPage(), MarkerPage(), ProjectPage()
         self._report = TakeReport()
         self._forms: dict[type, ItemForm[object]] = {}  # type: ignore[type-var]  # each form shows its own type
-        for widget in (self._hint, self._many, self._report):
-            self._stack.addWidget(widget)
+        for page in (self._many, self._marker, self._project):
+            page.edited.connect(self.edited)
+            self._stack.addWidget(page)
+        self._stack.addWidget(self._report)
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self._stack)
@@ -139,31 +139,47 @@ class Inspector(QWidget):
         return self._stack.currentWidget()
 
     def _refresh(self) -> None:
-        chosen = self._chosen()
+        document = self._document
+        if document is None:
+            return
+        chosen = self._chosen(document)
         if len(chosen) != 1:
             self._shown = None
-            self._head(None, f"{len(chosen)} selected" if chosen else "Nothing selected")
-            self._stack.setCurrentWidget(self._many if chosen else self._hint)
+            self._show_other(document, chosen)
             return
         (thing,) = chosen
-        if thing is self._shown or self._document is None:
+        if thing is self._shown:
             return
         self._shown = thing
-        title = _TITLES[type(thing)]
         if isinstance(thing, Take):
             self._head(type(thing), thing.name)
-            self._report.show_take(thing, self._document)
+            self._report.show_take(thing, document)
             self._stack.setCurrentWidget(self._report)
-            return
-        self._head(type(thing), title[0])
-        form = self._form(thing)
-        form.show_item(thing, self._document)
-        self._stack.setCurrentWidget(form)
+        elif isinstance(thing, Marker):
+            self._head(type(thing), thing.name or "Marker")
+            self._marker.show_marker(thing)
+            self._stack.setCurrentWidget(self._marker)
+        else:
+            self._head(type(thing), _TITLES[type(thing)][0])
+            form = self._form(thing)
+            form.show_item(thing, document)
+            self._stack.setCurrentWidget(form)
 
-    def _chosen(self) -> list[Item | Take]:
-        if self._document is None:
-            return []
-        found = ((find_item(self._document, i) or find_take(self._document, i)) for i in sorted(self._selection))
+    def _show_other(self, document: Document, chosen: list[Item | Take | Marker]) -> None:
+        """Nothing or many."""
+        items = [thing for thing in chosen if not isinstance(thing, Take | Marker)]
+        if items:
+            self._head(None, f"{len(chosen)} selected")
+            self._many.show_items(items)
+            self._stack.setCurrentWidget(self._many)
+        else:
+            self._head(None, f"{len(chosen)} selected" if chosen else "Project")
+            self._project.show_document(document)
+            self._stack.setCurrentWidget(self._project)
+
+    def _chosen(self, document: Document) -> list[Item | Take | Marker]:
+        find = (find_item, find_take, find_marker)
+        found = (next((thing for look in find if (thing := look(document, i))), None) for i in sorted(self._selection))
         return [thing for thing in found if thing is not None]
 
     def _head(self, kind: type | None, title: str) -> None:
@@ -171,7 +187,7 @@ class Inspector(QWidget):
         self._icon.setVisible(kind is not None)
         if kind is not None:
             _, name, colour = _TITLES[kind]
-            ink = QColor(self._theme.kind(colour))
+            ink = QColor(self._theme.kind(colour) if colour else self._theme.marker)
             self._icon.setPixmap(pixmap(name, size=18, colour=ink, scale=self.devicePixelRatioF()))
 
     def _form(self, item: Item) -> "ItemForm[Item]":
@@ -185,19 +201,3 @@ class Inspector(QWidget):
             self._forms[kind] = form
             self._stack.addWidget(form)
         return self._forms[kind]  # type: ignore[return-value]
-
-    def _make_many(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(12, 8, 12, 8)
-        for text, muted in (("Mute All", True), ("Unmute All", False)):
-            button = QPushButton(text)
-            button.clicked.connect(lambda _=False, m=muted: self._mute_all(muted=m))
-            layout.addWidget(button)
-        layout.addStretch(1)
-        return page
-
-    def _mute_all(self, *, muted: bool) -> None:
-        ids = tuple(thing.id for thing in self._chosen() if not isinstance(thing, Take))
-        if ids:
-            self.edited.emit("Mute Items" if muted else "Unmute Items", edits.set_muted(ids, muted=muted))

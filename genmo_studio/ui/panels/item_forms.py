@@ -33,11 +33,11 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.queries import MAX_FRAMES, find_media, item_span
-from genmo_studio.ui.panels.fields import number
+from genmo_studio.ui.panels.fields import Bursts, Resettable, number
 
 ItemT = TypeVar("ItemT", bound=Item)
 MAX_SHOWN_WEIGHT = 3.0
-_TEMPO_TEXT = {TempoScale.HALF: "Half (÷2)", TempoScale.NORMAL: "As detected", TempoScale.DOUBLE: "Double (×2)"}
+TEMPO_TEXT = {TempoScale.HALF: "Half (÷2)", TempoScale.NORMAL: "As detected", TempoScale.DOUBLE: "Double (×2)"}
 
 
 def dim(text: str = "") -> QLabel:
@@ -56,12 +56,13 @@ def seconds_text(frames: int, fps: int) -> str:
 class ItemForm(QWidget, Generic[ItemT]):
     """What all items share: when, weight, muted."""
 
-    edited = Signal(str, object)  # label, Edit
+    edited = Signal(str, object, str)  # label, Edit, name of the run of changes it belongs to
     _noun = "item"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._item: ItemT | None = None
+        self._bursts = Bursts()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 8)
         self.form = QFormLayout()
@@ -79,12 +80,15 @@ class ItemForm(QWidget, Generic[ItemT]):
         self._weight_slider.setAccessibleName("Weight")
         self._weight_slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._weight_slider.valueChanged.connect(self._weight_dragged)
-        self._weight_slider.sliderReleased.connect(self._weight_released)
         row = QHBoxLayout()
         row.setSpacing(10)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._weight_slider, 1)
         row.addWidget(self._weight)
-        self.form.addRow("Weight", row)
+        both = QWidget()
+        both.setLayout(row)
+        self._weight_row = Resettable(both, reset=lambda: self._weight_typed(1.0), usual="1.00, as trained")
+        self.form.addRow("Weight", self._weight_row)
         self._muted = QCheckBox("Leave out of the next take")
         self._muted.toggled.connect(self._muted_toggled)
         self.form.addRow("Mute", self._muted)
@@ -99,6 +103,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         blockers = [QSignalBlocker(child) for child in children]
         self._weight.setValue(item.weight)
         self._weight_slider.setValue(round(100 * item.weight))
+        self._weight_row.show_reset(on=item.weight != 1.0)
         self._muted.setChecked(item.muted)
         self.load(item, document)
         del blockers
@@ -107,8 +112,9 @@ class ItemForm(QWidget, Generic[ItemT]):
         """Fill the own rows; signals are blocked."""
 
     def emit_edit(self, label: str, edit: Edit) -> None:
-        """Ask for an undo step."""
-        self.edited.emit(label, edit)
+        """Ask for an undo step; a quick run of the same change is one."""
+        held = self._weight_slider.isSliderDown()
+        self.edited.emit(label, edit, self._bursts.name(f"{label}/{self.item.id}", held=held))
 
     @property
     def item(self) -> ItemT:
@@ -122,14 +128,7 @@ class ItemForm(QWidget, Generic[ItemT]):
             self.emit_edit(f"Set Weight of {self._noun}", edits.set_weight((self.item.id,), round(value, 2)))
 
     def _weight_dragged(self, value: int) -> None:
-        blocker = QSignalBlocker(self._weight)
-        self._weight.setValue(value / 100)
-        del blocker
-        if not self._weight_slider.isSliderDown():
-            self._weight_released()
-
-    def _weight_released(self) -> None:
-        self._weight_typed(self._weight_slider.value() / 100)
+        self._weight_typed(value / 100)
 
     def _muted_toggled(self, muted: bool) -> None:
         label = f"{'Mute' if muted else 'Unmute'} {self._noun}"
@@ -267,23 +266,25 @@ class MusicForm(MediaForm[MusicClip]):
         """Tempo correction and loudness."""
         super().add_own_rows()
         self._tempo = QComboBox()
-        for scale, text in _TEMPO_TEXT.items():
+        for scale, text in TEMPO_TEXT.items():
             self._tempo.addItem(text, scale)
         self._tempo.setToolTip("Beat trackers often hear half or double the tempo")
         self._tempo.activated.connect(self._tempo_chosen)
         self.form.addRow("Tempo", self._tempo)
         self._gain = number(QDoubleSpinBox(minimum=0.0, maximum=4.0, singleStep=0.05, decimals=2, suffix=" ×"))
         self._gain.valueChanged.connect(self._gain_typed)
-        self.form.addRow("Loudness", self._gain)
+        self._gain_row = Resettable(self._gain, reset=lambda: self._gain_typed(1.0), usual="1.00 ×")
+        self.form.addRow("Loudness", self._gain_row)
 
     def load(self, item: MusicClip, document: Document) -> None:
         """Fill the rows."""
         self.load_media(item, document)
-        self._tempo.setCurrentIndex(list(_TEMPO_TEXT).index(item.tempo))
+        self._tempo.setCurrentIndex(list(TEMPO_TEXT).index(item.tempo))
         self._gain.setValue(item.gain)
+        self._gain_row.show_reset(on=item.gain != 1.0)
 
     def _tempo_chosen(self, index: int) -> None:
-        tempo = list(_TEMPO_TEXT)[index]
+        tempo = list(TEMPO_TEXT)[index]
         if tempo is not self.item.tempo:
             self.emit_edit("Correct Tempo", edits.set_tempo(self.item.id, tempo))
 
