@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from genmo_studio.document import edits
 from genmo_studio.document.editor import Editor
-from genmo_studio.document.model import Marker, MusicClip, Track, TrackKind
+from genmo_studio.document.model import Marker, MediaKind, MediaRef, MusicClip, Track, TrackKind
 from genmo_studio.document.queries import find_item, find_marker
 from genmo_studio.document.time import Span
 from genmo_studio.ui.panels.fields import BURST_SECONDS, Bursts
@@ -33,9 +33,10 @@ class Bench:
 @pytest.fixture
 def bench(qtbot) -> Bench:
     editor = Editor(window_document()[0])
+    song = MediaRef("m", MediaKind.AUDIO, "song.wav", frames=300)
     clips = tuple(MusicClip(f"song{i}", Span(30 * i, 30 * i + 20), "m", Span(0, 20), gain=1.0 + i) for i in range(2))
     music = Track(id="t9", kind=TrackKind.MUSIC, name="Music", items=clips)
-    editor.edit("Add", lambda d: structs.replace(d, tracks=(*d.tracks, music)))
+    editor.edit("Add", lambda d: structs.replace(d, tracks=(*d.tracks, music), media=(song,)))
     editor.edit("Mark", edits.add_marker(Marker(id="mark", frame=12, name="Turn")))
     inspector = Inspector(DARK)
     qtbot.addWidget(inspector)
