@@ -14,6 +14,7 @@ uniform vec3 secondary;
 uniform vec3 rim;
 uniform float opacity;
 uniform vec3 shadow_frame;    // centre x, centre z, half size of the shadow map on the floor, m
+uniform vec2 floor_veil;      // side of the eye (1 above the floor, -1 below) and how much the floor hides
 uniform sampler2D shadow_map; // b: height / 3.2 m of the highest surface along each light ray
 
 out vec4 fragment;
@@ -34,8 +35,9 @@ float key_visibility(vec3 point, vec3 normal) {
 
 void main() {
 #ifdef SILHOUETTE
-    fragment = vec4(sqrt(primary) * opacity, opacity);
+    fragment = vec4(sqrt(primary) * opacity, opacity);   // one shape, the part under the floor too
 #else
+    float veil = floor_veil.y * step(world.y * floor_veil.x, -0.001);
     vec3 normal = normalize(world_normal);
     vec3 to_eye = eye_direction.w > 0.5 ? eye_direction.xyz : normalize(eye - world);
     float facing = clamp(abs(dot(normal, to_eye)), 0.0, 1.0);
@@ -43,7 +45,7 @@ void main() {
     float outline = (1.0 - facing) * (1.0 - 0.5 * facing);
     float cover = opacity * mix(0.22, 1.0, outline);
     vec3 colour = sqrt(primary * (0.55 + 0.22 * normal.y + 0.5 * outline));
-    fragment = vec4(colour * cover, cover);
+    fragment = vec4(colour * cover, cover) * (1.0 - veil);
 #else
     float edge = max(fwidth(suit_panel), 1e-4);
     float second = smoothstep(0.5 - edge, 0.5 + edge, suit_panel);
@@ -82,7 +84,7 @@ void main() {
     colour += vec3(gloss);
     colour += rim * fresnel * (0.14 + 0.34 * clamp(normal.y * 0.9 + 0.3, 0.0, 1.0));
     colour = colour / (1.0 + 0.18 * colour);
-    fragment = vec4(sqrt(colour) * opacity, opacity);   // colours are encoded as squares: near sRGB, and cheap
+    fragment = vec4(mix(sqrt(colour), vec3(0.222, 0.230, 0.243), veil) * opacity, opacity);   // colours are encoded as squares: near sRGB, and cheap
 #endif
 #endif
 }

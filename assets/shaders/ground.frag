@@ -6,6 +6,7 @@ uniform vec2 centre;
 uniform float reach;
 uniform float grid;
 uniform float fill;
+uniform float thickness;    // device pixels a logical pixel
 uniform float from_below;   // 1 when the eye is under the floor
 uniform float shadow;
 uniform float half_size;
@@ -39,15 +40,15 @@ void main() {
     float pool = fill * fade / (1.0 + 7.0 * away2) * (1.0 - 0.7 * from_below);
     result = vec4(vec3(0.235, 0.243, 0.258) * pool, pool) * 0.85;
 
-    float metre = lines(floor_point, pixel, 1.0, 1.25) * 0.42;
-    float fine = lines(floor_point, pixel, 0.1, 1.0) * 0.10 * clamp(1.2 - 9.0 * away2, 0.0, 1.0);
+    float metre = lines(floor_point, pixel, 1.0, 1.25 * thickness) * 0.42;
+    float fine = lines(floor_point, pixel, 0.1, thickness) * 0.10 * clamp(1.2 - 9.0 * away2, 0.0, 1.0);
     float cover = max(metre, fine) * grid * fade;
     result = result * (1.0 - cover) + vec4(vec3(0.52, 0.545, 0.58), 1.0) * cover;
 
     vec2 axis_px = abs(floor_point) / pixel;
     float axis_fade = grid * fade * 0.85;
-    float x_axis = clamp(1.5 - axis_px.y, 0.0, 1.0) * axis_fade;
-    float z_axis = clamp(1.5 - axis_px.x, 0.0, 1.0) * axis_fade;
+    float x_axis = clamp(0.5 + thickness - axis_px.y, 0.0, 1.0) * axis_fade;
+    float z_axis = clamp(0.5 + thickness - axis_px.x, 0.0, 1.0) * axis_fade;
     result = result * (1.0 - x_axis) + vec4(vec3(0.78, 0.30, 0.32), 1.0) * x_axis;
     result = result * (1.0 - z_axis) + vec4(vec3(0.32, 0.50, 0.86), 1.0) * z_axis;
     fragment = result;

@@ -43,9 +43,16 @@ class Frame:
     eye_direction: tuple[float, float, float, float]
     focus: NDArray[np.float64]
     size: Size
+    pixel_ratio: float = 1.0
+    """device pixels a logical pixel"""
+
+    @property
+    def below(self) -> bool:
+        """Whether one looks from under the floor."""
+        return (self.eye_direction[1] if self.eye_direction[3] else float(self.eye[1])) < 0.0
 
     @staticmethod
-    def of(camera: View, size: Size) -> "Frame":
+    def of(camera: View, size: Size, *, pixel_ratio: float = 1.0) -> "Frame":
         """Frame of a camera for a picture of ``size`` pixels."""
         view = camera.view_matrix()
         rotation = view[:3, :3]
@@ -57,6 +64,7 @@ class Frame:
             eye_direction=(x, y, z, 1.0 if parallel else 0.0),
             focus=camera.focus_point(),
             size=size,
+            pixel_ratio=pixel_ratio,
         )
 
 
@@ -66,8 +74,9 @@ class BodyPass:
     def __init__(self) -> None:
         self._programs = {surface: gl.Program("body", define=surface.name) for surface in Surface}
 
-    def begin(self, frame: Frame, shadow: ShadowPass) -> None:
-        """Hand over what all bodies share."""
+    def begin(self, frame: Frame, shadow: ShadowPass, ground: Ground | None = None) -> None:
+        """Hand over what all bodies share. What lies behind the floor is veiled by it."""
+        veil = 0.0 if ground is None else ground.fill * (0.25 if frame.below else 0.72)
         for program in self._programs.values():
             program.use()
             program.set(
@@ -76,6 +85,7 @@ class BodyPass:
                 eye_direction=frame.eye_direction,
                 light=LIGHT,
                 shadow_frame=shadow.frame,
+                floor_veil=(-1.0 if frame.below else 1.0, veil),
             )
             program.set_sampler("shadow_map", 1)
         shadow.raw.bind(1)
@@ -181,11 +191,10 @@ class GroundPass:
         self._program, self._shadow = gl.Program("ground"), gl.Program("ground", define="SHADOW")
         self._quad = gl.VertexArray()
 
-    def draw(self, ground: Ground, frame: Frame, shadow: ShadowPass) -> None:
-        """Blend the floor over the background."""
+    def floor(self, ground: Ground, frame: Frame) -> None:
+        """Blend grid, axes and pool of light over the background; nothing that depends on the bodies."""
         GL.glDepthMask(GL.GL_FALSE)
         GL.glEnable(GL.GL_BLEND)
-        eye_height = frame.eye_direction[1] if frame.eye_direction[3] else float(frame.eye[1])
         distance = float(np.linalg.norm(frame.eye - frame.focus))
         reach = max(ground.reach, 2.2 * distance)
         self._program.use()
@@ -196,20 +205,28 @@ class GroundPass:
             reach=reach,
             grid=ground.grid,
             fill=ground.fill,
-            from_below=1.0 if eye_height < 0.0 else 0.0,
+            thickness=frame.pixel_ratio,
+            from_below=1.0 if frame.below else 0.0,
         )
         self._quad.draw_strip(4)
-        if eye_height >= 0.0 and ground.shadow > 0.0:
-            shadow.blurred.bind(2)
-            self._shadow.use()
-            self._shadow.set_sampler("shadow_blurred", 2)
-            self._shadow.set(
-                view_projection=frame.view_projection,
-                centre=shadow.frame[:2],
-                half_size=shadow.frame[2],
-                shadow=ground.shadow,
-            )
-            self._quad.draw_strip(4)
+        GL.glDepthMask(GL.GL_TRUE)
+
+    def shadow(self, ground: Ground, frame: Frame, shadow: ShadowPass) -> None:
+        """Darken the floor where the bodies keep the light away; one does not see it from below."""
+        if frame.below or ground.shadow <= 0.0:
+            return
+        GL.glDepthMask(GL.GL_FALSE)
+        GL.glEnable(GL.GL_BLEND)
+        shadow.blurred.bind(2)
+        self._shadow.use()
+        self._shadow.set_sampler("shadow_blurred", 2)
+        self._shadow.set(
+            view_projection=frame.view_projection,
+            centre=shadow.frame[:2],
+            half_size=shadow.frame[2],
+            shadow=ground.shadow,
+        )
+        self._quad.draw_strip(4)
         GL.glDepthMask(GL.GL_TRUE)
 
     def release(self) -> None:
@@ -246,7 +263,11 @@ class StrokePass:
         if count == 0:
             return
         program.use()
-        program.set(view_projection=frame.view_projection, size=[float(side) for side in frame.size], width=width)
+        program.set(
+            view_projection=frame.view_projection,
+            size=[float(side) for side in frame.size],
+            width=width * frame.pixel_ratio,
+        )
         for slot, value in enumerate(values):
             array.attribute(slot, np.asarray(value, np.float32), divisor=1)
         array.draw_strip(4, instances=count)

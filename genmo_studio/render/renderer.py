@@ -3,6 +3,7 @@
 from genmo_studio.render import gl
 from genmo_studio.render.camera import Size, View
 from genmo_studio.render.gl import GL
+from genmo_studio.render.layers import StillLayer
 from genmo_studio.render.passes import BackdropPass, BodyPass, Frame, GroundPass, StrokePass
 from genmo_studio.render.scene import Depth, Lines, Points, Scene, SkinnedBody, Surface
 from genmo_studio.render.shadow import ShadowPass
@@ -19,9 +20,10 @@ class _Resources:
         self.backdrop = BackdropPass()
         self.ground = GroundPass()
         self.strokes = StrokePass()
+        self.still = StillLayer()
 
     def release(self) -> None:
-        for part in (self.meshes, self.shadow, self.bodies, self.backdrop, self.ground, self.strokes):
+        for part in (self.meshes, self.shadow, self.bodies, self.backdrop, self.ground, self.strokes, self.still):
             part.release()
 
 
@@ -52,9 +54,10 @@ class Renderer:
         gl.state_for_guest()
         gl.raise_errors("setting up the 3D view")
 
-    def draw(self, scene: Scene, camera: View, *, size: Size, framebuffer: int) -> None:
+    def draw(self, scene: Scene, camera: View, *, size: Size, framebuffer: int, pixel_ratio: float = 1.0) -> None:
         """Draw into ``framebuffer`` (which must have a depth buffer), ``size`` in device pixels.
 
+        Widths of lines and points are logical pixels: ``pixel_ratio`` device pixels each.
         Leaves ``framebuffer`` bound and the rest of the GL state at its defaults.
         """
         resources = self._resources
@@ -75,25 +78,45 @@ class Renderer:
         GL.glDepthMask(GL.GL_TRUE)
         GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
         GL.glDepthFunc(GL.GL_LESS)
-        self._draw_layers(resources, scene, camera, Frame.of(camera, size))
+        frame = Frame.of(camera, size, pixel_ratio=pixel_ratio)
+        self._draw_still(resources, scene, camera, frame, framebuffer)
+        self._draw_moving(resources, scene, frame)
         gl.state_for_guest()
 
-    def _draw_layers(self, resources: _Resources, scene: Scene, camera: View, frame: Frame) -> None:
-        # Solid surfaces before the floor, so that it is shaded only where it shows.
+    def _draw_still(self, resources: _Resources, scene: Scene, camera: View, frame: Frame, framebuffer: int) -> None:
+        """Background and floor: what depends on the camera only, not on the moment."""
+
+        def paint() -> None:
+            GL.glDisable(GL.GL_DEPTH_TEST)
+            resources.backdrop.draw(scene, frame, camera)
+            if scene.ground is not None:
+                resources.ground.floor(scene.ground, frame)
+
+        if scene.backdrop is not None or int(GL.glGetIntegerv(GL.GL_SAMPLES)) > 0:
+            paint()  # a picture of a video is another one each time, and a copy cannot fill several samples a pixel
+            return
+        key = (frame.view_projection.tobytes(), frame.pixel_ratio, scene.ground, scene.background_top,
+               scene.background_bottom)  # fmt: skip
+        resources.still.draw(key, paint, size=frame.size, framebuffer=framebuffer)
+
+    def _draw_moving(self, resources: _Resources, scene: Scene, frame: Frame) -> None:
         solid = [body for body in scene.bodies if not _see_through(body)]
         ghosts = sorted((body for body in scene.bodies if _see_through(body)), key=lambda body: -_depth(body, frame))
-        resources.backdrop.draw(scene, frame, camera)
-        resources.bodies.begin(frame, resources.shadow)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        if scene.ground is not None:
+            resources.ground.shadow(scene.ground, frame, resources.shadow)
+        GL.glDisable(GL.GL_BLEND)
+        GL.glDepthMask(GL.GL_TRUE)
+        GL.glEnable(GL.GL_DEPTH_TEST)
+        resources.bodies.begin(frame, resources.shadow, scene.ground)
         for body in solid:
             resources.bodies.body(body, resources.meshes)
         for prop in scene.props:
             resources.bodies.prop(prop, resources.meshes)
-        if scene.ground is not None:
-            resources.ground.draw(scene.ground, frame, resources.shadow)
         strokes: tuple[Lines | Points, ...] = (*scene.lines, *scene.points)
         resources.strokes.draw(strokes, frame, depth=Depth.TESTED)
         if ghosts:
-            resources.bodies.begin(frame, resources.shadow)
+            resources.bodies.begin(frame, resources.shadow, scene.ground)
             for body in ghosts:
                 resources.bodies.body(body, resources.meshes)
         resources.strokes.draw(strokes, frame, depth=Depth.ON_TOP)
