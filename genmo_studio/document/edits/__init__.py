@@ -32,6 +32,7 @@ from genmo_studio.document.edits.items import (
     set_weight,
 )
 from genmo_studio.document.edits.keys import change_pose, free_joints, set_key, set_waypoint
+from genmo_studio.document.edits.paste import paste
 from genmo_studio.document.edits.project import (
     add_marker,
     add_media,
@@ -46,15 +47,26 @@ from genmo_studio.document.edits.project import (
     set_in_out,
     set_length,
 )
-from genmo_studio.document.edits.ripple import close_gap, delete_time, insert_time, ripple_delete
+from genmo_studio.document.edits.ripple import (
+    close_gap,
+    delete_time,
+    insert_time,
+    ripple_delete,
+    ripple_trim_end,
+    ripple_trim_start,
+)
 from genmo_studio.document.edits.takes import (
     add_take,
     clear_result,
     delete_take,
+    delete_unused_takes,
     rename_take,
+    set_blend,
     set_favourite,
     splice_result,
+    splice_take,
 )
+from genmo_studio.document.edits.texts import copy_attributes, merge_texts, swap_items
 from genmo_studio.document.edits.tracks import (
     add_track,
     move_track,
@@ -80,16 +92,20 @@ __all__ = [
     "clear_result",
     "close_gap",
     "compose",
+    "copy_attributes",
     "delete_items",
     "delete_marker",
     "delete_take",
     "delete_time",
+    "delete_unused_takes",
     "duplicate_items",
     "free_joints",
     "insert_time",
+    "merge_texts",
     "move_items",
     "move_track",
     "new_id",
+    "paste",
     "rebase_media",
     "relink_media",
     "remove_media",
@@ -100,6 +116,9 @@ __all__ = [
     "replace_item",
     "retime",
     "ripple_delete",
+    "ripple_trim_end",
+    "ripple_trim_start",
+    "set_blend",
     "set_body",
     "set_favourite",
     "set_gain",
@@ -116,8 +135,10 @@ __all__ = [
     "set_weight",
     "slip_source",
     "splice_result",
+    "splice_take",
     "split_items",
     "stretch_items",
+    "swap_items",
     "trim_end",
     "trim_start",
 ]

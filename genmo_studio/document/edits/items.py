@@ -69,8 +69,13 @@ def move_items(ids: Iterable[str], *, by: int = 0, to_track: str | None = None) 
     return apply
 
 
-def duplicate_items(ids: Iterable[str], *, by: int | None = None, new_ids: Iterable[str] | None = None) -> Edit:
-    """Copy items ``by`` frames later; by default right behind the group. ``new_ids`` names the copies, in order."""
+def duplicate_items(
+    ids: Iterable[str], *, by: int | None = None, new_ids: Iterable[str] | None = None, to_track: str | None = None
+) -> Edit:
+    """Copy items ``by`` frames later; by default right behind the group. ``new_ids`` names the copies, in order.
+
+    The copies lie on the tracks of the originals, or all on ``to_track``, a track of the same kind.
+    """
     wanted = tuple(ids)
     names = dict(zip(wanted, new_ids, strict=True)) if new_ids is not None else {old: new_id() for old in wanted}
 
@@ -84,7 +89,7 @@ def duplicate_items(ids: Iterable[str], *, by: int | None = None, new_ids: Itera
         for track, indices in places:
             items = (shifted(track.items[index], offset) for index in indices)
             copies = [msgspec.structs.replace(item, id=names[item.id]) for item in items]
-            result = add_items(track.id, copies)(result)
+            result = add_items(to_track or track.id, copies)(result)
         return result
 
     return apply

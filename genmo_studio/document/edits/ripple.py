@@ -25,7 +25,7 @@ from genmo_studio.document.edits.core import (
 )
 from genmo_studio.document.edits.takes import cut_pieces
 from genmo_studio.document.model import Clip, Document, Item, Marker, PoseKey, ResultPiece, TextClip, Track, Waypoint
-from genmo_studio.document.queries import MAX_FRAMES, item_span, item_start, shifted, sort_key
+from genmo_studio.document.queries import MAX_FRAMES, item_span, item_start, shifted, sort_key, track_of
 from genmo_studio.document.time import Span
 
 
@@ -107,6 +107,63 @@ def ripple_delete(ids: Iterable[str], *, all_tracks: bool = False) -> Edit:
         return result
 
     return apply
+
+
+def ripple_trim_start(ids: Iterable[str], frame: int) -> Edit:
+    """Cut what lies before ``frame`` off clips and close the time on their tracks: what follows moves left."""
+    wanted = tuple(ids)
+
+    def apply(document: Document) -> Document:
+        result = document
+        for item in _across(document, wanted, frame):
+            track = track_of(result, item.id)
+            assert track is not None, "a trim keeps every item"
+            by = frame - item.span.start
+            kept = shifted(part_of(item, Span(frame, item.span.stop)), -by)
+            items = [
+                kept if other.id == item.id else shifted(other, -by) if item_start(other) >= frame else other
+                for other in track.items
+            ]
+            result = _with_sorted(result, track, items)
+        return result
+
+    return apply
+
+
+def ripple_trim_end(ids: Iterable[str], frame: int) -> Edit:
+    """Cut what lies from ``frame`` on off clips and close the time on their tracks.
+
+    What starts within the part that is cut off starts at ``frame`` afterwards; all that follows moves as far as the
+    clip became shorter.
+    """
+    wanted = tuple(ids)
+
+    def apply(document: Document) -> Document:
+        result = document
+        for item in _across(document, wanted, frame):
+            track = track_of(result, item.id)
+            assert track is not None, "a trim keeps every item"
+            by = item.span.stop - frame
+            kept = part_of(item, Span(item.span.start, frame))
+            items: list[Item] = []
+            for other in track.items:
+                late = item_start(other) - frame
+                items.append(kept if other.id == item.id else shifted(other, -min(by, late)) if late > 0 else other)
+            result = _with_sorted(result, track, items)
+        return result
+
+    return apply
+
+
+def _across(document: Document, ids: tuple[str, ...], frame: int) -> list[Clip]:
+    """The clips among the items that a frame cuts, at most one a track; EditError when there are none."""
+    items = [track.items[index] for track, indices in positions_of(document, ids) for index in indices]
+    cut = [i for i in items if not isinstance(i, PoseKey | Waypoint) and i.span.start < frame < i.span.stop]
+    if not cut:
+        raise EditError("No clip lies across this frame.")
+    if len({track.id for item in cut if (track := track_of(document, item.id))}) < len(cut):
+        raise EditError("Two of these clips lie on one track; select the one that is to be trimmed.")
+    return cut
 
 
 def _is_key(item: Item) -> bool:
