@@ -12,7 +12,7 @@ a step acted on (UN4).
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import TracebackType
 
@@ -120,7 +120,13 @@ class Editor:
     # -- editing -------------------------------------------------------------------------------------------------------
 
     def edit(
-        self, label: str, edit: Edit, *, select: Iterable[str] | None = None, merge: str | None = None
+        self,
+        label: str,
+        edit: Edit,
+        *,
+        select: Iterable[str] | None = None,
+        merge: str | None = None,
+        later: Edit | None = None,
     ) -> Document:
         """Apply an edit as one undo step and return the new document; an edit without effect makes no step.
 
@@ -128,6 +134,9 @@ class Editor:
         (the ticks of a slider) are one step. During a gesture (a generation that lands while the
         user drags) the step goes below the gesture, which is then shown again on top of it. EditError passes through
         and leaves everything as it was.
+
+        With ``later`` steps that were undone can still be redone: what the user undid while a generation ran is not
+        lost when it lands. It says what the edit does to the documents of those steps that touch the same fields.
         """
         gesture = self._gesture
         old = self.settled
@@ -137,7 +146,7 @@ class Editor:
         else:
             gesture.rebase(new)
             self._show(gesture.shown)
-        self._push(label, old, new, before=self._selection, select=select, merge=merge)
+        self._push(label, old, new, before=self._selection, select=select, merge=merge, later=later)
         self._deliver()
         return new
 
@@ -305,11 +314,13 @@ class Editor:
         before: frozenset[str],
         select: Iterable[str] | None,
         merge: str | None = None,
+        later: Edit | None = None,
     ) -> None:
         if new is old or not difference(old, new):
             return
         step = Step(label, StepKind.DONE, old, new)
         self._edits += 1
+        undone = [] if later is None else _moved_over(self._entries[self._position :], old, new, later)
         del self._entries[self._position :]
         if merge is not None and self._position and self._number() != self._saved and self._entries[-1].merge == merge:
             top = self._entries.pop()
@@ -320,6 +331,7 @@ class Editor:
         if fields:  # merged changes may have cancelled each other
             self._entries.append(_Entry(label, fields, before, after, self._edits, merge))
             self._position += 1
+        self._entries += undone
         self._select(after)
         self._announce(step)
 
@@ -338,6 +350,24 @@ class Editor:
         self._show(new)
         self._push(gesture.label, gesture.base, new, before=gesture.selection, select=select)
         self._deliver()
+
+
+def _moved_over(undone: list[_Entry], old: Document, new: Document, later: Edit) -> list[_Entry]:
+    """The undone steps after ``old`` as steps after ``new``; those from the first that cannot be so on are lost."""
+    touched = {name for name, _ in difference(old, new)}
+    moved = []
+    for entry in undone:
+        old, fields = applied(old, entry.fields), entry.fields
+        if touched.isdisjoint(name for name, _ in fields):
+            new = applied(new, fields)
+        else:
+            try:
+                target = later(old)
+            except EditError:
+                break
+            new, fields = target, difference(new, target)
+        moved.append(replace(entry, fields=fields))
+    return moved
 
 
 class Gesture:

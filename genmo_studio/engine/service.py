@@ -2,11 +2,18 @@
 
 A generation reads the settled document once, when it is asked for. When its motion arrives, the present document is
 compiled again: if it still asks for the same, the take is shown in the result; if the user has edited on meanwhile, the
-take is kept beside it as an alternative, and nothing that was edited is overwritten.
+take is kept beside it as an alternative, and nothing that was edited is overwritten. Of several takes that were asked
+for at once the first that arrives is shown. Steps that the user has undone meanwhile can still be redone.
+
+What is cancelled has ended for the user at once; the worker hears it at its next denoising step, and ``Freed`` says
+when that was.
 """
 
 import hashlib
-from collections.abc import Callable, MutableMapping
+import itertools
+import re
+import time
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,19 +23,31 @@ from genmo_studio.conditions.modality import Locate
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError, add_take, new_id
-from genmo_studio.document.model import Take, TakeMode
+from genmo_studio.document.model import Document, Take, TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
 from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.protocol import Failed, FailureKind, JobId
+from genmo_studio.engine.queue import JobQueue
 from genmo_studio.motion.motion import Motion
+
+MOST_AT_ONCE = 8
+"""Takes that one press may ask for."""
+CRASHES_IN_A_ROW = 2
+"""After so many workers have died one after another, what waits is given up: the next would hardly fare better."""
+_GIVEN_UP = (
+    "It was not started, because the engine stopped twice in a row. Your project is untouched; generate again when "
+    "there is more memory, or with a shorter span."
+)
+_TAKE_NAME = re.compile(r"Take (\d+)")
 
 
 @dataclass(frozen=True)
 class Running:
-    """A generation that was asked for and has not ended."""
+    """A generation that was asked for and has not ended: it runs or waits."""
 
     job: JobId
+    """Its number in the queue (the worker counts on its own)."""
     request: GenerationRequest
     project: str
     """Id of the document it was asked for."""
@@ -36,6 +55,13 @@ class Running:
     """What the take will be called."""
     notes: tuple[str, ...] = ()
     """Sentences about conditions that were left out."""
+    batch: int = 0
+    """The same for takes that were asked for at once."""
+
+    @property
+    def draft(self) -> bool:
+        """True for one pass instead of the full sampler."""
+        return self.request.mode is TakeMode.DRAFT
 
 
 @dataclass(frozen=True)
@@ -72,9 +98,11 @@ class Finished:
     running: Running
     take: Take
     shown: bool
-    """False when the document had changed meanwhile, so that the take was only kept as an alternative."""
+    """False when the take was only kept as an alternative: ``outdated``, or another take of its batch is shown."""
     report: protocol.Report
     notes: tuple[str, ...]
+    outdated: bool = False
+    """True when the document asked for something else by the time the take arrived."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +121,42 @@ class Broken:
 
 
 @dataclass(frozen=True)
+class Reordered:
+    """The order of what waits has changed."""
+
+
+@dataclass(frozen=True)
+class Freed:
+    """The worker has let go of a generation that was cancelled."""
+
+    running: Running
+    seconds: float
+    """Since it was cancelled."""
+
+
+@dataclass(frozen=True)
 class Other:
     """A message about work that is not a generation (beats, video, device), for whoever submitted it."""
 
     message: protocol.Message
 
 
-Event = Submitted | Advanced | Previewed | Finished | Stopped | Broken | Other
+Event = Submitted | Advanced | Previewed | Finished | Stopped | Broken | Reordered | Freed | Other
 Listener = Callable[[Event], None]
 
 
+@dataclass
+class _AtWork:
+    """The generation that the worker has."""
+
+    engine_job: JobId
+    running: Running
+    begun: bool = False
+    """True once the worker has said anything about it."""
+
+
 class GenerationService:
-    """Compiles, submits, and turns what comes back into takes."""
+    """Compiles, queues, submits, and turns what comes back into takes."""
 
     def __init__(
         self,
@@ -121,14 +173,38 @@ class GenerationService:
         self._store = store
         self._locate = locate
         self._now = now
-        self._running: dict[JobId, Running] = {}
+        self._numbers = itertools.count(1)
+        self._batches = itertools.count(1)
+        self._shown_batches: set[int] = set()
+        self._queue: JobQueue[Running] = JobQueue()
+        self._at_work: _AtWork | None = None
+        self._leaving: dict[JobId, tuple[Running, float]] = {}  # by the worker's number: what, cancelled when
+        self._retried: set[JobId] = set()
+        self._crashes = 0
         self._listeners: list[Listener] = []
         self.device = "auto"
 
+    # -- state ---------------------------------------------------------------------------------------------------------
+
     @property
     def running(self) -> tuple[Running, ...]:
-        """Generations that have not ended, in the order they were asked for."""
-        return tuple(self._running.values())
+        """Generations that have not ended: the one that runs, then those that wait in their order."""
+        return self._queue.all
+
+    @property
+    def active(self) -> Running | None:
+        """The generation that the worker has."""
+        return self._queue.active
+
+    @property
+    def waiting(self) -> tuple[Running, ...]:
+        """Generations that wait, in the order they will run."""
+        return self._queue.waiting
+
+    @property
+    def freeing(self) -> bool:
+        """True while the worker still holds a generation that was cancelled."""
+        return bool(self._leaving)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Hear every event; the returned function ends the subscription."""
@@ -140,38 +216,123 @@ class GenerationService:
 
         return unsubscribe
 
+    # -- asking --------------------------------------------------------------------------------------------------------
+
     def generate(self, *, span: Span | None = None, mode: TakeMode = TakeMode.FULL, seed: int | None = None) -> JobId:
         """Ask for a take of ``span`` (default: the whole project). Raises ValueError for a span without frames."""
-        document = self._editor.settled
-        compiled = compile_request(document, locate=self._locate, mode=mode, span=span, seed=seed)
-        job = self._client.submit(protocol.GenerateWork(compiled.request, self.device))
-        name = "Draft" if mode is TakeMode.DRAFT else f"Take {len(document.takes) + len(self._running) + 1}"
-        self._running[job] = Running(job, compiled.request, document.id, name, compiled.notes)
-        self._tell(Submitted(self._running[job]))
-        return job
+        return self.generate_several([seed], span=span, mode=mode)[0]
+
+    def generate_several(
+        self, seeds: Sequence[int | None], *, span: Span | None = None, mode: TakeMode = TakeMode.FULL
+    ) -> tuple[JobId, ...]:
+        """Ask for one take a seed (None: the document's); the first that arrives is shown, the others are kept.
+
+        At most MOST_AT_ONCE. Raises ValueError for a span without frames.
+        """
+        if not 0 < len(seeds) <= MOST_AT_ONCE:
+            raise ValueError(f"One to {MOST_AT_ONCE} takes can be asked for at once, not {len(seeds)}.")
+        document, batch = self._editor.settled, next(self._batches)
+        tickets: list[Running] = []
+        for seed in seeds:
+            compiled = compile_request(document, locate=self._locate, mode=mode, span=span, seed=seed)
+            ticket = Running(
+                job=next(self._numbers),
+                request=compiled.request,
+                project=document.id,
+                name="Draft" if mode is TakeMode.DRAFT else self._next_name(document, tickets),
+                notes=compiled.notes if not tickets else (),
+                batch=batch,
+            )
+            tickets.append(ticket)
+        for ticket in tickets:
+            for replaced in self._queue.add(ticket):
+                self._let_go(replaced)
+            self._tell(Submitted(ticket))
+        self._start_next()
+        return tuple(ticket.job for ticket in tickets)
+
+    def _next_name(self, document: Document, more: Sequence[Running]) -> str:
+        names = [take.name for take in document.takes] + [running.name for running in (*self.running, *more)]
+        numbers = [int(match[1]) for name in names if (match := _TAKE_NAME.fullmatch(name))]
+        return f"Take {max(numbers, default=0) + 1}"
+
+    def move(self, job: JobId, by: int) -> None:
+        """Move a generation that waits, towards the end or (negative) the front of the queue."""
+        if self._queue.move(job, by):
+            self._tell(Reordered())
 
     def cancel(self, job: JobId | None = None) -> None:
-        """Stop one generation, or all of them."""
-        for number in list(self._running) if job is None else [job]:
-            self._client.cancel(number)
+        """Stop one generation, or all. What has arrived by now is kept; the rest has ended when this returns."""
+        self.poll()
+        for running in self.running[::-1] if job is None else self.running:
+            if job is None or running.job == job:
+                self._let_go(running)
+        self._start_next()
+
+    def _let_go(self, running: Running) -> None:
+        """End a generation for the user; the worker hears of it, if it has it."""
+        self._queue.remove(running.job)
+        if self._at_work is not None and self._at_work.running.job == running.job:
+            self._leaving[self._at_work.engine_job] = running, time.monotonic()
+            self._client.cancel(self._at_work.engine_job)
+            self._at_work = None
+        self._tell(Stopped(running))
+
+    def _start_next(self) -> None:
+        running = self._queue.start_next()
+        if running is not None:
+            job = self._client.submit(protocol.GenerateWork(running.request, self.device))
+            self._at_work = _AtWork(job, running)
+
+    # -- hearing -------------------------------------------------------------------------------------------------------
 
     def poll(self) -> None:
         """Take in what the worker has said since the last call. Never blocks."""
         for message in self._client.poll():
-            running = self._running.get(message.job)
-            self._tell(Other(message) if running is None else self._event(running, message))
+            if message.job in self._leaving:
+                self._hear_leaving(message)
+            elif self._at_work is not None and message.job == self._at_work.engine_job:
+                self._hear(self._at_work, message)
+            else:
+                self._tell(Other(message))
+        self._start_next()
 
-    def _event(self, running: Running, message: protocol.Message) -> Event:
+    def _hear_leaving(self, message: protocol.Message) -> None:
+        if isinstance(message, protocol.Ending):  # whatever it came to: cancelled means cancelled
+            running, since = self._leaving.pop(message.job)
+            self._tell(Freed(running, time.monotonic() - since))
+
+    def _hear(self, at_work: _AtWork, message: protocol.Message) -> None:
+        running = at_work.running
         if isinstance(message, protocol.ProgressMessage):
-            return Advanced(running, message, len(self._running) - 1)
+            at_work.begun = True
+            self._tell(Advanced(running, message, len(self.waiting)))
+            return
         if isinstance(message, protocol.PreviewMessage):
-            return Previewed(running, Motion.from_bytes(message.motion), message.step, message.steps)
-        del self._running[running.job]
+            self._tell(Previewed(running, Motion.from_bytes(message.motion), message.step, message.steps))
+            return
+        self._at_work = None
+        self._queue.remove(running.job)
         if isinstance(message, protocol.Done):
-            return self._finish(running, message)
-        if isinstance(message, protocol.Failed):
-            return Broken(running, message)
-        return Stopped(running)
+            self._crashes = 0
+            self._tell(self._finish(running, message))
+        elif isinstance(message, protocol.Failed):
+            self._fail(running, message, begun=at_work.begun)
+        else:
+            self._tell(Stopped(running))
+
+    def _fail(self, running: Running, failed: Failed, *, begun: bool) -> None:
+        crashed = failed.kind is FailureKind.CRASHED
+        if crashed and not begun and running.job not in self._retried:
+            self._retried.add(running.job)  # the worker died of something else before it came to this
+            self._queue.put_back(running)
+            return
+        self._crashes = self._crashes + 1 if crashed else 0
+        self._tell(Broken(running, failed))
+        if self._crashes >= CRASHES_IN_A_ROW:
+            self._crashes = 0
+            for waiting in self._queue.clear_waiting():
+                self._tell(Broken(waiting, Failed(waiting.job, _GIVEN_UP, kind=FailureKind.CRASHED)))
 
     def _finish(self, running: Running, done: protocol.Done) -> Event:
         if self._editor.settled.id != running.project:  # another project was opened meanwhile
@@ -179,14 +340,17 @@ class GenerationService:
         blob = hashlib.sha256(done.motion).hexdigest()
         self._store[blob] = done.motion
         take = self._take(running, done, blob)
-        shown = self._still_asked_for(running.request)
+        wanted = self._still_asked_for(running.request)
+        shown = wanted and running.batch not in self._shown_batches
         label = "Draft motion" if running.request.mode is TakeMode.DRAFT else "Generate motion"
         try:
-            self._editor.edit(label, add_take(take, place=shown))
+            self._editor.edit(label, add_take(take, place=shown), later=add_take(take, place=False))
         except EditError as error:
             return Broken(running, Failed(running.job, str(error), kind=FailureKind.REFUSED))
+        if shown:
+            self._shown_batches.add(running.batch)
         notes = (*running.notes, *done.notes)
-        return Finished(running, take, shown, done.report, notes)
+        return Finished(running, take, shown, done.report, notes, outdated=not wanted)
 
     def _still_asked_for(self, request: GenerationRequest) -> bool:
         document = self._editor.settled
