@@ -205,19 +205,22 @@ def test_it_plays_with_the_sound_as_master(player: Player, qtbot: QtBot) -> None
     assert player.session.playhead == transport.frame == frames[-1]
 
 
-def test_other_speeds_are_silent_and_it_stops_at_the_ends(player: Player, qtbot: QtBot) -> None:
+def test_backwards_is_silent_and_it_stops_at_the_ends(player: Player, qtbot: QtBot) -> None:
     transport = player.transport
     qtbot.waitUntil(lambda: transport.has_sound, timeout=10_000)
     transport.seek(590)
     transport.shuttle(forward=True)
     transport.shuttle(forward=True)
     assert transport.speed == 2
-    assert player.out.position is None
+    assert player.out.position is not None
+    assert not transport.silence
     with qtbot.waitSignal(transport.playing_changed, timeout=3000):
         pass
     assert transport.frame == 599
     transport.seek(4)
     transport.shuttle(forward=False)
+    assert player.out.position is None
+    assert transport.silence == "silent backwards"
     qtbot.waitUntil(lambda: not transport.playing, timeout=3000)
     assert transport.frame == 0
 

@@ -97,6 +97,18 @@ class PlaybackClock:
         held = max(0.0, min(float(frame), float(self._length - 1)))
         self._anchor = Anchor(held, self._now() if self._playing else 0.0)
 
+    def advance(self) -> None:
+        """One frame on in the direction of play, around the loop; for playback that shows every frame."""
+        frame = self.frame() + (1 if self._speed > 0 else -1)
+        loop = self._loop
+        if loop is not None and frame == (loop.stop if self._speed > 0 else loop.start - 1):
+            frame = loop.start if self._speed > 0 else loop.stop - 1
+        self.seek(frame)
+
+    def at_end(self) -> bool:
+        """True on the last frame there is in the direction of play, when nothing repeats."""
+        return self._loop is None and self.frame() == (self._length - 1 if self._speed > 0 else 0)
+
     def use(self, now: TimeSource) -> None:
         """Follow another time source from here on."""
         position = self.time()

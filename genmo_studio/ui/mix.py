@@ -8,17 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.document.model import Document, MusicClip, TrackKind
 from genmo_studio.document.queries import heard_tracks
 from genmo_studio.document.time import Span
+from genmo_studio.shapes import Float
 
 Samples = Float[NDArray[np.float32], "samples channels"]
 SoundOf = Callable[[str], tuple[Samples, int] | None]
 """From a medium's id to its samples and rate; None when it has no sound (yet)."""
 
+GRAIN_SECONDS = 0.08
+"""Length of what is heard of one frame while scrubbing."""
+_GRAIN_FADE = 0.004
 MAX_MIX_SECONDS = 1800
 """Longest mix (0.7 GB of stereo at 48 kHz); what comes later is silent."""
 
@@ -94,6 +97,18 @@ def looped(mix: Mix, *, span: Span, start: float, fps: int, seconds: float) -> S
     lead = whole[begin - first :] if begin >= first else np.concatenate((_stretch(mix, begin, first), whole))
     repeats = max(1, int(np.ceil(seconds * mix.rate / max(1, len(whole)))))
     return np.concatenate((lead, np.tile(whole, (repeats, 1))))
+
+
+def grain(mix: Mix, *, frame: int, fps: int) -> Samples:
+    """What is heard of one frame while scrubbing: from its beginning on, softly cut; empty after the mix's end."""
+    begin, count = round(frame * mix.rate / fps), round(GRAIN_SECONDS * mix.rate)
+    part = mix.samples[begin : begin + count].copy()
+    fade = min(round(_GRAIN_FADE * mix.rate), len(part) // 2)
+    if fade:
+        ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
+        part[:fade] *= ramp
+        part[-fade:] *= ramp[::-1]
+    return part
 
 
 def _stretch(mix: Mix, begin: int, stop: int) -> Samples:
