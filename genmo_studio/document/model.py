@@ -160,6 +160,21 @@ class Take(msgspec.Struct, frozen=True):
     favourite: bool = False
     metrics: dict[str, float] = {}
     conditions_hash: str = ""  # of what was asked for, see GenerationRequest; empty when it is not known
+    model_hash: str = ""  # of the weights; empty when it is not known
+    request: str = ""  # everything it was made from (conditions/record.py); empty when it is not known
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """How a piece of the result stands elsewhere on the ground than its take was made.
+
+    At frame ``frame`` of the take's motion, what stands at ``source`` (x, z of the translation in m) stands at
+    ``target``, turned by ``turn`` (rad about +y). Between two anchors all three change evenly; beyond them they hold.
+    """
+
+    frame: int
+    source: tuple[float, float]
+    target: tuple[float, float]
+    turn: float = 0.0
 
 
 class ResultPiece(msgspec.Struct, frozen=True):
@@ -172,6 +187,7 @@ class ResultPiece(msgspec.Struct, frozen=True):
     take: str
     blend: int = 0  # frames of cross-fade from the piece before
     offset: int = 0  # frames the piece was moved on the timeline since the take was made (inserted or removed time)
+    anchors: tuple[Anchor, ...] = ()  # by frame; none: it stands where the take was made
 
 
 class Marker(msgspec.Struct, frozen=True):

@@ -5,8 +5,10 @@ Each function returns one sentence about the first fault it finds, or None.
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from genmo_studio.document.model import (
+    Anchor,
     BodySettings,
     GenerationSettings,
     Item,
@@ -35,6 +37,8 @@ MAX_STEPS = 10_000
 MAX_METRES = 1e6
 MAX_RADIANS = 1e4
 MAX_SEED = 2**63 - 1
+MAX_ANCHORS = 16
+MAX_REQUEST = 400_000  # characters of the record of a take's request
 
 
 def span_fault(span: Span) -> str | None:
@@ -133,6 +137,8 @@ def take_fault(take: Take) -> str | None:
         return "its motion is not named by a SHA-256"
     if not _bounded(take.metrics.values(), math.inf) or any(math.isinf(value) for value in take.metrics.values()):
         return "one of its figures is not a number"
+    if len(take.request) > MAX_REQUEST:
+        return "the record of what it was made from is too long"
     return id_fault(take.id) or span_fault(take.span)
 
 
@@ -146,7 +152,22 @@ def piece_fault(piece: ResultPiece, takes: Mapping[str, Take]) -> str | None:
     shown = piece.span.shifted(-piece.offset)
     if shown.start < take.span.start or shown.stop > take.span.stop:
         return f"it shows frames that take “{take.name}” does not have"
-    return None if 0 <= piece.blend <= MAX_FRAMES else "its blend is out of range"
+    if not 0 <= piece.blend <= MAX_FRAMES:
+        return "its blend is out of range"
+    return _anchors_fault(piece.anchors)
+
+
+def _anchors_fault(anchors: tuple[Anchor, ...]) -> str | None:
+    if len(anchors) > MAX_ANCHORS:
+        return f"it is placed by more than {MAX_ANCHORS} anchors"
+    if any(after.frame <= before.frame for before, after in pairwise(anchors)):
+        return "its anchors are not in order"
+    for anchor in anchors:
+        if not (abs(anchor.frame) <= MAX_FRAMES and _bounded((*anchor.source, *anchor.target), MAX_METRES)):
+            return "one of its anchors is out of range"
+        if not _bounded((anchor.turn,), MAX_RADIANS):
+            return "one of its turns is not an ordinary number"
+    return None
 
 
 def marker_fault(marker: Marker) -> str | None:

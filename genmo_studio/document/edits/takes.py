@@ -3,7 +3,7 @@
 import msgspec
 
 from genmo_studio.document.edits.core import Edit, EditError, changed, grown
-from genmo_studio.document.model import Document, ResultPiece, Take
+from genmo_studio.document.model import Anchor, Document, ResultPiece, Take
 from genmo_studio.document.queries import find_take
 from genmo_studio.document.time import Span
 from genmo_studio.document.validation import MAX_NAME, piece_fault, take_fault
@@ -94,3 +94,96 @@ def splice_result(take_id: str, span: Span, *, blend: int = 0, offset: int = 0) 
 def clear_result(span: Span) -> Edit:
     """Leave ``span`` of the result empty."""
     return lambda document: changed(document, result=cut_pieces(document.result, span))
+
+
+def splice_take(take_id: str, span: Span, *, blend: int = 0, offset: int = 0, anchors: tuple[Anchor, ...] = ()) -> Edit:
+    """Show a take in ``span`` of the result, cross-faded with what goes on before and after it.
+
+    Both fades (of up to ``blend`` frames) lie inside the span: at its end the former result comes back before the span
+    is over, so that no frame outside of it changes. The one exception is a cross-fade of the former result that the
+    span cuts in two; the rest of it is faded anew. Nothing is faded where the result has nothing to fade with.
+    """
+
+    def apply(document: Document) -> Document:
+        width = min(blend, span.length // 2)
+        former = document.result
+        leads = any(span.start - 1 in piece.span for piece in former)
+        back = min(width, _run_before(former, span.stop)) if any(span.stop in piece.span for piece in former) else 0
+        shown = Span(span.start, span.stop - back)
+        piece = ResultPiece(span=shown, take=take_id, blend=width if leads else 0, offset=offset, anchors=anchors)
+        whole = msgspec.structs.replace(piece, span=span)
+        fault = piece_fault(whole, {take.id: take for take in document.takes})
+        if fault:
+            raise EditError(f"The result cannot show this: {fault}.")
+        ends = {old.span.stop: old.span.start + old.blend for old in former if shown.stop - 1 in old.span}
+        rest = (
+            _faded_back(kept, span, zone=ends.get(kept.span.stop, 0)) if back else kept
+            for kept in cut_pieces(former, shown)
+        )
+        pieces = _joined(sorted((*rest, piece), key=lambda piece: piece.span), span)
+        return grown(changed(document, result=pieces), span.stop)
+
+    return apply
+
+
+def _run_before(pieces: tuple[ResultPiece, ...], stop: int) -> int:
+    """How many frames right before ``stop`` are covered without a gap."""
+    start = stop
+    for piece in reversed(pieces):
+        if piece.span.stop >= start > piece.span.start:
+            start = piece.span.start
+    return stop - start
+
+
+def _faded_back(piece: ResultPiece, span: Span, *, zone: int) -> ResultPiece:
+    """A piece of the former result that begins inside the span: it is faded in until the span is over.
+
+    ``zone`` is where its own fade ended before it was cut; that is not faded in a shorter time than it was.
+    """
+    if not span.start <= piece.span.start < span.stop:
+        return piece
+    blend = max(piece.blend, span.stop - piece.span.start, zone - piece.span.start)
+    return msgspec.structs.replace(piece, blend=blend)
+
+
+def _joined(pieces: list[ResultPiece], span: Span) -> tuple[ResultPiece, ...]:
+    """Neighbours that show the same take in the same way as one piece, where they meet within the span."""
+    joined: list[ResultPiece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        here = last is not None and last.span.stop == piece.span.start and span.start <= piece.span.start <= span.stop
+        if last is not None and here and _way(last) == _way(piece):
+            joined[-1] = msgspec.structs.replace(last, span=Span(last.span.start, piece.span.stop))
+        else:
+            joined.append(piece)
+    return tuple(joined)
+
+
+def _way(piece: ResultPiece) -> tuple[str, int, tuple[Anchor, ...]]:
+    return piece.take, piece.offset, piece.anchors
+
+
+def set_blend(start: int, blend: int) -> Edit:
+    """Cross-fade the piece of the result that begins at frame ``start`` over its first ``blend`` frames."""
+
+    def apply(document: Document) -> Document:
+        piece = next((piece for piece in document.result if piece.span.start == start), None)
+        if piece is None:
+            raise EditError("This part of the result is no longer there.")
+        new = msgspec.structs.replace(piece, blend=max(0, min(blend, piece.span.length)))
+        return changed(document, result=tuple(new if old is piece else old for old in document.result))
+
+    return apply
+
+
+def delete_unused_takes() -> Edit:
+    """Remove all takes that the result does not show and that have no star."""
+
+    def apply(document: Document) -> Document:
+        used = {piece.take for piece in document.result}
+        kept = tuple(take for take in document.takes if take.id in used or take.favourite)
+        if len(kept) == len(document.takes):
+            raise EditError("Every take is in the result or a favourite.")
+        return changed(document, takes=kept)
+
+    return apply

@@ -1,0 +1,244 @@
+"""Splicing takes: the edit as a pure function, the assembled seams, and standing where the result stands."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from document_cases import assert_valid, random_document, randoms
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genmo_studio.document import edits
+from genmo_studio.document.editor import Editor
+from genmo_studio.document.edits import EditError
+from genmo_studio.document.model import Anchor, Document, ResultPiece, Take
+from genmo_studio.document.schema import SCHEMA, decode, decode_raw, encode
+from genmo_studio.document.time import Span
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.rotations import matrix_from_rotvec, yaw_matrix
+from genmo_studio.ui.splice import Align, Splice, splice_edit, splice_span, turn_between
+from genmo_studio.ui.viewport.result import ShownMotion, assemble_result, placed_motion
+
+LENGTH = 120
+
+
+def walk(
+    frames: int = LENGTH, *, heading: float = 0.0, at: tuple[float, float] = (0.0, 0.0), phase: float = 0.0
+) -> Motion:
+    """A walk at 1 m/s in a direction, with swinging shoulders, from a place on the ground."""
+    t = np.arange(frames)
+    rotations = np.zeros((frames, 24, 3), np.float32)
+    rotations[:, 16, 2] = 0.8 * np.sin(0.2 * t + phase)
+    rotations[:, 0, 1] = heading
+    way = np.array([math.sin(heading), math.cos(heading)])
+    ground = np.array(at) + t[:, None] / 30 * way
+    translation = np.stack([ground[:, 0], np.full(frames, 0.95), ground[:, 1]], axis=1)
+    return Motion(rotations, translation.astype(np.float32), contacts=np.zeros((frames, 6), np.float32))
+
+
+MOTIONS = {
+    "a": walk(),
+    "b": walk(heading=1.2, at=(4.0, -2.0), phase=1.0),
+    "c": walk(heading=-2.5, at=(-3.0, 1.0), phase=2.0),
+}
+
+
+def document(*pieces: ResultPiece) -> Document:
+    takes = tuple(
+        Take(id=name, name=name, span=Span(0, LENGTH), blob="0" * 64, request_hash="", seed=0, model="m")
+        for name in MOTIONS
+    )
+    return Document(id="d", name="d", length=LENGTH, takes=takes, result=pieces or (ResultPiece(Span(0, LENGTH), "a"),))
+
+
+def assembled(made: Document) -> ShownMotion:
+    shown = assemble_result(made, MOTIONS.get)
+    assert shown is not None
+    return shown
+
+
+def covered(made: Document) -> set[int]:
+    return {frame for piece in made.result for frame in range(piece.span.start, piece.span.stop)}
+
+
+@st.composite
+def splices(draw: st.DrawFn) -> tuple[Document, Splice]:
+    """A result of one to four pieces with blends, and something to splice into it."""
+    cuts = sorted(draw(st.sets(st.integers(1, LENGTH - 1), max_size=3)))
+    pieces = [
+        ResultPiece(Span(start, stop), draw(st.sampled_from("ab")), blend=draw(st.integers(0, 12)) if start else 0)
+        for start, stop in zip([0, *cuts], [*cuts, LENGTH], strict=True)
+        if draw(st.integers(0, 5))
+    ]
+    start = draw(st.integers(0, LENGTH - 1))
+    span = Span(start, draw(st.integers(start + 1, LENGTH)))
+    align = draw(st.sampled_from(Align))
+    return document(*pieces), Splice("c", span, blend=draw(st.integers(0, 20)), align=align)
+
+
+def straddling(made: Document, span: Span) -> set[int]:
+    """Frames after the span that belong to a cross-fade which the span cuts (or begins right before)."""
+    return {
+        frame
+        for piece in made.result
+        for frame in range(span.stop, piece.span.start + piece.blend)
+        if piece.span.start <= span.stop
+    }
+
+
+@given(splices())
+@settings(max_examples=120)
+def test_un4_splicing_covers_the_range_and_leaves_every_other_frame_bit_for_bit(case: tuple[Document, Splice]) -> None:
+    before, splice = case
+    edit = splice_edit(before, splice, MOTIONS.get)
+    editor = Editor(before)
+    after = editor.edit("Splice", edit)
+    assert_valid(after)
+    assert covered(after) == covered(before) | set(range(splice.span.start, splice.span.stop))
+    old, new = assemble_result(before, MOTIONS.get), assembled(after)
+    if old is not None:
+        same = sorted(
+            covered(before) - set(range(splice.span.start, splice.span.stop)) - straddling(before, splice.span)
+        )
+        was, now = np.array(same, int) - old.start, np.array(same, int) - new.start
+        np.testing.assert_array_equal(old.motion.rotations[was], new.motion.rotations[now])
+        np.testing.assert_array_equal(old.motion.translation[was], new.motion.translation[now])
+    first = next(piece for piece in after.result if splice.span.start in piece.span)
+    assert first.take == "c"
+    assert decode(decode_raw(encode(after)), SCHEMA) == after
+    editor.undo()
+    assert editor.document == before
+    editor.redo()
+    assert editor.document == after
+
+
+def steps(shown: ShownMotion) -> np.ndarray:
+    """(T - 1,) metres that the root moves from frame to frame."""
+    return np.linalg.norm(np.diff(shown.motion.translation, axis=0), axis=1)
+
+
+def turns(shown: ShownMotion) -> np.ndarray:
+    """(T - 1,) radians that the root turns from frame to frame."""
+    return np.array(
+        [turn_between(a, b) for a, b in zip(shown.motion.rotations[:-1, 0], shown.motion.rotations[1:, 0], strict=True)]
+    )
+
+
+def test_un5_aligned_at_both_seams_nothing_teleports_and_the_rest_stays_where_it_was() -> None:
+    before = document()
+    splice = Splice("b", Span(40, 90), blend=10)
+    after = splice_edit(before, splice, MOTIONS.get)(before)
+    shown = assembled(after)
+    assert steps(assembled(splice_edit(before, put_align(splice), MOTIONS.get)(before))).max() > 0.5, "it would"
+    assert steps(shown).max() < 0.08, "at most about twice the walking speed of 1/30 m a frame"
+    assert np.abs(turns(shown)).max() < 0.08
+    np.testing.assert_allclose(shown.motion.translation[:, 1], 0.95, atol=1e-6)
+    # Takes meet in the middle of each blend.
+    for frame in (45, 84):
+        piece = next(piece for piece in after.result if piece.take == "b")
+        there = placed_motion(MOTIONS["b"], piece.anchors)
+        np.testing.assert_allclose(there.translation[frame], MOTIONS["a"].translation[frame], atol=1e-5)
+        assert turn_between(there.rotations[frame, 0], MOTIONS["a"].rotations[frame, 0]) == pytest.approx(0, abs=1e-5)
+
+
+def put_align(splice: Splice) -> Splice:
+    return Splice(splice.take, splice.span, blend=splice.blend, align=Align.MADE)
+
+
+def test_at_the_end_of_the_result_the_range_is_aligned_once_and_moved_as_one() -> None:
+    before = document()
+    after = splice_edit(before, Splice("b", Span(60, LENGTH), blend=8), MOTIONS.get)(before)
+    assert [(piece.span, piece.blend) for piece in after.result] == [(Span(0, 60), 0), (Span(60, LENGTH), 8)]
+    (anchor,) = after.result[-1].anchors
+    assert anchor.frame == 64
+    placed = placed_motion(MOTIONS["b"], (anchor,))
+    np.testing.assert_allclose(np.linalg.norm(np.diff(placed.translation, axis=0), axis=1), 1 / 30, atol=1e-5)
+    assert steps(assembled(after)).max() < 0.05
+
+
+def test_the_end_of_a_spliced_range_fades_back_inside_of_it() -> None:
+    after = edits.splice_take("b", Span(30, 60), blend=10)(document())
+    assert [(piece.take, piece.span, piece.blend) for piece in after.result] == [
+        ("a", Span(0, 30), 0),
+        ("b", Span(30, 50), 10),
+        ("a", Span(50, LENGTH), 10),
+    ]
+    shown = assembled(after)
+    shoulder = shown.motion.rotations[:, 16, 2]
+    own, other = MOTIONS["a"].rotations[:, 16, 2], MOTIONS["b"].rotations[:, 16, 2]
+    np.testing.assert_array_equal(shoulder[40:50], other[40:50])
+    for frame in range(50, 60):
+        low, high = sorted((own[frame], other[frame]))
+        assert low - 1e-5 <= shoulder[frame] <= high + 1e-5
+
+
+def test_putting_the_first_take_back_leaves_no_seams() -> None:
+    before = document()
+    spliced = edits.splice_take("b", Span(30, 60), blend=10)(before)
+    assert edits.splice_take("a", Span(25, 70), blend=10)(spliced) == before
+
+
+def test_a_blend_that_is_cut_goes_on_as_a_blend() -> None:
+    before = document(ResultPiece(Span(0, 40), "a"), ResultPiece(Span(40, LENGTH), "b", blend=30))
+    shown = assembled(edits.splice_take("c", Span(50, 90), blend=12)(before))
+    jumps = np.abs(np.diff(shown.motion.rotations[:, 16, 2]))
+    assert jumps.max() < 0.25, "no frame is further from the next than the swing and the fades make it"
+    hard = assembled(edits.splice_take("c", Span(50, 90))(before))
+    assert np.abs(np.diff(hard.motion.rotations[:, 16, 2])).max() > 0.3
+
+
+def test_a_single_take_on_anchors_is_shown_where_they_put_it() -> None:
+    anchors = (Anchor(0, (0.0, 0.0), (5.0, 5.0), math.pi / 2),)
+    shown = assembled(document(ResultPiece(Span(0, LENGTH), "a", anchors=anchors)))
+    np.testing.assert_allclose(shown.motion.translation[30], [6.0, 0.95, 5.0], atol=1e-5)
+    turned = matrix_from_rotvec(shown.motion.rotations[30, 0].astype(float))
+    np.testing.assert_allclose(turned, yaw_matrix(math.pi / 2), atol=1e-6)
+
+
+def test_the_turn_between_two_lying_bodies_is_found() -> None:
+    lying = np.array([math.pi / 2, 0.0, 0.0])
+    for angle in (-2.0, 0.3, 1.5):
+        from genmo_studio.motion.rotations import rotvec_from_matrix
+
+        turned = rotvec_from_matrix(yaw_matrix(angle) @ matrix_from_rotvec(lying))
+        assert turn_between(lying, turned) == pytest.approx(angle)
+
+
+def test_the_range_comes_from_the_marks_or_from_the_selected_piece() -> None:
+    made = document(ResultPiece(Span(0, 40), "a"), ResultPiece(Span(40, LENGTH), "b"))
+    take = made.takes[2]
+    assert splice_span(made, take, selected=frozenset(), playhead=3) is None
+    assert splice_span(made, take, selected=frozenset({"b"}), playhead=3) == Span(40, LENGTH)
+    marked = edits.set_in_out(Span(10, 20))(made)
+    assert splice_span(marked, take, selected=frozenset({"b"}), playhead=3) == Span(10, 20)
+
+
+def test_faults_are_said_in_one_sentence() -> None:
+    made = document()
+    for edit, words in (
+        (edits.splice_take("nobody", Span(0, 5)), "not in the project"),
+        (edits.splice_take("a", Span(0, LENGTH + 1)), "does not have"),
+        (edits.set_blend(7, 3), "no longer there"),
+        (edits.delete_unused_takes(), None),
+    ):
+        if words is None:
+            assert [take.id for take in edit(made).takes] == ["a"]
+            with pytest.raises(EditError, match="favourite"):
+                edit(edit(made))
+            continue
+        with pytest.raises(EditError, match=words):
+            edit(made)
+
+
+@given(randoms())
+@settings(max_examples=40)
+def test_splices_of_any_document_are_valid_and_undo_exactly(rng: random.Random) -> None:
+    before = random_document(rng)
+    first = rng.randrange(50, 340)
+    span = Span(first, rng.randrange(first + 1, 361))
+    editor = Editor(before)
+    after = editor.edit("Splice", edits.splice_take("y", span, blend=rng.randrange(30)))
+    assert_valid(after)
+    editor.undo()
+    assert editor.document == before
