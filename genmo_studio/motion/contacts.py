@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-import array_api_compat
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
+from genmo_studio.motion.arrays import namespace
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import vector_length
 from genmo_studio.motion.skeleton import CONTACT_JOINTS, INDEX
+from genmo_studio.shapes import Float
 
 Array = Any
 
@@ -28,7 +28,7 @@ def contact_labels(
 
     NumPy or torch; positions in m. The last frame repeats the one before; a single frame is at rest.
     """
-    xp = array_api_compat.array_namespace(positions)
+    xp = namespace(positions)
     joints = xp.stack([positions[..., joint, :] for joint in CONTACT_JOINTS], axis=-2)
     if joints.shape[-3] == 1:
         return xp.ones_like(joints[..., 0])
@@ -52,13 +52,21 @@ def foot_skate(
         return 0.0
     feet = positions[:, list(FEET)].astype(np.float64)
     speed = np.linalg.norm(np.diff(feet[..., [0, 2]], axis=0), axis=-1) * fps
-    if contacts is not None:
-        weight = np.minimum(contacts[:-1, :4], contacts[1:, :4]).astype(np.float64)
-    else:
-        height = feet[..., 1] - np.percentile(feet[..., 1], 2, axis=0)
-        weight = np.clip(2 - 2 ** (np.maximum(height[:-1], 0) / _LIFTED), 0, 1)
+    weight = touching(positions, contacts)
     total = weight.sum()
     return float((weight * speed).sum() / total) if total > 0 else 0.0
+
+
+def touching(
+    positions: Float[NDArray[np.floating[Any]], "frames 24 3"],
+    contacts: Float[NDArray[np.floating[Any]], "frames 6"] | None = None,
+) -> Float[NDArray[np.float64], "steps 4"]:
+    """How much (0..1) each of FEET touches the ground from one frame to the next; see ``foot_skate``."""
+    if contacts is not None:
+        return np.minimum(contacts[:-1, :4], contacts[1:, :4]).astype(np.float64)
+    level = positions[:, list(FEET), 1].astype(np.float64)
+    height = level - np.percentile(level, 2, axis=0)
+    return np.asarray(np.clip(2 - 2 ** (np.maximum(height[:-1], 0) / _LIFTED), 0, 1))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A command is added once, in the module of its area; a control (``ui/control``) c
 Qt portable key strings.
 """
 
-from genmo_studio.ui.actions import about, edit, generate, playback, project, takes, timeline, viewport, window
+from genmo_studio.ui.actions import about, edit, generate, heat, playback, project, takes, timeline, viewport, window
 from genmo_studio.ui.actions.build import (
     SEPARATOR,
     SUB,
@@ -35,7 +35,7 @@ __all__ = [
     "tooltip",
 ]
 
-_AREAS = (project, edit, timeline, playback, viewport, window, generate, takes, about)
+_AREAS = (project, edit, timeline, heat, playback, viewport, window, generate, takes, about)
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""

@@ -10,8 +10,10 @@ from genmo_studio.document.model import Document
 from genmo_studio.ui.control.base import Control, DockSpec
 from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.generate import GenerateControl
+from genmo_studio.ui.control.heat import HeatControl
 from genmo_studio.ui.control.help import HelpControl
 from genmo_studio.ui.control.inspector import InspectorControl
+from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.takes import TakesControl
@@ -28,12 +30,14 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     ProjectControl,
     EditControl,
     TimelineControl,
+    HeatControl,
     PlaybackControl,
     GenerateControl,
     TakesControl,
     InspectorControl,
     WindowControl,
     HelpControl,
+    KeysControl,
 )
 
 
@@ -67,7 +71,10 @@ class Controls:
     # -- for all areas -------------------------------------------------------------------------------------------------
 
     def edit(self, label: str, edit: Edit, *, merge: str | None = None) -> bool:
-        """One undo step (edits that name the same ``merge`` in a row share one); what cannot be done is said in the message bar."""
+        """One undo step; what cannot be done is said in the message bar.
+
+        Edits that name the same ``merge`` in a row share one step.
+        """
         try:
             self._window.editor.edit(label, edit, merge=merge)
         except EditError as error:

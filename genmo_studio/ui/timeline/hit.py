@@ -5,7 +5,15 @@ from enum import Enum
 
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import HeaderButton, Layout, Row, header_buttons, resize_handle, snap_button
+from genmo_studio.ui.timeline.layout import (
+    HeaderButton,
+    Layout,
+    Row,
+    header_buttons,
+    heat_rect,
+    resize_handle,
+    snap_button,
+)
 from genmo_studio.ui.timeline.view import Rect
 
 
@@ -24,6 +32,8 @@ class HitKind(Enum):
     STOP_EDGE = "stop edge"
     KEY = "key"
     RESULT = "result"
+    HEAT = "heat strip"
+    HEAT_HEADER = "heat strip header"
     EMPTY = "empty"
 
 
@@ -57,6 +67,8 @@ def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache) -> Hit:
             if placed.rect.contains(x, y):
                 return Hit(HitKind.MARKER, frame, item=placed.marker.id, rect=placed.rect)
         return Hit(HitKind.RULER, frame)
+    if heat_rect(view).contains(x, y):
+        return Hit(HitKind.HEAT_HEADER if left_column else HitKind.HEAT, frame)
     row = layout.row_at(y)
     if row is None:
         return Hit(HitKind.HEADER if left_column else HitKind.EMPTY, frame)

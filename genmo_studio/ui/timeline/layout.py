@@ -145,6 +145,12 @@ def resize_handle(row: Row, view: View) -> Rect:
     return Rect(0.0, row.rect.bottom - 4.0, view.metrics.header_width, 5.0)
 
 
+def heat_rect(view: View) -> Rect:
+    """Where the heat strip is, header included; without height while there is none."""
+    metrics = view.metrics
+    return Rect(0.0, metrics.ruler_height + metrics.result_height + metrics.row_gap, view.width, metrics.heat_height)
+
+
 def lay_out(document: Document, view: View, cache: IndexCache) -> Layout:
     """Place everything that the view shows."""
     metrics = view.metrics

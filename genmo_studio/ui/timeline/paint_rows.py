@@ -9,6 +9,7 @@ from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.glyphs import draw_kind, draw_lock, draw_magnet
+from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import HeaderButton, Layout, Row, header_buttons, ruler_ticks, snap_button
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
@@ -42,6 +43,7 @@ class Look:
     stale: frozenset[str] = frozenset()  # takes whose conditions have changed since
     silent: frozenset[str] = frozenset()  # tracks that are not heard (muted, or another is solo)
     gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
+    heat: HeatStrip | None = None
 
 
 def count_text(track: Track) -> str:

@@ -15,6 +15,7 @@ from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.ink import Ink, colour, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, lay_out
+from genmo_studio.ui.timeline.paint_heat import HeatPainter
 from genmo_studio.ui.timeline.paint_items import ClipArt, Paint, paint_items
 from genmo_studio.ui.timeline.paint_rows import Look, paint_gaps, paint_header, paint_row_back, paint_ruler
 from genmo_studio.ui.timeline.view import Rect, View
@@ -42,6 +43,7 @@ class Picture:
         self._pixmap = QPixmap()
         self._layout: Layout | None = None
         self._look = Look()
+        self._heat = HeatPainter()
         self._dirty: set[str] | None = None  # rows to repaint although their value is the same; None = all
         self.rows_painted = 0  # since the beginning; for tests and the benchmark
 
@@ -89,6 +91,8 @@ class Picture:
         for row in sorted(layout.rows, key=lambda row: row.track is None):
             if names is None or row.key in names:
                 self._paint_row(painter, row.key, layout, look)
+        if look.heat is not None and view.metrics.heat_height:
+            self._heat.paint(painter, layout, look.heat, self._ink)
         paint_ruler(painter, layout, look, self._ink)
         painter.end()
 

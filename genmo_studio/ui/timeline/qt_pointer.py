@@ -21,6 +21,8 @@ _CURSORS = {
     HitKind.STOP_EDGE: Qt.CursorShape.SizeHorCursor,
     HitKind.ROW_RESIZE: Qt.CursorShape.SizeVerCursor,
     HitKind.HEADER_BUTTON: Qt.CursorShape.PointingHandCursor,
+    HitKind.HEAT: Qt.CursorShape.PointingHandCursor,
+    HitKind.HEAT_HEADER: Qt.CursorShape.PointingHandCursor,
     HitKind.SNAP_BUTTON: Qt.CursorShape.PointingHandCursor,
 }
 

@@ -46,7 +46,7 @@ class PointerTool:
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
         if pointer.button is Button.RIGHT:
             return self._press_right(hit, scene)
-        if hit.kind is HitKind.RULER:
+        if hit.kind in (HitKind.RULER, HitKind.HEAT):
             self._drag = Scrub(scene.playhead)
             return self._drag.move(pointer, scene)
         if hit.kind is HitKind.EMPTY:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from genmo_studio.document.time import Span
 
 MIN_SCALE, MAX_SCALE = 0.004, 64.0
+HEAT_HEIGHT = 22.0
 
 
 class Rect(NamedTuple):
@@ -52,6 +53,7 @@ class Metrics:
     lead: float = 14.0  # room before frame 0, so that a key on it is seen whole
     ruler_height: float = 38.0
     result_height: float = 46.0
+    heat_height: float = 0.0  # of the heat strip under the result; HEAT_HEIGHT while there is one
     row_gap: float = 1.0
     row_padding: float = 4.0
     lane_gap: float = 2.0
@@ -88,8 +90,9 @@ class View:
 
     @property
     def tracks_top(self) -> float:
-        """y where the scrolling rows begin (below the ruler and the result row)."""
-        return self.metrics.ruler_height + self.metrics.result_height + self.metrics.row_gap
+        """y where the scrolling rows begin (below the ruler, the result row and the heat strip)."""
+        metrics = self.metrics
+        return metrics.ruler_height + metrics.result_height + metrics.row_gap + metrics.heat_height
 
     def x_of(self, frame: float) -> float:
         """x of the left edge of a frame."""

@@ -31,6 +31,7 @@ from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
+from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
 from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.index import IndexCache, unconditioned
 from genmo_studio.ui.timeline.navigation import ZOOM_STEP, Navigator
@@ -42,7 +43,7 @@ from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
 from genmo_studio.ui.timeline.tips import summary, tip
 from genmo_studio.ui.timeline.tools import PointerTool
-from genmo_studio.ui.timeline.view import View
+from genmo_studio.ui.timeline.view import HEAT_HEIGHT, View
 
 _HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
 
@@ -55,6 +56,7 @@ class TimelineWidget(QAbstractScrollArea):
     selection_changed = Signal(object)  # frozenset[str]
     message = Signal(str)  # one sentence for the user: why an edit was not done
     menu_requested = Signal(object, object)  # Hit, QPoint in global coordinates
+    heat_menu_requested = Signal(object)  # QPoint in global coordinates
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class TimelineWidget(QAbstractScrollArea):
             overlay=Overlay(playhead=session.playhead),
         )
         self._stale: frozenset[str] = frozenset()
+        self._heat: HeatStrip | None = None
         self._gaps: tuple[Document, tuple[Span, ...], frozenset[str]] | None = None
         self._field = TextField(self.viewport())
         self._build()
@@ -130,6 +133,14 @@ class TimelineWidget(QAbstractScrollArea):
     def set_stale(self, takes: Iterable[str]) -> None:
         """Ids of takes whose conditions have changed since they were made."""
         self._stale = frozenset(takes)
+        self._repaint()
+
+    def set_heat(self, strip: HeatStrip | None) -> None:
+        """Show a measure under the result, or no strip."""
+        self._heat = strip
+        height = HEAT_HEIGHT if strip is not None else 0.0
+        if height != self.view.metrics.heat_height:
+            self._navigator.go(replace(self.view, metrics=replace(self.view.metrics, heat_height=height)))
         self._repaint()
 
     def zoom_in(self) -> None:
@@ -199,6 +210,7 @@ class TimelineWidget(QAbstractScrollArea):
             stale=self._stale,
             silent=self._gaps[2],
             gaps=self._gaps[1],
+            heat=self._heat,
         )
         self._picture.refresh(document, self.view, look, ratio=self.viewport().devicePixelRatioF())
 
@@ -260,7 +272,11 @@ class TimelineWidget(QAbstractScrollArea):
         if pointer is None:
             return
         scene = self._scene()
-        if pointer.button is Button.LEFT and self._hit(event).kind is HitKind.RULER:
+        kind = self._hit(event).kind
+        if kind is HitKind.HEAT_HEADER:
+            self.heat_menu_requested.emit(event.globalPosition().toPoint())
+            return
+        if pointer.button is Button.LEFT and kind in (HitKind.RULER, HitKind.HEAT):
             self.scrub_started.emit()
         self._runner.overlay = replace(self._runner.overlay, hover=None)
         self._carry_out(self._tool.press(pointer, scene), pointer)
@@ -294,7 +310,10 @@ class TimelineWidget(QAbstractScrollArea):
         at = event.pos()
         self._refresh()
         hit = hit_test(self._picture.layout, at.x(), at.y(), cache=self._cache)
-        self.menu_requested.emit(hit, event.globalPos())
+        if hit.kind is HitKind.HEAT:
+            self.heat_menu_requested.emit(event.globalPos())
+        elif hit.kind is not HitKind.HEAT_HEADER:  # its press has opened the menu
+            self.menu_requested.emit(hit, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Esc gives a drag up, then the selection; all other keys are actions of the window."""
@@ -323,10 +342,17 @@ class TimelineWidget(QAbstractScrollArea):
         if isinstance(event, QHelpEvent):
             self._refresh()
             hit = hit_test(self._picture.layout, event.x(), event.y(), cache=self._cache)
-            words = tip(hit, self._editor.document, style=self._session.time_format, stale=self._stale)
-            QToolTip.showText(event.globalPos(), words, self.viewport())
+            QToolTip.showText(event.globalPos(), self._tip(hit), self.viewport())
             return True
         return super().viewportEvent(event)
+
+    def _tip(self, hit: Hit) -> str:
+        document, style = self._editor.document, self._session.time_format
+        if self._heat is not None and hit.kind in (HitKind.HEAT, HitKind.HEAT_HEADER):
+            if hit.kind is HitKind.HEAT:
+                return heat_tip(self._heat, hit.frame, fps=document.fps, style=style)
+            return legend_tip(self._heat, fps=document.fps, style=style)
+        return tip(hit, document, style=style, stale=self._stale)
 
     def _hit(self, event: QMouseEvent) -> Hit:
         self._refresh()
