@@ -9,11 +9,11 @@ also travels shows parallax; then the rotation that most of the background agree
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.extract.flow import Grey, Points, corners, global_shift, pyramid, track
 from genmo_studio.extract.warp import Image, shrink
+from genmo_studio.shapes import Float
 
 _LOOKED_AT = 480  # pixels of the longer side of the pictures that are tracked
 _FEWEST = 10  # points without which a rotation is not believed

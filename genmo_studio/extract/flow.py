@@ -5,9 +5,10 @@ pixels from the centre of the first pixel.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from scipy import ndimage
+
+from genmo_studio.shapes import Bool, Float
 
 Grey = Float[NDArray[np.float32], "height width"]
 Points = Float[NDArray[np.float64], "points 2"]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from genmo_studio import paths
 from genmo_studio.document.model import TempoScale
 from genmo_studio.media.files import keep
+from genmo_studio.shapes import Float, Int
 
 FEATURES = 35
 _VERSION = 1  # of the recipe; part of the cache's file names

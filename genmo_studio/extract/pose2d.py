@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio import paths
 from genmo_studio.extract.warp import Image, square_crop
+from genmo_studio.shapes import Float
 
 COCO_FROM_BLAZEPOSE: tuple[int, ...] = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Index of each COCO keypoint (nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles) in the landmarks."""

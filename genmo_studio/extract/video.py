@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -22,6 +21,7 @@ from genmo_studio.extract.camera import CameraTracker, CameraTurn, guess_intrins
 from genmo_studio.extract.pose2d import BlazePose, PoseBackend
 from genmo_studio.media.files import MediaError, keep, sha256_of
 from genmo_studio.media.video import VideoReader
+from genmo_studio.shapes import Float
 
 FPS = 30
 MAX_FRAMES = 30 * 60 * 30

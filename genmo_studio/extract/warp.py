@@ -2,9 +2,10 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
 from numpy.typing import NDArray
 from torch.nn import functional
+
+from genmo_studio.shapes import Float, UInt8
 
 Image = UInt8[NDArray[np.uint8], "height width 3"]
 

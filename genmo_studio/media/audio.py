@@ -8,10 +8,10 @@ import av
 import numpy as np
 import soundfile
 from av.error import FFmpegError
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.media.files import MediaError
+from genmo_studio.shapes import Float
 
 MAX_SECONDS = 3600
 """Longest sound that is read at once (1.4 GB of stereo samples at 48 kHz)."""

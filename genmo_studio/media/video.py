@@ -13,10 +13,10 @@ from types import TracebackType
 import av
 import numpy as np
 from av.error import FFmpegError
-from jaxtyping import UInt8
 from numpy.typing import NDArray
 
 from genmo_studio.media.files import MediaError
+from genmo_studio.shapes import UInt8
 
 MAX_PIXELS = 50_000_000
 MAX_SECONDS = 6 * 3600

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int16
 from numpy.typing import NDArray
 
 from genmo_studio import paths
 from genmo_studio.media.audio import read_audio
 from genmo_studio.media.files import keep, sha256_of
+from genmo_studio.shapes import Float, Int16
 
 _BIN, _FACTOR = 256, 4
 _VERSION = 1

@@ -13,14 +13,15 @@ from typing import Any
 
 import array_api_compat
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio import paths
+from genmo_studio.motion.arrays import namespace
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate
 from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
 from genmo_studio.motion.smpl_file import read_smpl_file
+from genmo_studio.shapes import Float
 
 Array = Any
 FREE_BODY = "genmo-free"
@@ -63,7 +64,7 @@ class Body:
 
     def rest_joints(self, betas: Float[Array, "*batch 10"]) -> Float[Array, "*batch 24 3"]:
         """Rest joints of a shape, m; NumPy or torch betas. Betas that are left out count as zero."""
-        xp = array_api_compat.array_namespace(betas)
+        xp = namespace(betas)
         like = {"dtype": betas.dtype, "device": array_api_compat.device(betas)}
         template = xp.asarray(self.joint_template, **like)
         directions = xp.asarray(self.joint_shapedirs[..., : betas.shape[-1]].reshape(JOINT_COUNT * 3, -1).T, **like)
@@ -85,7 +86,8 @@ def load_body(name_or_path: str) -> Body:
     else:
         path = Path(name_or_path)
         name = path.stem
-    arrays = read_smpl_file(path)
+    # The free body has no pose offsets; its file holds zeros for other programs, which take half of its reading time.
+    arrays = read_smpl_file(path, leave_out=frozenset({"posedirs"} if name_or_path == FREE_BODY else ()))
     posedirs = arrays.posedirs if arrays.posedirs is not None and np.any(arrays.posedirs) else None
     return Body(
         name=name,
@@ -123,7 +125,7 @@ def forward_kinematics(
     The root lies at ``rest_joints[0] + translation``. Takes all 24 joints or the first 22. NumPy or torch; works level
     by level of the tree, so that a batch costs nine small products instead of twenty-four.
     """
-    xp = array_api_compat.array_namespace(rotations, translation)
+    xp = namespace(rotations, translation)
     device = array_api_compat.device(rotations)
 
     def take(array: Array, indices: Sequence[int], axis: int) -> Array:  # several times faster than array[..., [..]]

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.interpolate import CubicHermiteSpline
 
@@ -27,6 +26,7 @@ from genmo_studio.motion.rotations import (
     yaw_matrix,
 )
 from genmo_studio.motion.skeleton import JOINT_COUNT, JOINTS
+from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 Vec3 = tuple[float, float, float]

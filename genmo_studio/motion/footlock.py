@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
@@ -23,6 +22,7 @@ from genmo_studio.motion.ik import LIMBS, Limb, bends_backwards, reach_with_limb
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

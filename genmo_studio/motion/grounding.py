@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
@@ -16,6 +15,7 @@ from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import FEET, sole_heights
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
+from genmo_studio.shapes import Float
 
 WINDOW_SECONDS = 0.9
 """Longer than the flight of a jump or a running step, so that every window holds a touch."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import forward_kinematics
 from genmo_studio.motion.rotations import cross, matrix_from_rotvec, normalized, rotate, transpose
 from genmo_studio.motion.skeleton import INDEX, PARENTS
+from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 _STRAIGHT = 0.9999  # part of its full length to which a limb may stretch; beyond, the middle joint snaps

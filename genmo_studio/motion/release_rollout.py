@@ -8,11 +8,10 @@ order; torch tensors in float32 then agree to a few float32 steps.
 
 from typing import Any
 
-import array_api_compat
-from jaxtyping import Float
-
+from genmo_studio.motion.arrays import namespace
 from genmo_studio.motion.representation import smoothed
 from genmo_studio.motion.rotations import rotate, transpose, yaw_matrix
+from genmo_studio.shapes import Float
 
 Array = Any
 
@@ -28,7 +27,7 @@ def release_world_rollout(
 
     For comparison only: gradients are not finite for a camera at rest. Use `world_rollout` for everything else.
     """
-    xp = array_api_compat.array_namespace(global_orient_gv)
+    xp = namespace(global_orient_gv)
     in_gv, in_camera = _matrix(global_orient_gv), _matrix(global_orient)
     camera_to_gv = in_gv @ transpose(in_camera)
     now = _laid_down(camera_to_gv[..., :, 2])
@@ -42,19 +41,19 @@ def release_world_rollout(
 
 
 def _unit(vector: Array) -> Array:
-    xp = array_api_compat.array_namespace(vector)
+    xp = namespace(vector)
     length = xp.linalg.vector_norm(vector, axis=-1, keepdims=True)
     return vector / xp.clip(length, 1e-12, None)
 
 
 def _laid_down(vector: Array) -> Array:
-    xp = array_api_compat.array_namespace(vector)
+    xp = namespace(vector)
     flat = xp.stack([vector[..., 0], xp.zeros_like(vector[..., 1]), vector[..., 2]], axis=-1)
     return _unit(flat)
 
 
 def _turn(sixd: Array) -> Array:
-    xp = array_api_compat.array_namespace(sixd)
+    xp = namespace(sixd)
     first = _unit(sixd[..., :3])
     second = sixd[..., 3:]
     second = _unit(second - xp.sum(first * second, axis=-1, keepdims=True) * first)
@@ -63,7 +62,7 @@ def _turn(sixd: Array) -> Array:
 
 def _matrix(rotvec: Array) -> Array:
     """Matrix by way of a quaternion that is divided by its squared length at the end."""
-    xp = array_api_compat.array_namespace(rotvec)
+    xp = namespace(rotvec)
     angle = xp.linalg.vector_norm(rotvec, axis=-1, keepdims=True)
     scale = xp.sin(0.5 * angle) / angle
     small = xp.abs(angle) < 1e-6

@@ -19,8 +19,8 @@ from typing import Any
 
 import array_api_compat
 import numpy as np
-from jaxtyping import Float
 
+from genmo_studio.motion.arrays import namespace
 from genmo_studio.motion.rotations import (
     angle_between,
     cross,
@@ -34,6 +34,7 @@ from genmo_studio.motion.rotations import (
     yaw_matrix,
 )
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
+from genmo_studio.shapes import Float
 
 Array = Any
 
@@ -75,7 +76,7 @@ class Features:
 
 def encode(features: Features) -> Float[Array, "*batch frames 151"]:
     """Channels, not normalised."""
-    xp = array_api_compat.array_namespace(features.local_transl_vel)
+    xp = namespace(features.local_transl_vel)
     pose = sixd_from_matrix(features.body_pose)
     parts = {
         "body_pose": xp.reshape(pose, (*pose.shape[:-2], SIZES["body_pose"])),
@@ -89,7 +90,7 @@ def encode(features: Features) -> Float[Array, "*batch frames 151"]:
 
 def decode(channels: Float[Array, "*batch frames 151"]) -> Features:
     """The inverse of `encode`; 6D parts need not be orthonormal."""
-    xp = array_api_compat.array_namespace(channels)
+    xp = namespace(channels)
     pose = channels[..., LAYOUT["body_pose"]]
     return Features(
         body_pose=matrix_from_sixd(xp.reshape(pose, (*pose.shape[:-1], BODY_JOINT_COUNT - 1, 6))),
@@ -105,7 +106,7 @@ def camera_to_gravity_view(world_to_camera: Float[Array, "*batch 3 3"]) -> Float
 
     A camera that looks straight up or down keeps its own x axis.
     """
-    xp = array_api_compat.array_namespace(world_to_camera)
+    xp = namespace(world_to_camera)
     up = world_to_camera[..., :, 1]
     like = {"dtype": up.dtype, "device": array_api_compat.device(up)}
     left = cross(up, xp.zeros_like(up) + xp.asarray([0.0, 0.0, 1.0], **like))
@@ -123,7 +124,7 @@ def gravity_view_orientations(
 
 def cam_angvel_from_rotations(world_to_camera: Float[Array, "*batch frames 3 3"]) -> Float[Array, "*batch frames 6"]:
     """Camera turn to the next frame, 6D of R(t+1) R(t)^-1; the last is repeated (one frame alone: no turn)."""
-    xp = array_api_compat.array_namespace(world_to_camera)
+    xp = namespace(world_to_camera)
     if world_to_camera.shape[-3] == 1:
         turn = world_to_camera @ transpose(world_to_camera)
     else:
@@ -136,7 +137,7 @@ def local_velocity(
     world_orient: Float[Array, "*batch frames 3 3"], transl: Float[Array, "*batch frames 3"]
 ) -> Float[Array, "*batch frames 3"]:
     """Step to the next frame in the root's own frame, m a frame; the last step is repeated."""
-    xp = array_api_compat.array_namespace(transl)
+    xp = namespace(transl)
     if transl.shape[-2] == 1:
         return xp.zeros_like(transl)
     step = transl[..., 1:, :] - transl[..., :-1, :]
@@ -184,7 +185,7 @@ def world_rollout(
     The camera's own orientation in the gravity-view frame is what the two predicted root orientations imply. All turns
     are about one axis, so adding them up is a cumulative sum of angles.
     """
-    xp = array_api_compat.array_namespace(global_orient_gv)
+    xp = namespace(global_orient_gv)
     yaw = _camera_yaw(global_orient, global_orient_gv, cam_angvel, integration)
     orient = yaw_matrix(yaw) @ global_orient_gv
     step = rotate(orient, local_transl_vel)[..., :-1, :]
@@ -196,7 +197,7 @@ def _camera_yaw(
     global_orient: Array, global_orient_gv: Array, cam_angvel: Array, integration: TurnIntegration
 ) -> Float[Array, "*batch frames"]:
     """Angle (rad, about the vertical) that turns each frame's gravity-view frame into the first one."""
-    xp = array_api_compat.array_namespace(global_orient_gv)
+    xp = namespace(global_orient_gv)
     turn = matrix_from_sixd(cam_angvel)
     identity = xp.zeros_like(turn) + xp.eye(3, dtype=turn.dtype, device=array_api_compat.device(turn))
     turn = xp.where((angle_between(identity, turn) < _STILL_CAMERA)[..., None, None], identity, turn)
@@ -213,7 +214,7 @@ def _camera_yaw(
 
 def smoothed(values: Float[Array, "*batch frames"]) -> Float[Array, "*batch frames"]:
     """Gaussian filter over time, cut at four deviations, with the end values continued."""
-    xp = array_api_compat.array_namespace(values)
+    xp = namespace(values)
     radius = int(4 * _SMOOTHING_SIGMA + 0.5)
     kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / _SMOOTHING_SIGMA) ** 2)
     kernel /= kernel.sum()
@@ -246,7 +247,7 @@ def camera_translation(
     The scale is that of a weak-perspective camera on the person box (centre x, y and size in pixels); intrinsics are
     those of the full image, in pixels.
     """
-    xp = array_api_compat.array_namespace(pred_cam)
+    xp = namespace(pred_cam)
     scaled = pred_cam[..., 0] * bbox_xys[..., 2] + 1e-9
     x = pred_cam[..., 1] + 2 * (bbox_xys[..., 0] - intrinsics[..., 0, 2]) / scaled
     y = pred_cam[..., 2] + 2 * (bbox_xys[..., 1] - intrinsics[..., 1, 2]) / scaled
@@ -257,7 +258,7 @@ def pred_cam_from_translation(
     transl: Float[Array, "*batch 3"], bbox_xys: Float[Array, "*batch 3"], intrinsics: Float[Array, "*batch 3 3"]
 ) -> Float[Array, "*batch 3"]:
     """The inverse of `camera_translation`."""
-    xp = array_api_compat.array_namespace(transl)
+    xp = namespace(transl)
     focal, depth = intrinsics[..., 0, 0], transl[..., 2]
     x = transl[..., 0] - depth / focal * (bbox_xys[..., 0] - intrinsics[..., 0, 2])
     y = transl[..., 1] - depth / focal * (bbox_xys[..., 1] - intrinsics[..., 1, 2])

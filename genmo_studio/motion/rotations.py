@@ -11,9 +11,10 @@ with w >= 0; the 6D form is the first two rows of the matrix, flattened (Zhou et
 
 from typing import Any
 
-import array_api_compat
 import numpy as np
-from jaxtyping import Float
+
+from genmo_studio.motion.arrays import namespace
+from genmo_studio.shapes import Float
 
 Array = Any
 """A NumPy array or a torch tensor."""
@@ -24,7 +25,7 @@ _SERIES_BELOW = 1e-6  # on squared angles: there the series is exact to float32 
 
 def matrix_from_rotvec(rotvec: Float[Array, "*batch 3"]) -> Float[Array, "*batch 3 3"]:
     """Rodrigues' formula: I + sin(a)/a K + (1 - cos(a))/a^2 K^2."""
-    xp = array_api_compat.array_namespace(rotvec)
+    xp = namespace(rotvec)
     x, y, z = rotvec[..., 0], rotvec[..., 1], rotvec[..., 2]
     squared = x * x + y * y + z * z
     small = squared < _SERIES_BELOW
@@ -42,7 +43,7 @@ def matrix_from_rotvec(rotvec: Float[Array, "*batch 3"]) -> Float[Array, "*batch
 
 def quaternion_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*batch 4"]:
     """Unit quaternion with w >= 0, by the largest of its four components (Shepperd's method), so always well posed."""
-    xp = array_api_compat.array_namespace(matrix)
+    xp = namespace(matrix)
     m = [[matrix[..., i, j] for j in range(3)] for i in range(3)]
     wx, wy, wz = m[2][1] - m[1][2], m[0][2] - m[2][0], m[1][0] - m[0][1]
     xy, xz, yz = m[1][0] + m[0][1], m[0][2] + m[2][0], m[1][2] + m[2][1]
@@ -65,7 +66,7 @@ def _upper_half(xp: Any, quaternion: Array) -> Array:
 
 def matrix_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array, "*batch 3 3"]:
     """Matrix of a quaternion of any non-zero length."""
-    xp = array_api_compat.array_namespace(quaternion)
+    xp = namespace(quaternion)
     q = normalized(quaternion)
     w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
     rows = (
@@ -78,7 +79,7 @@ def matrix_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array,
 
 def rotvec_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array, "*batch 3"]:
     """Shortest rotation vector (angle 0..pi) of a unit quaternion of either sign."""
-    xp = array_api_compat.array_namespace(quaternion)
+    xp = namespace(quaternion)
     q = _upper_half(xp, quaternion)
     w, v = q[..., :1], q[..., 1:]
     squared = xp.sum(v * v, axis=-1, keepdims=True)
@@ -90,7 +91,7 @@ def rotvec_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array,
 
 def quaternion_from_rotvec(rotvec: Float[Array, "*batch 3"]) -> Float[Array, "*batch 4"]:
     """Unit quaternion with w >= 0."""
-    xp = array_api_compat.array_namespace(rotvec)
+    xp = namespace(rotvec)
     squared = xp.sum(rotvec * rotvec, axis=-1, keepdims=True)
     small = squared < _SERIES_BELOW
     angle = xp.sqrt(xp.where(small, xp.ones_like(squared), squared))
@@ -106,13 +107,13 @@ def rotvec_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*bat
 
 def sixd_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*batch 6"]:
     """First two rows, flattened."""
-    xp = array_api_compat.array_namespace(matrix)
+    xp = namespace(matrix)
     return xp.concat([matrix[..., 0, :], matrix[..., 1, :]], axis=-1)
 
 
 def matrix_from_sixd(sixd: Float[Array, "*batch 6"]) -> Float[Array, "*batch 3 3"]:
     """Gram-Schmidt on the two rows; any two vectors that are not parallel give a rotation."""
-    xp = array_api_compat.array_namespace(sixd)
+    xp = namespace(sixd)
     first = normalized(sixd[..., :3])
     second = sixd[..., 3:]
     second = normalized(second - xp.sum(first * second, axis=-1, keepdims=True) * first)
@@ -131,7 +132,7 @@ def yaw_matrix(angle: Float[Array, "*batch"] | float) -> Float[Array, "*batch 3 
     """Rotation by an angle in rad about +y (up): positive turns +z (forward) towards +x (left)."""
     if isinstance(angle, int | float):
         angle = np.asarray(angle, np.float64)
-    xp = array_api_compat.array_namespace(angle)
+    xp = namespace(angle)
     c, s, one, zero = xp.cos(angle), xp.sin(angle), xp.ones_like(angle), xp.zeros_like(angle)
     rows = ((c, zero, s), (zero, one, zero), (-s, zero, c))
     return xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
@@ -144,7 +145,7 @@ def heading_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*ba
 
 def direction_angle(x: Float[Array, "*batch"], z: Float[Array, "*batch"]) -> Float[Array, "*batch"]:
     """atan2(x, z) in rad with a finite gradient (zero) where both vanish."""
-    xp = array_api_compat.array_namespace(x, z)
+    xp = namespace(x, z)
     vertical = x * x + z * z < _TINY
     return xp.atan2(xp.where(vertical, xp.zeros_like(x), x), xp.where(vertical, xp.ones_like(z), z))
 
@@ -157,7 +158,7 @@ def angle_between(a: Float[Array, "*batch 3 3"], b: Float[Array, "*batch 3 3"]) 
 
 def transpose(matrix: Float[Array, "*batch rows columns"]) -> Float[Array, "*batch columns rows"]:
     """Swap the last two axes: the inverse of a rotation matrix."""
-    return array_api_compat.array_namespace(matrix).matrix_transpose(matrix)
+    return namespace(matrix).matrix_transpose(matrix)
 
 
 def rotate(matrix: Float[Array, "*batch 3 3"], vector: Float[Array, "*batch 3"]) -> Float[Array, "*batch 3"]:
@@ -167,7 +168,7 @@ def rotate(matrix: Float[Array, "*batch 3 3"], vector: Float[Array, "*batch 3"])
 
 def vector_length(vector: Float[Array, "*batch n"]) -> Float[Array, "*batch"]:
     """Euclidean length with a finite gradient (zero) at the zero vector."""
-    xp = array_api_compat.array_namespace(vector)
+    xp = namespace(vector)
     squared = xp.sum(vector * vector, axis=-1)
     zero = squared < _TINY * _TINY
     return xp.where(zero, xp.zeros_like(squared), xp.sqrt(xp.where(zero, xp.ones_like(squared), squared)))
@@ -175,14 +176,14 @@ def vector_length(vector: Float[Array, "*batch n"]) -> Float[Array, "*batch"]:
 
 def normalized(vector: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
     """Unit vector; the zero vector stays zero."""
-    xp = array_api_compat.array_namespace(vector)
+    xp = namespace(vector)
     length = vector_length(vector)[..., None]
     return vector / xp.where(length > 0, length, xp.ones_like(length))
 
 
 def cross(a: Float[Array, "*batch 3"], b: Float[Array, "*batch 3"]) -> Float[Array, "*batch 3"]:
     """Cross product along the last axis."""
-    xp = array_api_compat.array_namespace(a, b)
+    xp = namespace(a, b)
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
     return xp.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)

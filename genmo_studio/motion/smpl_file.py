@@ -7,6 +7,7 @@ only an explicit list of harmless constructors is let through; chumpy's arrays b
 import math
 import pickle
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -42,15 +43,15 @@ class SmplArrays:
     """(F, 3)"""
 
 
-def read_smpl_file(path: Path) -> SmplArrays:
-    """Read an SMPL body. Raises ValueError with one sentence when it is missing, too large, hostile or not SMPL."""
+def read_smpl_file(path: Path, *, leave_out: frozenset[str] = frozenset()) -> SmplArrays:
+    """Read an SMPL body; ``leave_out`` names arrays of an .npz that need not be unpacked. Raises ValueError with one sentence when it is missing, too large, hostile or not SMPL."""
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise ValueError(f"the body file {path.name} is {size / 2**20:.0f} MB, more than any SMPL file has")
         with path.open("rb") as file:
             if path.suffix == ".npz":
-                fields = _read_npz(file)
+                fields = _read_npz(file, names=[name for name in _NAMES if name not in leave_out])
             elif path.suffix == ".pkl":
                 fields = _read_pickle(file)
             else:
@@ -65,14 +66,14 @@ def read_smpl_file(path: Path) -> SmplArrays:
 _NAMES = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table", "f")
 
 
-def _read_npz(file: IO[bytes]) -> dict[str, Any]:
+def _read_npz(file: IO[bytes], *, names: Iterable[str]) -> dict[str, Any]:
     with zipfile.ZipFile(file) as archive:
         inflated = sum(info.file_size for info in archive.infolist())
     if inflated > 2 * MAX_FILE_BYTES:
         raise ValueError(f"the body file unpacks to {inflated / 2**20:.0f} MB, more than any SMPL file has")
     file.seek(0)
     with np.load(file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in _NAMES if name in archive.files}
+        return {name: archive[name] for name in names if name in archive.files}
 
 
 class _ChumpyStub:

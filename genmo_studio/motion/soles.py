@@ -5,12 +5,12 @@ the ground then looks twisted on another body.
 """
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import Body, forward_kinematics
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec
+from genmo_studio.shapes import Float
 
 _STILL = 0.15
 _LOW = 0.05

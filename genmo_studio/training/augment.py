@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.rotations import heading_from_matrix, slerp_matrices, transpose, yaw_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, MIRROR
+from genmo_studio.shapes import Float
 
 Array = NDArray[np.float32]
 

@@ -8,11 +8,11 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
 from genmo_studio.motion.representation import cam_angvel_from_rotations
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.shapes import Bool, Float
 
 Array = NDArray[np.float32]
 

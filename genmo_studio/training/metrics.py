@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import Body, forward_kinematics
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, quaternion_from_matrix, rotvec_from_matrix, slerp_matrices
+from genmo_studio.shapes import Bool, Float, Int
 
 Positions = NDArray[np.floating[Any]]
 

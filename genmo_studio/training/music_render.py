@@ -11,12 +11,12 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
+from genmo_studio.shapes import Float
 from genmo_studio.training.clips import MUSIC_FILE, SPLITS, ClipRecord, ClipStore, read_manifest
 
 Sound = NDArray[np.float64]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.conditions.request import PoseCondition, WaypointCondition
@@ -15,6 +14,7 @@ from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
+from genmo_studio.shapes import Float
 from genmo_studio.training.clips import ClipStore
 
 Vec3 = tuple[float, float, float]

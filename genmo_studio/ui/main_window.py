@@ -48,6 +48,8 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
 
 THUMB_WIDTH = 320
+SETTLED_MS = 120
+"""After it is shown; pictures and waveforms are made from then on."""
 WARM_UP_MS = 600
 """After the first paint, so that starting the engine does not compete with it for the processor."""
 
@@ -131,7 +133,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(theme)
         self.picture = Picture(self._parts.body, theme)
         self.viewport = ViewportPanel(self.picture, theme, self._parts.support)
-        self.art = MediaArt(self.editor.document, locate=self._locate, parent=self)
+        self.art = MediaArt(self.editor.document, locate=self._locate, waits=True, parent=self)
         self.listening = Listening(self.project, facts=self._parts.facts, jobs=self.jobs, art=self.art, parent=self)
         self.timeline = TimelineWidget(self.editor, session=self.session, art=self.art, theme=theme)
         self.curves = CurvePanel(theme)
@@ -289,6 +291,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self.viewport.setFocus()
         QTimer.singleShot(0, self, self._first_look)
+        QTimer.singleShot(SETTLED_MS, self, self.art.begin)
         if self._parts.warm_up:
             self._warm_later.start()
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage
 
@@ -19,6 +18,7 @@ from genmo_studio.media.files import MediaError
 from genmo_studio.media.probe import probe
 from genmo_studio.media.thumbnails import Thumbnails
 from genmo_studio.media.waveform import Waveform, load_waveform
+from genmo_studio.shapes import Float32
 
 Locate = Callable[[MediaRef], Path | None]
 
@@ -68,9 +68,17 @@ class MediaArt(QObject):
     _done = Signal(str)
 
     def __init__(
-        self, document: Document, *, locate: Locate, cache: Path | None = None, parent: QObject | None = None
+        self,
+        document: Document,
+        *,
+        locate: Locate,
+        cache: Path | None = None,
+        waits: bool = False,
+        parent: QObject | None = None,
     ) -> None:
+        """``waits``: begin with ``begin()``, so that nothing is read while the window is being made."""
         super().__init__(parent)
+        self._held: list[_Task] | None = [] if waits else None
         self._document, self._locate, self._cache = document, locate, cache
         self._strips: dict[tuple[str, int], _Strip] = {}
         self._aspects: dict[str, float] = {}
@@ -152,6 +160,12 @@ class MediaArt(QObject):
         self._beats[media] = tuple(beats)
         self.arrived.emit(media)
 
+    def begin(self) -> None:
+        """The window stands: make what was asked for meanwhile, and from now on at once."""
+        held, self._held = self._held, None
+        for task in held or ():
+            self._pool.start(task)
+
     def forget(self, media: str) -> None:
         """Make everything of a medium again, because its file is another one."""
         self._gone.discard(media)
@@ -166,6 +180,7 @@ class MediaArt(QObject):
         self._closing = True
         self._flush.stop()
         self._wanted.clear()
+        self._held = None
         self._pool.clear()
         self._pool.waitForDone()
 
@@ -231,7 +246,10 @@ class MediaArt(QObject):
             self._done.emit(ref.id)
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._pool.start(_Task(work))
+        if self._held is None:
+            self._pool.start(_Task(work))
+        else:
+            self._held.append(_Task(work))
 
     # -- arriving, on the window's thread ------------------------------------------------------------------------------
 

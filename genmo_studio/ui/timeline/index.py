@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
 
 from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.document.queries import heard_tracks, item_span, item_start
 from genmo_studio.document.time import Span
+from genmo_studio.shapes import Int
 
 KEY_KINDS = (TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float32
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF
 
 from genmo_studio.document.model import MusicClip, PoseKey, TakeMode, TextClip, Track, TrackKind, VideoClip, Waypoint
+from genmo_studio.shapes import Float32
 from genmo_studio.ui.theme import RESULT, mix
 from genmo_studio.ui.timeline.beats import clip_beats
 from genmo_studio.ui.timeline.ink import Ink, badge, colour, diamond, hatch, qrect, rounded, text_in
