@@ -20,6 +20,7 @@ from typing import Any
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
+from genmo_studio.conditions.record import record_of
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError, add_take, new_id
@@ -27,9 +28,38 @@ from genmo_studio.document.model import Document, Take, TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
 from genmo_studio.engine.client import EngineClient
+from genmo_studio.engine.events import (
+    Advanced,
+    Broken,
+    Event,
+    Finished,
+    Freed,
+    Other,
+    Previewed,
+    Reordered,
+    Running,
+    Stopped,
+    Submitted,
+)
 from genmo_studio.engine.protocol import Failed, FailureKind, JobId
 from genmo_studio.engine.queue import JobQueue
 from genmo_studio.motion.motion import Motion
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "Advanced",
+    "Broken",
+    "Event",
+    "Finished",
+    "Freed",
+    "GenerationService",
+    "Other",
+    "Previewed",
+    "Reordered",
+    "Running",
+    "Stopped",
+    "Submitted",
+]
 
 MOST_AT_ONCE = 8
 """Takes that one press may ask for."""
@@ -42,106 +72,6 @@ _GIVEN_UP = (
 _TAKE_NAME = re.compile(r"Take (\d+)")
 
 
-@dataclass(frozen=True)
-class Running:
-    """A generation that was asked for and has not ended: it runs or waits."""
-
-    job: JobId
-    """Its number in the queue (the worker counts on its own)."""
-    request: GenerationRequest
-    project: str
-    """Id of the document it was asked for."""
-    name: str
-    """What the take will be called."""
-    notes: tuple[str, ...] = ()
-    """Sentences about conditions that were left out."""
-    batch: int = 0
-    """The same for takes that were asked for at once."""
-
-    @property
-    def draft(self) -> bool:
-        """True for one pass instead of the full sampler."""
-        return self.request.mode is TakeMode.DRAFT
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """A generation was queued."""
-
-    running: Running
-
-
-@dataclass(frozen=True)
-class Advanced:
-    """A generation went on."""
-
-    running: Running
-    progress: protocol.ProgressMessage
-    waiting: int
-    """Generations queued behind it."""
-
-
-@dataclass(frozen=True)
-class Previewed:
-    """What a generation looks like so far."""
-
-    running: Running
-    motion: Motion
-    step: int
-    steps: int
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A take was added to the document."""
-
-    running: Running
-    take: Take
-    shown: bool
-    """False when the take was only kept as an alternative: ``outdated``, or another take of its batch is shown."""
-    report: protocol.Report
-    notes: tuple[str, ...]
-    outdated: bool = False
-    """True when the document asked for something else by the time the take arrived."""
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A generation was cancelled or replaced by a newer draft."""
-
-    running: Running
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A generation failed; the document is as it was."""
-
-    running: Running
-    failure: Failed
-
-
-@dataclass(frozen=True)
-class Reordered:
-    """The order of what waits has changed."""
-
-
-@dataclass(frozen=True)
-class Freed:
-    """The worker has let go of a generation that was cancelled."""
-
-    running: Running
-    seconds: float
-    """Since it was cancelled."""
-
-
-@dataclass(frozen=True)
-class Other:
-    """A message about work that is not a generation (beats, video, device), for whoever submitted it."""
-
-    message: protocol.Message
-
-
-Event = Submitted | Advanced | Previewed | Finished | Stopped | Broken | Reordered | Freed | Other
 Listener = Callable[[Event], None]
 
 
@@ -288,7 +218,7 @@ class GenerationService:
 
     def poll(self) -> None:
         """Take in what the worker has said since the last call. Never blocks."""
-        for message in self._client.poll():
+        for message in _newest_previews(self._client.poll()):
             if message.job in self._leaving:
                 self._hear_leaving(message)
             elif self._at_work is not None and message.job == self._at_work.engine_job:
@@ -376,6 +306,8 @@ class GenerationService:
             device=str(done.report.get("device", "cpu")),
             created=self._now().isoformat(timespec="seconds"),
             metrics=_numbers(done.report),
+            model_hash=str(done.report.get("model_hash", "")),
+            request=record_of(request),
         )
 
     def _tell(self, event: Event) -> None:
@@ -383,10 +315,25 @@ class GenerationService:
             listener(event)
 
 
+def _newest_previews(messages: list[protocol.Message]) -> list[protocol.Message]:
+    """The messages without previews that a later one of them replaces: decoding them would only cost time."""
+    newest = {message.job: message for message in messages if isinstance(message, protocol.PreviewMessage)}
+    return [
+        message
+        for message in messages
+        if not isinstance(message, protocol.PreviewMessage) or newest[message.job] is message
+    ]
+
+
 def _numbers(report: dict[str, Any]) -> dict[str, float]:
-    """The figures of a report that a take keeps: numbers on its top level."""
+    """The figures of a report that a take keeps: numbers on its top level, and errors at the keys as "group.name"."""
+    flat = dict(report)
+    for group in ("key_errors_before", "key_errors_after"):
+        errors = report.get(group)
+        if isinstance(errors, dict):
+            flat |= {f"{group}.{name}": value for name, value in errors.items()}
     return {
         name: float(value)
-        for name, value in report.items()
+        for name, value in flat.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }

@@ -1,12 +1,16 @@
 """The window's side of generating: polls the service from a timer, and turns its events into signals for the views."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from genmo_studio.document.model import TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol, service
 from genmo_studio.engine.client import EngineClient
-from genmo_studio.engine.protocol import FailureKind
+from genmo_studio.engine.job_log import JobLog
+from genmo_studio.engine.protocol import FailureKind, JobId
 from genmo_studio.engine.service import GenerationService
 from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.job_strip import JobState
@@ -18,10 +22,21 @@ IDLE_POLL_MS = 250
 
 _ADVICE = {
     FailureKind.REFUSED: "Your timeline and takes are as they were.",
-    FailureKind.OUT_OF_MEMORY: "Mark a shorter range with I and O, or use Draft.",
+    FailureKind.OUT_OF_MEMORY: "Mark a shorter range with I and O, ask for fewer takes, or use Draft.",
     FailureKind.CRASHED: "The next Generate starts a new engine.",
-    FailureKind.INTERNAL: "Your timeline and takes are as they were.",
+    FailureKind.INTERNAL: "Your timeline and takes are as they were. Copy the details for a report.",
 }
+_NAMED = 3
+"""Takes that a message names before it only counts them."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a press of Generate asked for."""
+
+    mode: TakeMode
+    span: Span | None
+    seeds: tuple[int | None, ...] = (None,)
 
 
 class JobController(QObject):
@@ -39,6 +54,10 @@ class JobController(QObject):
     """protocol.DeviceDone."""
     other = Signal(object)
     """protocol.Message about work that is no generation."""
+    listed = Signal()
+    """The log of jobs has changed."""
+    show_wanted = Signal(str)
+    """Id of a take that the user asked to see, from a message."""
 
     def __init__(
         self,
@@ -50,7 +69,9 @@ class JobController(QObject):
     ) -> None:
         super().__init__(parent)
         self._service, self._client, self._facts = generation, client, facts
-        self._waiting: tuple[TakeMode, Span | None] | None = None
+        self.log = JobLog()
+        self._asked: list[Ask] = []
+        self._failures: dict[str, list[str]] = {}  # sentence -> names, since the queue was last empty
         facts.arrived.connect(self._media_read)
         self._unsubscribe = generation.subscribe(self._event)
         self._device_job: int | None = None
@@ -61,7 +82,12 @@ class JobController(QObject):
     @property
     def running(self) -> bool:
         """True while a generation is queued or runs."""
-        return bool(self._service.running) or self._waiting is not None
+        return bool(self._service.running) or bool(self._asked)
+
+    @property
+    def reading(self) -> int:
+        """Takes that wait until the media files have been read, before they are queued."""
+        return sum(len(ask.seeds) for ask in self._asked)
 
     @property
     def busy(self) -> bool:
@@ -79,45 +105,70 @@ class JobController(QObject):
         if self._device_job is None:
             self._device_job = self.submit(protocol.DeviceWork())
 
-    def generate(self, *, mode: TakeMode, span: Span | None) -> None:
-        """Ask for a take. Media that have not been read yet are read first, while the window goes on."""
-        if self._facts.follow(again=True):
-            self._generate(mode, span)
+    def generate(self, *, mode: TakeMode, span: Span | None, seeds: Sequence[int | None] = (None,)) -> None:
+        """Ask for one take a seed. Media that have not been read yet are read first, while the window goes on."""
+        if not self.running:
+            self._failures.clear()
+        ask = Ask(mode, span, tuple(seeds))
+        if not self._asked and self._facts.follow(again=True):
+            self._generate(ask)
             return
-        self._waiting = mode, span
-        self.state_changed.emit(JobState("", "reading the media files", -1.0))
+        self._asked.append(ask)
+        self._show_state()
+        self.listed.emit()
 
     def _media_read(self) -> None:
-        if self._waiting is not None and self._facts.ready:
-            (mode, span), self._waiting = self._waiting, None
-            self._generate(mode, span)
+        if self._asked and self._facts.ready:
+            asked, self._asked = self._asked, []
+            for ask in asked:
+                self._generate(ask)
 
-    def _generate(self, mode: TakeMode, span: Span | None) -> None:
+    def _generate(self, ask: Ask) -> None:
         try:
-            self._service.generate(mode=mode, span=span)
+            self._service.generate_several(ask.seeds, mode=ask.mode, span=ask.span)
         except (ValueError, OSError) as error:
             self.message.emit(
                 Message(f"Nothing was generated: {error}", "Your timeline is as it was.", repr(error), Severity.ERROR)
             )
+            self._ended()
         self._watch()
 
-    def cancel(self) -> None:
-        """Stop everything that runs or waits."""
-        if self._waiting is not None:
-            self._waiting = None
-            self._ended()
+    def cancel(self, job: JobId | None = None) -> None:
+        """Stop one generation (default: the one that runs); it has ended for the user when this returns."""
+        active = self._service.active
+        if job is None and active is None:
+            self.cancel_all()
+        else:
+            self._service.cancel(active.job if job is None and active is not None else job)
+        self._watch()
+
+    def cancel_all(self) -> None:
+        """Stop everything that runs or waits; takes that are finished are kept."""
+        self._asked.clear()
         self._service.cancel()
+        self._ended()
+        self.listed.emit()
+        self._watch()
+
+    def move(self, job: JobId, by: int) -> None:
+        """Move what waits towards the end or (negative) the front of the queue."""
+        self._service.move(job, by)
+
+    def clear_ended(self) -> None:
+        """Take what has ended off the list."""
+        self.log.forget_ended()
+        self.listed.emit()
 
     def close(self) -> None:
         """Stop polling and end the worker."""
-        self._waiting = None
+        self._asked.clear()
         self._timer.stop()
         self._unsubscribe()
         self._client.close()
 
     def _watch(self) -> None:
         """Poll often while a generation runs, seldom while the engine warms up, not at all when it is idle."""
-        if self._service.running:
+        if self._service.running or self._service.freeing:
             self._timer.start(POLL_MS)
         elif self._client.open_jobs:
             self._timer.start(IDLE_POLL_MS)
@@ -129,21 +180,12 @@ class JobController(QObject):
         self._watch()
 
     def _event(self, event: service.Event) -> None:
+        self.log.take_in(event, self._service.running)
         match event:
-            case service.Submitted(running):
-                if len(self._service.running) == 1:
-                    self.state_changed.emit(JobState(_title(running), "starting the engine", -1.0))
+            case service.Submitted():
+                self._show_state()
             case service.Advanced(running, progress, waiting):
-                self.state_changed.emit(
-                    JobState(
-                        _title(running),
-                        progress.stage,
-                        progress.fraction,
-                        progress.detail,
-                        progress.eta_seconds,
-                        queued=waiting,
-                    )
-                )
+                self.state_changed.emit(_state(running, progress, queued=waiting))
             case service.Previewed(running, motion):
                 self.preview_changed.emit(ShownMotion(motion, running.request.start))
             case service.Finished():
@@ -152,24 +194,41 @@ class JobController(QObject):
                 self.finished.emit(event)
             case service.Broken(running, failure):
                 self._ended()
-                self.message.emit(_failure(running.name, failure))
+                self._tell_failure(running.name, failure)
             case service.Stopped():
                 self._ended()
             case service.Other(message):
                 self._other(message)
+        if not isinstance(event, service.Other):
+            self.listed.emit()
 
     def _ended(self) -> None:
         self.preview_changed.emit(None)
-        if not self.running:
-            self.state_changed.emit(None)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Say what runs now; between two messages of the worker that is what the log remembers."""
+        running = self._service.active or next(iter(self._service.running), None)
+        if running is None:
+            reading = JobState("", "reading the media files", -1.0)
+            self.state_changed.emit(reading if self._asked else None)
+            return
+        record = self.log.record(running.job)
+        stage = record.stage if record is not None and record.stage else "starting the engine"
+        fraction = record.fraction if record is not None else -1.0
+        detail = record.detail if record is not None else ""
+        queued = len(self._service.waiting)
+        self.state_changed.emit(JobState(_title(running), stage, fraction, detail, queued=queued))
 
     def _notes(self, event: service.Finished) -> None:
-        if not event.shown:
+        if event.outdated:
+            take = event.take
             self.message.emit(
                 Message(
-                    f"{event.take.name} is ready, but the timeline was edited meanwhile.",
-                    "It was put among the takes; click it there to show it.",
+                    f"{take.name} is ready, but the timeline was edited meanwhile.",
+                    "Your edits stay; it was put among the takes.",
                     severity=Severity.INFO,
+                    action=("Show it", lambda: self.show_wanted.emit(take.id)),
                 )
             )
         if event.notes:
@@ -177,14 +236,22 @@ class JobController(QObject):
             advice = "" if len(event.notes) == 1 else f"And {len(event.notes) - 1} more, in the details."
             self.message.emit(Message(event.notes[0], advice, more, Severity.WARNING))
 
+    def _tell_failure(self, name: str, failure: protocol.Failed) -> None:
+        """One message for all takes that fail for the same reason."""
+        names = self._failures.setdefault(failure.sentence, [])
+        names.append(name)
+        who = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} takes"
+        were = "was" if len(names) == 1 else "were"
+        sentence = failure.sentence[:1].upper() + failure.sentence[1:]
+        what = f"{who} {were} not made. {sentence}"
+        self.message.emit(Message(what, _ADVICE[failure.kind], failure.detail, topic=failure.sentence))
+
     def _other(self, message: protocol.Message) -> None:
         self.other.emit(message)
-        if isinstance(message, protocol.ProgressMessage) and self._service.running:
+        running = self._service.active
+        if isinstance(message, protocol.ProgressMessage) and running is not None:
             # The generation waits for this; say so instead of "starting".
-            title = _title(self._service.running[0])
-            self.state_changed.emit(
-                JobState(title, message.stage, message.fraction, message.detail, message.eta_seconds)
-            )
+            self.state_changed.emit(_state(running, message, queued=len(self._service.waiting)))
         if message.job != self._device_job:
             return
         if isinstance(message, protocol.DeviceDone):
@@ -203,6 +270,7 @@ def _title(running: service.Running) -> str:
     return f"{running.name} ({how}, {request.model.rsplit('/', 1)[-1]} model)"
 
 
-def _failure(name: str, failure: protocol.Failed) -> Message:
-    sentence = failure.sentence[:1].upper() + failure.sentence[1:]
-    return Message(f"{name} was not made. {sentence}", _ADVICE[failure.kind], failure.detail)
+def _state(running: service.Running, progress: protocol.ProgressMessage, *, queued: int) -> JobState:
+    return JobState(
+        _title(running), progress.stage, progress.fraction, progress.detail, progress.eta_seconds, queued=queued
+    )

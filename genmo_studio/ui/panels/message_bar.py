@@ -44,6 +44,8 @@ class Message:
     severity: Severity = Severity.ERROR
     action: tuple[str, Callable[[], None]] | None = None
     """A button: its text and what it does."""
+    topic: str = ""
+    """Messages of one topic replace each other: the newest says it all."""
 
 
 class MessageBar(QFrame):
@@ -92,7 +94,7 @@ class MessageBar(QFrame):
 
     def post(self, message: Message) -> None:
         """Show a message; one that says the same as a waiting one replaces it."""
-        others = [m for m in self._messages if m.what != message.what]
+        others = [m for m in self._messages if m.what != message.what and not (m.topic and m.topic == message.topic)]
         self._messages = [*others[-MAX_MESSAGES + 1 :], message]
         self._refresh()
 

@@ -1,0 +1,111 @@
+"""What the generation service tells: plain values about generations that run, end or wait."""
+
+from dataclasses import dataclass
+
+from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.document.model import Take, TakeMode
+from genmo_studio.engine import protocol
+from genmo_studio.engine.protocol import Failed, JobId
+from genmo_studio.motion.motion import Motion
+
+
+@dataclass(frozen=True)
+class Running:
+    """A generation that was asked for and has not ended: it runs or waits."""
+
+    job: JobId
+    """Its number in the queue (the worker counts on its own)."""
+    request: GenerationRequest
+    project: str
+    """Id of the document it was asked for."""
+    name: str
+    """What the take will be called."""
+    notes: tuple[str, ...] = ()
+    """Sentences about conditions that were left out."""
+    batch: int = 0
+    """The same for takes that were asked for at once."""
+
+    @property
+    def draft(self) -> bool:
+        """True for one pass instead of the full sampler."""
+        return self.request.mode is TakeMode.DRAFT
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A generation was queued."""
+
+    running: Running
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A generation went on."""
+
+    running: Running
+    progress: protocol.ProgressMessage
+    waiting: int
+    """Generations queued behind it."""
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What a generation looks like so far."""
+
+    running: Running
+    motion: Motion
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A take was added to the document."""
+
+    running: Running
+    take: Take
+    shown: bool
+    """False when the take was only kept as an alternative: ``outdated``, or another take of its batch is shown."""
+    report: protocol.Report
+    notes: tuple[str, ...]
+    outdated: bool = False
+    """True when the document asked for something else by the time the take arrived."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A generation was cancelled or replaced by a newer draft."""
+
+    running: Running
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A generation failed; the document is as it was."""
+
+    running: Running
+    failure: Failed
+
+
+@dataclass(frozen=True)
+class Reordered:
+    """The order of what waits has changed."""
+
+
+@dataclass(frozen=True)
+class Freed:
+    """The worker has let go of a generation that was cancelled."""
+
+    running: Running
+    seconds: float
+    """Since it was cancelled."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A message about work that is not a generation (beats, video, device), for whoever submitted it."""
+
+    message: protocol.Message
+
+
+Event = Submitted | Advanced | Previewed | Finished | Stopped | Broken | Reordered | Freed | Other
