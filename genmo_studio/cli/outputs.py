@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genmo_studio.cli.console import CommandError, ProgressLine
 from genmo_studio.cli.project import MediaFinder
+from genmo_studio.conditions.record import record_of
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document import storage
 from genmo_studio.document.edits import add_take, new_id
@@ -139,6 +140,8 @@ def save_projects(
         mode=request.mode,
         device=str(report.get("device", "cpu")),
         created=now,
+        model_hash=str(report.get("model_hash", "")),
+        request=record_of(request),
     )
     document = add_take(take)(loaded.document)
     info = replace(loaded.info, created=loaded.info.created or now, saved=now, edits=loaded.info.edits + 1)
