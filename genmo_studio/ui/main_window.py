@@ -178,17 +178,17 @@ class MainWindow(QMainWindow):
         }
         for extra in self.commands.docks():
             docks[extra.name] = layout.add_dock(self, extra.title, extra.widget, name=extra.name, area=extra.area)
-        self._menus["&View"].addSeparator()
+        self._menus["&Window"].addSeparator()
         for dock in docks.values():
-            self._menus["&View"].addAction(dock.toggleViewAction())
+            self._menus["&Window"].addAction(dock.toggleViewAction())
         return docks
 
     def _connect(self) -> None:
-        self.timeline.playhead_requested.connect(self.transport.seek)
+        self.timeline.playhead_requested.connect(self.transport.scrub)
         self.timeline.scrub_started.connect(self.transport.pause)
         self.timeline.message.connect(self.note)
         self.counter.seek_requested.connect(self.transport.seek)
-        self.curves.seek_requested.connect(self.transport.seek)
+        self.curves.seek_requested.connect(self.transport.scrub)
         self.transport.message.connect(self.note)
         self.session.selection_changed.connect(self._selected)
         self.jobs.state_changed.connect(self._job_changed)

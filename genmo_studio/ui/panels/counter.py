@@ -66,6 +66,10 @@ class TimeCounter(QWidget):
         self._fps = fps
         self._refresh()
 
+    def begin_typing(self) -> None:
+        """Put the cursor into the field, everything selected."""
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _refresh(self, *_: object) -> None:
         if not self._field.hasFocus():
             style = self._session.time_format

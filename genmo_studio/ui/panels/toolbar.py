@@ -10,6 +10,7 @@ from genmo_studio.ui.actions import spec
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.panels.counter import TimeCounter
 from genmo_studio.ui.panels.job_strip import JobStrip
+from genmo_studio.ui.panels.play_controls import SpeedButton, VolumeButton
 from genmo_studio.ui.theme import Theme
 
 _LEFT = ("file.open", "file.save", "file.export", "-", "edit.undo", "edit.redo")
@@ -43,6 +44,10 @@ class MainToolbar(QToolBar):
             if action_id == "play.toggle":
                 button.setIconSize(QSize(24, 24))
             layout.addWidget(button)
+        self.speed = SpeedButton(actions)
+        self.volume = VolumeButton(actions["play.mute"], actions["play.scrub_sound"])
+        layout.addWidget(self.speed)
+        layout.addWidget(self.volume)
         layout.addSpacing(6)
         layout.addWidget(counter)
         layout.addSpacing(8)
