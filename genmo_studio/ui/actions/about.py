@@ -3,7 +3,7 @@
 from genmo_studio.ui.actions.spec import ActionSpec
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("help.shortcuts", "Keyboard Shortcuts", ("?", "F1"), icon="keyboard",
+    ActionSpec("help.shortcuts", "Keyboard Shortcuts", ("?",), icon="keyboard",
                tooltip="All keys on one sheet"),
     ActionSpec("help.about", "About and Licences", icon="info"),
 )  # fmt: skip

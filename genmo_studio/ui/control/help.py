@@ -1,4 +1,4 @@
-"""Help: the shortcut sheet and the About box."""
+"""Help: the About box."""
 
 from genmo_studio.ui.control.base import Control, Slot
 
@@ -8,13 +8,7 @@ class HelpControl(Control):
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
-        return {"help.shortcuts": self.shortcuts, "help.about": self.about}
-
-    def shortcuts(self) -> None:
-        """The shortcut sheet."""
-        from genmo_studio.ui.panels.shortcuts import ShortcutSheet  # noqa: PLC0415
-
-        self.window.commands.open_dialog(ShortcutSheet(self.window))
+        return {"help.about": self.about}
 
     def about(self) -> None:
         """The About box."""

@@ -1,9 +1,9 @@
-"""The shortcut sheet: every key on one page, made from ACTIONS."""
+"""The shortcut sheet: every key on one page, made from the table of commands and the keys that hold now."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -17,16 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genmo_studio.ui.actions import ACTIONS, ActionSpec
-
-SECTIONS = {
-    "file": "Project",
-    "edit": "Edit",
-    "play": "Playback",
-    "view": "View",
-    "generate": "Generate",
-    "help": "Help",
-}
+from genmo_studio.ui.actions import ActionSpec, Scope, native
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("Orbit", "Drag, or Alt + drag"),
@@ -37,19 +28,36 @@ MOUSE: tuple[tuple[str, str], ...] = (
 
 
 class ShortcutSheet(QDialog):
-    """A searchable sheet in two columns."""
+    """A searchable sheet in two columns: what holds everywhere at the left, the panels at the right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    customise_wanted = Signal()
+
+    def __init__(
+        self,
+        table: tuple[ActionSpec, ...],
+        *,
+        keys: Mapping[str, tuple[str, ...]],
+        preset: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard Shortcuts")
-        self.resize(760, 620)
+        self._table, self._keys = table, keys
+        self.setWindowTitle(f"Keyboard Shortcuts ({preset})")
+        self.resize(820, 640)
         self._search = QLineEdit(placeholderText="Search commands and keys", clearButtonEnabled=True)
+        self._search.setAccessibleName("Search commands and keys")
         self._search.textChanged.connect(self._rebuild)
         self._area = QScrollArea(widgetResizable=True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         close = QPushButton("Close")
         close.clicked.connect(self.reject)
+        change = QPushButton("Customise…")
+        change.setToolTip("Change keys, or choose another preset")
+        change.clicked.connect(self.customise_wanted)
+        for button in (close, change):
+            button.setAutoDefault(False)
         buttons = QHBoxLayout()
+        buttons.addWidget(change)
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
@@ -67,24 +75,30 @@ class ShortcutSheet(QDialog):
         columns.addLayout(left, 1)
         columns.addLayout(right, 1)
         sections: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for entry in ACTIONS:
-            if entry.keys:
-                sections[entry.id.split(".")[0]].append((entry.text.rstrip("…"), _keys(entry)))
-        sections["mouse"] = list(MOUSE)
+        for entry in self._table:
+            keys = self._keys.get(entry.id, ())
+            if keys:
+                text = " or ".join(native(key) for key in keys)
+                sections[section_of(entry)].append((entry.text.rstrip("…"), text))
+        sections["Viewport mouse"] = list(MOUSE)
         for name, rows in sections.items():
             shown = [row for row in rows if needle.casefold() in f"{row[0]} {row[1]}".casefold()]
             if shown:
-                column = left if name in ("play", "file", "help") else right
-                column.addLayout(_section(SECTIONS.get(name, "Viewport mouse"), shown))
+                (left if name in _LEFT else right).addLayout(_section(name, shown))
         left.addStretch(1)
         right.addStretch(1)
         self._area.setWidget(page)
 
 
-def _keys(entry: ActionSpec) -> str:
-    form = QKeySequence.SequenceFormat.NativeText
-    keys = " or ".join(QKeySequence(key).toString(form) for key in entry.keys)
-    return keys if entry.scope.value == "Everywhere" else f"{keys}   ({entry.scope.value.lower()})"
+_AREAS = {"file": "Project", "play": "Playback", "generate": "Generate", "help": "Help", "takes": "Takes"}
+_LEFT = frozenset({*_AREAS.values(), "Everywhere"})
+
+
+def section_of(entry: ActionSpec) -> str:
+    """The heading under which a command stands: its area, or the panel that hears its keys."""
+    if entry.scope is not Scope.GLOBAL:
+        return f"In the {entry.scope.value} panel"
+    return _AREAS.get(entry.id.split(".")[0], "Everywhere")
 
 
 def _section(title: str, rows: list[tuple[str, str]]) -> QGridLayout:
