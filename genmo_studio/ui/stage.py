@@ -43,6 +43,7 @@ class Stage(QObject):
         self._panel, self._picture, self._curves = panel, picture, curves
         self._job: JobState | None = None
         self._shown: ShownMotion | None = None
+        self._compared = ""
         self._curves_of: ShownMotion | None = None
         self._curves_later = QTimer(self)
         self._curves_later.setSingleShot(True)
@@ -82,6 +83,18 @@ class Stage(QObject):
         self._picture.show_preview(preview if isinstance(preview, ShownMotion) else None)
         self._panel.refresh()
         self._write()
+
+    def compare(self, compared: ShownMotion | None, title: str = "") -> None:
+        """Show another motion than the result, under its own title; None goes back to the result."""
+        self._compared = "" if compared is None else title
+        self._picture.show_compared(compared)
+        self._panel.refresh()
+        self._write()
+
+    def overlay(self, overlay: ShownMotion | None) -> None:
+        """Show another motion as a see-through body in step; None takes it away."""
+        self._picture.show_overlay(overlay)
+        self._panel.refresh()
 
     def show_job(self, job: JobState | None) -> None:
         """Say in the picture what the worker does."""
@@ -134,6 +147,8 @@ class Stage(QObject):
         )
 
     def _title(self, document: Document, frame: int) -> str:
+        if self._compared:
+            return self._compared
         if self._picture.previewing:
             return "Preview, in the making"
         piece = next((p for p in document.result if frame in p.span), None)

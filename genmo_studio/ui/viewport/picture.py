@@ -17,6 +17,7 @@ from genmo_studio.ui.viewport.guides import Guides, make_guides
 from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 XRAY_OPACITY = 0.5
+OVERLAY_OPACITY = 0.6
 FRAMED_POSES = 48
 TRAVELS = 1.2
 """Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
@@ -54,7 +55,10 @@ class Picture:
         self._selection: frozenset[str] = frozenset()
         self._shown: ShownMotion | None = None
         self._preview: ShownMotion | None = None
+        self._compared: ShownMotion | None = None
+        self._overlay: ShownMotion | None = None
         self._scene: MotionScene | None = None
+        self._former: MotionScene | None = None
         self._guides: Guides | None = None
         self.options: frozenset[Option] = DEFAULT_OPTIONS
         self.hurried = False
@@ -64,8 +68,8 @@ class Picture:
 
     @property
     def shown(self) -> ShownMotion | None:
-        """The preview while there is one, otherwise the result."""
-        return self._preview or self._shown
+        """What is compared, else the preview, else the result."""
+        return self._compared or self._preview or self._shown
 
     @property
     def body(self) -> Body:
@@ -75,7 +79,7 @@ class Picture:
     @property
     def previewing(self) -> bool:
         """True while a denoising preview is shown."""
-        return self._preview is not None
+        return self._preview is not None and self._compared is None
 
     def show_document(self, document: Document, *, selection: frozenset[str]) -> None:
         """Follow document and selection."""
@@ -97,19 +101,36 @@ class Picture:
             self._preview = preview
             self._forget()
 
+    def show_compared(self, compared: ShownMotion | None) -> None:
+        """Show something else than the result, to compare them; None ends it."""
+        if compared is not self._compared:
+            self._compared = compared
+            self._forget()
+
+    def show_overlay(self, overlay: ShownMotion | None) -> None:
+        """Show another motion as a see-through body in step with what is shown; None takes it away."""
+        self._overlay = overlay
+
+    @property
+    def overlay(self) -> ShownMotion | None:
+        """The see-through motion."""
+        return self._overlay
+
     def set_body(self, body: Body) -> None:
         """Use another body."""
         self._body = body
         self._forget()
 
     def _forget(self) -> None:
+        self._former = self._scene or self._former
         self._scene = self._guides = None
 
     def _motion_scene(self) -> MotionScene:
         """Mesh and tints of what is shown; the body at rest when there is nothing."""
         if self._scene is None:
             shown = self.shown
-            self._scene = MotionScene(self._body, _at_rest(self._document) if shown is None else shown.motion)
+            motion = _at_rest(self._document) if shown is None else shown.motion
+            self._scene = MotionScene(self._body, motion, like=self._former)
         return self._scene
 
     def _made_guides(self) -> Guides:
@@ -142,6 +163,8 @@ class Picture:
                 bones, dots = skeleton_strokes(bodies[0].joint_positions())
                 lines.append(bones)
                 points.append(dots)
+        if self._overlay is not None:
+            bodies.append(self._overlaid(self._overlay, frame))
         if Option.GHOSTS in self.options and not self.hurried:
             bodies += guides.ghosts
             points += guides.target_points
@@ -159,7 +182,7 @@ class Picture:
         xray = Option.SKELETON in self.options
         tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.options else None
         material = Material()
-        if self._preview is not None:  # a motion in the making looks like one
+        if self.previewing:  # a motion in the making looks like one
             colour = channels(self._theme.accent)
             material = replace(material, primary=_mixed(material.primary, colour, 0.45), rim=colour)
         return SkinnedBody(
@@ -170,6 +193,18 @@ class Picture:
             opacity=XRAY_OPACITY if xray else 1.0,
             tint=tint,
             offsets=self._pose_offsets(scene, local),
+        )
+
+    def _overlaid(self, overlay: ShownMotion, frame: float) -> SkinnedBody:
+        mesh = self._motion_scene().mesh
+        rotations, translation = pose_at(overlay.motion, overlay.local(frame))
+        colour = channels(self._theme.kind("result"))
+        return SkinnedBody(
+            mesh=mesh,
+            transforms=np.asarray(skinning_transforms(rotations, mesh.rest_joints, translation), np.float32),
+            material=Material(primary=colour, secondary=colour, rim=colour),
+            surface=Surface.GHOST,
+            opacity=OVERLAY_OPACITY,
         )
 
     def _pose_offsets(self, scene: MotionScene, local: float) -> Floats | None:
