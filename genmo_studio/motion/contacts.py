@@ -63,7 +63,7 @@ def touching(
 ) -> Float[NDArray[np.float64], "steps 4"]:
     """How much (0..1) each of FEET touches the ground from one frame to the next; see ``foot_skate``."""
     if contacts is not None:
-        return np.minimum(contacts[:-1, :4], contacts[1:, :4]).astype(np.float64)
+        return np.asarray(np.minimum(contacts[:-1, :4], contacts[1:, :4]), np.float64)
     level = positions[:, list(FEET), 1].astype(np.float64)
     height = level - np.percentile(level, 2, axis=0)
     return np.asarray(np.clip(2 - 2 ** (np.maximum(height[:-1], 0) / _LIFTED), 0, 1))

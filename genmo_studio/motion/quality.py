@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from genmo_studio.motion.body import Body, forward_kinematics
@@ -19,6 +18,7 @@ from genmo_studio.motion.contacts import FEET, STATIC_SPEED, touching
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, yaw_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX
+from genmo_studio.shapes import Float
 
 Positions = NDArray[np.floating[Any]]
 PerFrame = NDArray[np.float64]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
 from numpy.typing import NDArray
 
 from genmo_studio.motion.quality import LIMITS, Measure
+from genmo_studio.shapes import Bool, Float, UInt8
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import View
 
