@@ -15,6 +15,7 @@ from genmo_studio.render.camera import Camera, ViewPreset
 from genmo_studio.render.renderer import Renderer
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import navigation
+from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.hud import HudState, paint_hud
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
 from genmo_studio.ui.viewport.picture import Option, Picture
@@ -41,6 +42,8 @@ class Viewport(QOpenGLWidget):
     painted = Signal()
     camera_changed = Signal(object)
     option_changed = Signal()
+    through_changed = Signal(bool)
+    """Whether one looks through a video's camera; moving one's own camera ends it."""
 
     def __init__(self, picture: Picture, theme: Theme, *, samples: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,7 @@ class Viewport(QOpenGLWidget):
         self.preset: NavigationPreset = INDUSTRY
         self._picture, self._theme = picture, theme
         self._camera = Camera()
+        self._through: CameraView | None = None
         self._renderer: Renderer | None = None
         self._frame = 0.0
         self._hud = HudState()
@@ -84,9 +88,27 @@ class Viewport(QOpenGLWidget):
     def set_camera(self, camera: Camera) -> None:
         """Look from elsewhere."""
         if camera != self._camera:
+            self.look_through(None)
             self._camera = camera
             self.camera_changed.emit(camera)
             self._stir()
+
+    @property
+    def through(self) -> CameraView | None:
+        """The video's camera that one looks through; None when it is one's own."""
+        return self._through
+
+    def look_through(self, view: CameraView | None) -> None:
+        """Look through a video's camera; one's own goes with it, and goes on from there after None."""
+        before, self._through = self._through, view
+        if view is not None:
+            target = self._picture.pelvis(view.moment) if view.body else None
+            self._camera = orbiting(view.camera, target=target, like=self._camera)
+        elif before is None:
+            return
+        self._stir()
+        if (before is None) != (view is None):
+            self.through_changed.emit(view is not None)
 
     def set_moment(self, frame: float) -> None:
         """Show a timeline moment."""
@@ -163,7 +185,7 @@ class Viewport(QOpenGLWidget):
 
     def _keep_up(self) -> None:
         """Move the camera by what the pelvis moved over the ground since the last moment."""
-        if not self._follow:
+        if not self._follow or self._through is not None:
             return
         place = self._picture.pelvis(self._frame)
         if place is None:
@@ -194,14 +216,16 @@ class Viewport(QOpenGLWidget):
         ratio = self.devicePixelRatioF()
         size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
         try:
-            scene = self._picture.scene(self._frame)
+            through = self._through
+            scene = self._picture.scene(self._frame if through is None else through.moment)
+            scene, camera = (scene, self._camera) if through is None else (through.applied(scene), through.camera)
             target = self.defaultFramebufferObject()
             if self._still:
                 own = self._still_target.framebuffer(size)
-                self._renderer.draw(scene, self._camera, size=size, framebuffer=own)
+                self._renderer.draw(scene, camera, size=size, framebuffer=own)
                 self._still_target.copy_to(target)
             else:
-                self._renderer.draw(scene, self._camera, size=size, framebuffer=target)
+                self._renderer.draw(scene, camera, size=size, framebuffer=target)
         except Exception as error:
             self._give_up(error)
             return
