@@ -22,6 +22,7 @@ from genmo_studio.render.scene import (
     Points,
     Scene,
     SkinnedBody,
+    SkinnedMesh,
     Surface,
 )
 
@@ -73,7 +74,7 @@ class MotionScene:
         """The mesh of a scene of the same body and shape (``like``) is shared; making one takes 40 ms."""
         self.body, self.motion = body, motion
         same = like is not None and like.body is body and np.array_equal(like.motion.betas, motion.betas)
-        self.mesh = like.mesh if like is not None and same else skinned_mesh(body, motion.betas)
+        self.mesh: SkinnedMesh = like.mesh if like is not None and same else skinned_mesh(body, motion.betas)
         self._blocks: OrderedDict[int, Floats] = OrderedDict()
 
     def __len__(self) -> int:
