@@ -199,8 +199,7 @@ def test_the_strip_follows_the_result_jumps_on_click_and_changes_its_measure(win
     window.commands.of(HeatControl).maker.made.connect(strips.append)
     window.commands.edit("Move", edits.move_items([key.id], by=3))
     qtbot.waitUntil(lambda: len(strips) == 1, timeout=10_000)
-    assert strips[0][Measure.KEYS].value(key.frame + 3) is not None
-    assert strips[0][Measure.KEYS].value(key.frame) is None
+    assert strips[0][Measure.KEYS].value(key.frame + 3) > LIMITS[Measure.KEYS].watch, "the walk was elsewhere then"
     window.actions_by_id["heat.show"].trigger()
     assert window.session.view.metrics.heat_height == 0
     assert not window.actions_by_id["heat.show"].isChecked()
