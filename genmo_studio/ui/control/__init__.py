@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QDialog
 
 from genmo_studio.document.edits import Edit, EditError
 from genmo_studio.document.model import Document
+from genmo_studio.ui.control.appearance import AppearanceControl
 from genmo_studio.ui.control.base import Control, DockSpec
+from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.control.heat import HeatControl
 from genmo_studio.ui.control.help import HelpControl
 from genmo_studio.ui.control.inspector import InspectorControl
+from genmo_studio.ui.control.jobs import JobsControl
 from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
@@ -33,11 +36,14 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     HeatControl,
     PlaybackControl,
     GenerateControl,
+    JobsControl,
     TakesControl,
     InspectorControl,
+    BodyPartsControl,
     WindowControl,
     HelpControl,
     KeysControl,
+    AppearanceControl,
 )
 
 
