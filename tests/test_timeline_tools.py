@@ -37,6 +37,7 @@ class Hand:
             self.session,
             seek=self._seek,
             pan=self._pan,
+            zoom=self._zoom,
             edit_text=self.edited.append,
             message=self.said.append,
         )
@@ -47,6 +48,9 @@ class Hand:
 
     def _pan(self, dx: float, dy: float) -> None:
         self.view = self.view.panned(dx, dy=dy)
+
+    def _zoom(self, factor: float, about_x: float) -> None:
+        self.view = self.view.zoomed(factor, about_x=about_x)
 
     @property
     def scene(self) -> Scene:
@@ -149,7 +153,7 @@ def test_moving_snaps_previews_and_is_one_undo_step(hand: Hand) -> None:
     assert hand.span("x1") == Span(200, 395)
     assert hand.runner.overlay.snap_line == 200
     hand.release()
-    assert hand.editor.history == ("Move clip",)
+    assert hand.editor.history == ("Move Clip",)
     assert hand.runner.overlay.snap_line is None
     hand.editor.undo()
     assert hand.editor.document == before
@@ -177,7 +181,7 @@ def test_trimming_stops_at_the_medium_and_at_one_frame(hand: Hand) -> None:
     assert hand.span("v1") == Span(0, 150), "the video has 150 frames"
     hand.drag((hand.rect("x2").x + 3, hand.middle("x2")[1]), 5000)
     assert hand.span("x2") == Span(479, 480)
-    assert hand.editor.history == ("Trim end", "Trim end", "Trim start")
+    assert hand.editor.history == ("Trim End", "Trim End", "Trim Start")
 
 
 def test_escape_and_a_small_tremble_leave_nothing_behind(hand: Hand) -> None:
@@ -204,7 +208,7 @@ def test_a_locked_track_can_be_selected_but_not_changed(hand: Hand) -> None:
     hand.drag(hand.middle("x1"), 200)
     assert hand.session.selection == {"x1"}
     assert hand.editor.document == before
-    assert hand.editor.history == ("Lock track",)
+    assert hand.editor.history == ("Lock Track",)
 
 
 def test_a_clip_moves_to_another_track_of_its_kind_only(hand: Hand) -> None:
@@ -244,9 +248,9 @@ def test_commands_on_the_selection(hand: Hand) -> None:
     assert find_item(hand.editor.document, "x1") is None
     assert hand.editor.document.markers == ()
     hand.runner.apply(commands.duplicate(hand.editor.document, {"k1"}))
-    hand.runner.apply(commands.change_text(hand.editor.document, "x2", "  sits   down "))
+    hand.runner.apply(commands.change_words(hand.editor.document, "x2", "  sits   down "))
     assert find_item(hand.editor.document, "x2").text == "sits down"
-    assert hand.editor.history == ("Split", "Delete", "Duplicate", "Change text")
+    assert hand.editor.history == ("Split", "Delete", "Duplicate Key", "Change Text")
     while hand.editor.undo():
         pass
     assert hand.editor.document == document

@@ -86,7 +86,7 @@ def test_scrub_select_move_undo_with_a_real_pointer(stage: Stage) -> None:
     shift = stage.x(198) - stage.x(135)
     stage.drag(start, start + QPoint(shift, 0))
     assert stage.span("x1").start == 200, "it snaps to the playhead"
-    assert stage.editor.undo() == "Move clip"
+    assert stage.editor.undo() == "Move Clip"
     assert stage.editor.document == stage.document
 
     key = stage.middle("k1")

@@ -70,6 +70,9 @@ class Preview:
 class Finish:
     """Keep what the gesture shows."""
 
+    select: frozenset[str] | None = None
+    """What is selected afterwards; None leaves the selection as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restore:
@@ -82,6 +85,8 @@ class Apply:
 
     label: str
     edit: Edit
+    select: frozenset[str] | None = None
+    """What is selected afterwards; None leaves the selection as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,14 @@ class Pan:
 
 
 @dataclass(frozen=True, slots=True)
+class Zoom:
+    """Scale the time axis by a factor about an x in pixels."""
+
+    factor: float
+    about_x: float
+
+
+@dataclass(frozen=True, slots=True)
 class PressButton:
     """A header button was clicked."""
 
@@ -122,9 +135,16 @@ class ToggleSnapping:
 
 @dataclass(frozen=True, slots=True)
 class EditText:
-    """Open the field that edits a text segment in place."""
+    """Open the field that edits a text segment, a marker's name or a track's name in place."""
 
     item: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseTrack:
+    """Make a track the current one: commands about tracks act on it."""
+
+    track: str
 
 
 Effect = (
@@ -141,4 +161,6 @@ Effect = (
     | PressButton
     | ToggleSnapping
     | EditText
+    | UseTrack
+    | Zoom
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from genmo_studio.document.model import Marker
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import (
@@ -14,7 +15,7 @@ from genmo_studio.ui.timeline.layout import (
     resize_handle,
     snap_button,
 )
-from genmo_studio.ui.timeline.view import Rect
+from genmo_studio.ui.timeline.view import Rect, View
 
 
 class HitKind(Enum):
@@ -24,6 +25,9 @@ class HitKind(Enum):
     SNAP_BUTTON = "snap button"
     RULER = "ruler"
     MARKER = "marker"
+    MARKER_STOP = "end of a range marker"
+    MARK_IN = "mark in"
+    MARK_OUT = "mark out"
     HEADER = "header"
     HEADER_BUTTON = "header button"
     ROW_RESIZE = "row resize"
@@ -63,16 +67,49 @@ def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache) -> Hit:
         if left_column:
             on_button = snap_button(view).contains(x, y)
             return Hit(HitKind.SNAP_BUTTON if on_button else HitKind.CORNER, frame)
-        for placed in reversed(layout.markers):
-            if placed.rect.contains(x, y):
-                return Hit(HitKind.MARKER, frame, item=placed.marker.id, rect=placed.rect)
-        return Hit(HitKind.RULER, frame)
+        return _in_ruler(layout, x, y)
     if heat_rect(view).contains(x, y):
         return Hit(HitKind.HEAT_HEADER if left_column else HitKind.HEAT, frame)
     row = layout.row_at(y)
     if row is None:
         return Hit(HitKind.HEADER if left_column else HitKind.EMPTY, frame)
     return _in_header(layout, row, x, y) if left_column else _in_row(layout, row, (x, y), cache)
+
+
+def _in_ruler(layout: Layout, x: float, y: float) -> Hit:
+    view = layout.view
+    frame = view.frame_at(x)
+    for placed in reversed(layout.markers):
+        if placed.rect.contains(x, y):
+            return Hit(HitKind.MARKER, frame, item=placed.marker.id, rect=placed.rect)
+    for marker in reversed(layout.document.markers):
+        stop = marker_stop(marker, view)
+        if stop is not None and stop.contains(x, y):
+            span = Span(marker.frame, marker.frame + marker.length)
+            return Hit(HitKind.MARKER_STOP, frame, item=marker.id, rect=stop, span=span)
+    marks = layout.document.in_out
+    if marks is not None:
+        begin, end = mark_handles(marks, view)
+        nearer_end = abs(x - view.x_of(marks.stop)) < abs(x - view.x_of(marks.start))
+        kinds = ((HitKind.MARK_OUT, end), (HitKind.MARK_IN, begin))
+        for kind, rect in kinds if nearer_end else reversed(kinds):
+            if rect.contains(x, y):
+                return Hit(kind, frame, rect=rect, span=marks)
+    return Hit(HitKind.RULER, frame)
+
+
+def marker_stop(marker: Marker, view: View) -> Rect | None:
+    """Where the end of a range marker is taken; None for a marker without length."""
+    if not marker.length:
+        return None
+    return Rect(view.x_of(marker.frame + marker.length) - 5.0, view.metrics.ruler_height - 13.0, 10.0, 13.0)
+
+
+def mark_handles(marks: Span, view: View) -> tuple[Rect, Rect]:
+    """Where the edges of the marked range are taken in the ruler."""
+    begin, end = view.x_of(marks.start), view.x_of(marks.stop)
+    top, height = view.metrics.ruler_height - 22.0, 12.0
+    return Rect(begin - 3.0, top, 11.0, height), Rect(end - 8.0, top, 11.0, height)
 
 
 def _in_header(layout: Layout, row: Row, x: float, y: float) -> Hit:

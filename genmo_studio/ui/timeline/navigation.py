@@ -50,6 +50,10 @@ class Navigator(QObject):
         visible = view.metrics.header_width <= x <= view.width
         self.go(view.zoomed(factor, about_x=x if visible else view.metrics.header_width + view.content_width / 2))
 
+    def zoom_about(self, factor: float, x: float) -> None:
+        """Zoom with the time under x held in place."""
+        self.go(self.view.zoomed(factor, about_x=x))
+
     def fit(self, span: Span | None = None) -> None:
         """Fill the width with a span, or with the whole project."""
         self.go(self.view.fitted(span or Span(0, max(1, self._editor.document.length))))

@@ -19,6 +19,10 @@ _MODIFIERS = {
 _CURSORS = {
     HitKind.START_EDGE: Qt.CursorShape.SizeHorCursor,
     HitKind.STOP_EDGE: Qt.CursorShape.SizeHorCursor,
+    HitKind.MARKER_STOP: Qt.CursorShape.SizeHorCursor,
+    HitKind.MARK_IN: Qt.CursorShape.SizeHorCursor,
+    HitKind.MARK_OUT: Qt.CursorShape.SizeHorCursor,
+    HitKind.MARKER: Qt.CursorShape.OpenHandCursor,
     HitKind.ROW_RESIZE: Qt.CursorShape.SizeVerCursor,
     HitKind.HEADER_BUTTON: Qt.CursorShape.PointingHandCursor,
     HitKind.HEAT: Qt.CursorShape.PointingHandCursor,

@@ -21,6 +21,8 @@ from genmo_studio.ui.timeline.effects import (
     Restore,
     Seek,
     ToggleSnapping,
+    UseTrack,
+    Zoom,
 )
 from genmo_studio.ui.timeline.picture import Overlay
 from genmo_studio.ui.timeline.session import Session
@@ -35,6 +37,7 @@ class EffectRunner:
     session: Session
     seek: Callable[[int], None]
     pan: Callable[[float, float], None]
+    zoom: Callable[[float, float], None]
     edit_text: Callable[[str], None]
     message: Callable[[str], None]
     overlay: Overlay = field(default_factory=Overlay)
@@ -51,7 +54,7 @@ class EffectRunner:
         if wanted is None:
             return
         try:
-            self.editor.edit(wanted.label, wanted.edit)
+            self.editor.edit(wanted.label, wanted.edit, select=wanted.select)
         except EditError as error:
             self.message(str(error))
 
@@ -61,10 +64,10 @@ class EffectRunner:
                 self._gesture = self.editor.gesture(label)
             case Preview(edit):
                 self._preview(edit)
-            case Finish():
-                self._end("commit")
+            case Finish(select):
+                self._end(commit=True, select=select)
             case Restore():
-                self._end("cancel")
+                self._end(commit=False)
             case Apply():
                 self.apply(effect)
             case PressButton(track, button):
@@ -86,6 +89,10 @@ class EffectRunner:
                 self.overlay = replace(self.overlay, snap_line=line, readout=readout, pointer=at)
             case Pan(dx, dy):
                 self.pan(dx, dy)
+            case Zoom(factor, about_x):
+                self.zoom(factor, about_x)
+            case UseTrack(track):
+                self.session.set_track(track)
             case ToggleSnapping():
                 self.session.set_snapping(not self.session.snapping)
             case EditText(item):
@@ -99,7 +106,7 @@ class EffectRunner:
         except EditError as error:
             self.message(str(error))
 
-    def _end(self, how: str) -> None:
+    def _end(self, *, commit: bool, select: frozenset[str] | None = None) -> None:
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
-            gesture.commit() if how == "commit" else gesture.cancel()
+            gesture.commit(select=select) if commit else gesture.cancel()

@@ -4,12 +4,22 @@ One value a concern and one signal each. Only the transport moves the playhead; 
 """
 
 from collections.abc import Iterable
+from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
 from genmo_studio.document.editor import Editor
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.timeline.view import View
+
+
+class Wheel(Enum):
+    """What the mouse wheel does over the tracks (TL4); Ctrl and wheel changes the height of a track in both."""
+
+    ZOOM = "zoom"
+    """Zooms about the pointer; with Shift it pans in time, as in Blender."""
+    PAN = "pan"
+    """Pans in time; with Shift it zooms about the pointer."""
 
 
 class Session(QObject):
@@ -20,6 +30,9 @@ class Session(QObject):
     view_changed = Signal(object)  # View of the timeline
     time_format_changed = Signal(object)  # TimeFormat
     snapping_changed = Signal(bool)
+    track_changed = Signal(object)  # str | None: id of the current track
+    wheel_changed = Signal(object)  # Wheel
+    select_follows_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +41,9 @@ class Session(QObject):
         self._view = View()
         self._time_format = TimeFormat.TIMECODE
         self._snapping = True
+        self._track: str | None = None
+        self._wheel = Wheel.ZOOM
+        self._select_follows = False
 
     @property
     def selection(self) -> frozenset[str]:
@@ -53,6 +69,21 @@ class Session(QObject):
     def snapping(self) -> bool:
         """True when drags snap."""
         return self._snapping
+
+    @property
+    def track(self) -> str | None:
+        """Id of the current track, on which commands about tracks act: the last one that was clicked."""
+        return self._track
+
+    @property
+    def wheel(self) -> Wheel:
+        """What the mouse wheel does over the tracks."""
+        return self._wheel
+
+    @property
+    def select_follows(self) -> bool:
+        """True when what lies under the playhead is selected as it moves (SE4)."""
+        return self._select_follows
 
     def select(self, ids: Iterable[str]) -> None:
         """Replace the selection."""
@@ -90,3 +121,21 @@ class Session(QObject):
         if on != self._snapping:
             self._snapping = on
             self.snapping_changed.emit(on)
+
+    def set_track(self, track: str | None) -> None:
+        """Make a track the current one."""
+        if track != self._track:
+            self._track = track
+            self.track_changed.emit(track)
+
+    def set_wheel(self, wheel: Wheel) -> None:
+        """Choose what the mouse wheel does."""
+        if wheel is not self._wheel:
+            self._wheel = wheel
+            self.wheel_changed.emit(wheel)
+
+    def set_select_follows(self, on: bool) -> None:
+        """Switch selecting by playhead."""
+        if on != self._select_follows:
+            self._select_follows = on
+            self.select_follows_changed.emit(on)

@@ -50,9 +50,14 @@ class Snap:
 
 
 def snap_targets(
-    document: Document, *, playhead: int | None = None, beats: Iterable[int] = (), exclude: frozenset[str] = frozenset()
+    document: Document,
+    *,
+    playhead: int | None = None,
+    beats: Iterable[int] = (),
+    exclude: frozenset[str] = frozenset(),
+    marks: bool = True,
 ) -> SnapTargets:
-    """Collect the targets of a document; items in ``exclude`` (those being dragged) give none.
+    """Collect the targets of a document; items, markers and marks that are being dragged (``exclude``) give none.
 
     ``beats`` are timeline frames; ``playhead`` None leaves the playhead out (while it is what is dragged).
     """
@@ -79,11 +84,12 @@ def snap_targets(
     for piece in document.result:
         add(piece.span.start, SnapSource.EDGE)
         add(piece.span.stop, SnapSource.EDGE)
-    for marker in document.markers:
+    for marker in (marker for marker in document.markers if marker.id not in exclude):
         add(marker.frame, SnapSource.MARKER)
         if marker.length:
             add(marker.frame + marker.length, SnapSource.MARKER)
-    ends = (0, document.length) + ((document.in_out.start, document.in_out.stop) if document.in_out else ())
+    in_out = document.in_out if marks else None
+    ends = (0, document.length) + ((in_out.start, in_out.stop) if in_out else ())
     for frame in ends:
         add(frame, SnapSource.IN_OUT)
     if playhead is not None:

@@ -4,10 +4,10 @@ A press looks at what is under the pointer and starts one drag (TL3: never two m
 the ruler, moving or trimming items, a box in empty time, panning with the middle button, a track's height.
 """
 
-from genmo_studio.document.edits import set_track_flags
+from genmo_studio.document.edits import split_items
 from genmo_studio.document.model import Document
-from genmo_studio.document.queries import find_item, find_track, item_start, track_of
-from genmo_studio.ui.timeline.drags import BoxSelect, Drag, MarkerDrag, Move, PanDrag, RowResize, Scene, Scrub, Trim
+from genmo_studio.ui.timeline.choosing import is_text, range_between
+from genmo_studio.ui.timeline.drags import BoxSelect, Drag, PanDrag, Scene, Scrub, ZoomDrag
 from genmo_studio.ui.timeline.effects import (
     Apply,
     Begin,
@@ -18,10 +18,15 @@ from genmo_studio.ui.timeline.effects import (
     Modifier,
     Pointer,
     PressButton,
+    Seek,
     ToggleSnapping,
+    UseTrack,
 )
 from genmo_studio.ui.timeline.hit import GRABBABLE, Hit, HitKind, hit_test
+from genmo_studio.ui.timeline.item_drags import Move, Stretch, Trim
 from genmo_studio.ui.timeline.layout import HeaderButton
+from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd, RowResize, TrackReorder
+from genmo_studio.ui.timeline.track_commands import Switch, toggle
 
 
 class PointerTool:
@@ -41,7 +46,7 @@ class PointerTool:
         if self._drag is not None:
             return []
         if pointer.button is Button.MIDDLE:
-            self._drag = PanDrag(pointer)
+            self._drag = ZoomDrag(pointer) if pointer.modifiers & Modifier.CTRL else PanDrag(pointer)
             return []
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
         if pointer.button is Button.RIGHT:
@@ -51,47 +56,62 @@ class PointerTool:
             return self._drag.move(pointer, scene)
         if hit.kind is HitKind.EMPTY:
             self._drag = BoxSelect(pointer, scene)
-            return []
+            return [] if hit.track is None else [UseTrack(hit.track)]
         return (
             self._press_item(hit, pointer, scene) if hit.item is not None else self._press_header(hit, pointer, scene)
         )
 
     def _press_right(self, hit: Hit, scene: Scene) -> list[Effect]:
-        """The context menu is about what is under the pointer: select it unless it is selected already."""
-        if hit.item is None or hit.item in scene.selection:
-            return []
-        self._anchor = hit.item
-        return [Choose(frozenset({hit.item}))]
+        """The context menu is about what is under the pointer: it becomes selected, current or shown."""
+        effects: list[Effect] = [] if hit.track is None else [UseTrack(hit.track)]
+        if hit.kind is HitKind.RULER:
+            effects.append(Seek(max(0, min(int(hit.frame), scene.document.length - 1))))
+        if hit.item is not None and hit.item not in scene.selection:
+            self._anchor = hit.item
+            effects.append(Choose(frozenset({hit.item})))
+        return effects
 
     def _press_header(self, hit: Hit, pointer: Pointer, scene: Scene) -> list[Effect]:
         if hit.kind is HitKind.SNAP_BUTTON:
             return [ToggleSnapping()]
+        if hit.kind in (HitKind.MARK_IN, HitKind.MARK_OUT):
+            self._drag = InOutDrag(hit, pointer, scene)
         if hit.track is None:
             return []
         if hit.kind is HitKind.HEADER_BUTTON and hit.button is not None:
             return [PressButton(hit.track, hit.button)]
         if hit.kind is HitKind.ROW_RESIZE:
             self._drag = RowResize(hit.track, pointer, scene)
-            return [Begin("Change track height")]
-        return []
+            return [Begin("Change Track Height")]
+        self._drag = TrackReorder(hit.track, pointer, scene)
+        return [UseTrack(hit.track)]
 
     def _press_item(self, hit: Hit, pointer: Pointer, scene: Scene) -> list[Effect]:
         assert hit.item is not None, "only called for items"
-        chosen = scene.selection
-        if pointer.modifiers & Modifier.CTRL:
-            self._anchor = hit.item
-            return [Choose(chosen ^ {hit.item})]
-        if pointer.modifiers & Modifier.SHIFT and self._anchor is not None:
+        chosen, held = scene.selection, pointer.modifiers
+        if held & Modifier.SHIFT and hit.item not in chosen and self._anchor is not None:
             return [Choose(chosen | range_between(scene.document, self._anchor, hit.item))]
+        effects: list[Effect] = [] if hit.track is None else [UseTrack(hit.track)]
         self._anchor = hit.item
-        effects: list[Effect] = [] if hit.item in chosen else [Choose(frozenset({hit.item}))]
-        moving = chosen if hit.item in chosen else frozenset({hit.item})
+        if held & Modifier.CTRL:
+            toggled: list[Effect] = [Choose(chosen ^ {hit.item})]
+            if hit.kind not in GRABBABLE:
+                return toggled
+            moving, begun = _grabbed(hit.item, chosen)
+            self._drag = Move(hit, moving, pointer, scene, clicked=toggled, begun=begun)
+            return effects
+        moving, choose = _grabbed(hit.item, chosen)
+        effects += choose
         if hit.kind is HitKind.MARKER:
             self._drag = MarkerDrag(hit.item, pointer, scene)
+        elif hit.kind is HitKind.MARKER_STOP:
+            self._drag = MarkerEnd(hit, pointer, scene)
+        elif held & Modifier.ALT and hit.kind in (HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY):
+            self._drag = Stretch(hit, moving, pointer, scene)
         elif hit.kind in (HitKind.START_EDGE, HitKind.STOP_EDGE):
             self._drag = Trim(hit, pointer, scene)
         elif hit.kind in GRABBABLE:
-            self._drag = Move(hit, moving, pointer, scene)
+            self._drag = Move(hit, moving, pointer, scene, clicked=_clicked(hit, pointer, scene))
         return effects
 
     def move(self, pointer: Pointer, scene: Scene) -> list[Effect]:
@@ -109,46 +129,43 @@ class PointerTool:
         return drag.cancel() if drag is not None else []
 
     def double_click(self, pointer: Pointer, scene: Scene) -> list[Effect]:
-        """Text segments are edited in place; anything else is left to the single click."""
+        """Texts, names of markers and of tracks are edited in place; the rest is left to the single click."""
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
-        item = find_item(scene.document, hit.item) if hit.item is not None and hit.kind in GRABBABLE else None
-        track = track_of(scene.document, item.id) if item is not None else None
-        if item is not None and track is not None and not track.locked and hasattr(item, "text"):
-            return [EditText(item.id)]
+        if hit.item is not None and hit.kind in GRABBABLE and is_text(scene.document, hit.item):
+            return [EditText(hit.item)]
+        if hit.kind is HitKind.MARKER and hit.item is not None:
+            return [EditText(hit.item)]
+        if hit.kind is HitKind.HEADER and hit.track is not None:
+            return [EditText(hit.track)]
         return []
 
 
-def range_between(document: Document, first: str, last: str) -> frozenset[str]:
-    """Items from one to the other in time, on their tracks and the tracks between them (TL19)."""
-    places = [(n, item) for n, track in enumerate(document.tracks) for item in track.items if item.id in (first, last)]
-    if not places:
-        return frozenset({last})
-    rows = [row for row, _ in places]
-    begin = min(item_start(item) for _, item in places)
-    end = max(item_start(item) for _, item in places)
-    tracks = document.tracks[min(rows) : max(rows) + 1]
-    return frozenset(item.id for track in tracks for item in track.items if begin <= item_start(item) <= end)
+def _grabbed(item: str, chosen: frozenset[str]) -> tuple[frozenset[str], list[Effect]]:
+    """What a press on an item takes along, and how the selection follows: all that is selected, or this one alone."""
+    return (chosen, []) if item in chosen else (frozenset({item}), [Choose(frozenset({item}))])
+
+
+def _clicked(hit: Hit, pointer: Pointer, scene: Scene) -> list[Effect]:
+    """What a click without a drag on an item means, beside selecting it.
+
+    With Shift a text that is selected is split where it was clicked (TL14; on one that is not, Shift selects the
+    range up to it, TL19). Without, one of several selected items becomes the only one.
+    """
+    if hit.item is None or hit.item not in scene.selection:
+        return []
+    if not pointer.modifiers & Modifier.SHIFT:
+        return [Choose(frozenset({hit.item}))]
+    frame = round(hit.frame)
+    if not is_text(scene.document, hit.item) or hit.span is None or not hit.span.start < frame < hit.span.stop:
+        return []
+    return [Apply("Split", split_items([hit.item], frame))]
 
 
 def toggle_edit(document: Document, track_id: str, button: HeaderButton) -> Apply | None:
     """The edit behind a header button; None when the track is gone."""
-    track = find_track(document, track_id)
-    if track is None:
-        return None
-    match button:
-        case HeaderButton.MUTE:
-            label, edit = (
-                ("Unmute track" if track.muted else "Mute track"),
-                set_track_flags(track_id, muted=not track.muted),
-            )
-        case HeaderButton.SOLO:
-            label, edit = (
-                ("Unsolo track" if track.solo else "Solo track"),
-                set_track_flags(track_id, solo=not track.solo),
-            )
-        case HeaderButton.LOCK:
-            label, edit = (
-                ("Unlock track" if track.locked else "Lock track"),
-                set_track_flags(track_id, locked=not track.locked),
-            )
-    return Apply(label, edit)
+    switch = {
+        HeaderButton.MUTE: Switch.MUTED,
+        HeaderButton.SOLO: Switch.SOLO,
+        HeaderButton.LOCK: Switch.LOCKED,
+    }[button]
+    return toggle(document, track_id, switch)

@@ -26,7 +26,7 @@ from genmo_studio.document.model import Document
 from genmo_studio.document.queries import heard_tracks
 from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, Theme
-from genmo_studio.ui.timeline import commands
+from genmo_studio.ui.timeline import choosing, commands
 from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.drags import Scene
@@ -79,6 +79,7 @@ class TimelineWidget(QAbstractScrollArea):
             session,
             seek=self.playhead_requested.emit,
             pan=self._navigator.pan,
+            zoom=self._navigator.zoom_about,
             edit_text=self.edit_text,
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
@@ -157,11 +158,11 @@ class TimelineWidget(QAbstractScrollArea):
 
     def zoom_selection(self) -> None:
         """Show what is selected, or all."""
-        self._navigator.fit(commands.span_of(self._editor.document, self._session.selection))
+        self._navigator.fit(choosing.span_of(self._editor.document, self._session.selection))
 
     def select_all(self) -> None:
         """Select every clip and key of the tracks that are shown."""
-        self._session.select(commands.everything(self._editor.document))
+        self._session.select(choosing.everything(self._editor.document))
 
     def delete_selection(self) -> None:
         """Remove the selected clips, keys and markers; their time stays empty."""
@@ -384,5 +385,5 @@ class TimelineWidget(QAbstractScrollArea):
             self._repaint()
 
     def _text_accepted(self, item: str, text: str) -> None:
-        self._runner.apply(commands.change_text(self._editor.document, item, text))
+        self._runner.apply(commands.change_words(self._editor.document, item, text))
         self.setFocus()
