@@ -367,6 +367,10 @@ class TimelineWidget(QAbstractScrollArea):
             self._runner.overlay = replace(self._runner.overlay, hover=rect)
             self._repaint()
 
+    def scene(self) -> Scene:
+        """What a tool may look at now; drops from outside snap by it."""
+        return self._scene()
+
     def _scene(self) -> Scene:
         self._refresh()
         return Scene(
