@@ -1,8 +1,9 @@
-"""Listen to the sample's music and put what was heard beside it, so that the first start does not wait for librosa.
+"""Listen to the sample's music, watch its video, and put what was found beside them: the first start waits for neither.
 
     PYTHONPATH=. python scripts/sample_features.py
 
-Run it after make_sample.py has made new music. The files are those of the user's cache, named by content and recipe.
+Run it after make_sample.py has made a new video or new music. The files are those of the user's cache, named by
+content and recipe.
 """
 
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from genmo_studio import paths
 from genmo_studio.extract.known_music import shipped_features
 from genmo_studio.extract.music import extract_music
+from genmo_studio.extract.video import extract_video
 
 SUFFIXES = {".ogg", ".wav", ".flac", ".mp3"}
 
@@ -25,7 +27,10 @@ def main() -> None:
             if path.suffix in SUFFIXES:
                 *_, found = extract_music(path, cache=Path(folder))
                 print(path.name, getattr(found, "tempo_bpm", None))
-        for file in (Path(folder) / "music").iterdir():
+            if path.suffix == ".mp4":
+                *_, track = extract_video(path, cache=Path(folder))
+                print(path.name, getattr(track, "notes", None))
+        for file in (*(Path(folder) / "music").iterdir(), *(Path(folder) / "keypoints").iterdir()):
             shutil.copy(file, target)
             print(file.name, file.stat().st_size)
 

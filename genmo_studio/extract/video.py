@@ -18,6 +18,7 @@ from scipy import ndimage
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.extract.camera import CameraTracker, CameraTurn, guess_intrinsics
+from genmo_studio.extract.known_music import shipped_features
 from genmo_studio.extract.pose2d import BlazePose, PoseBackend
 from genmo_studio.media.files import MediaError, keep, sha256_of
 from genmo_studio.media.video import VideoReader
@@ -71,7 +72,7 @@ def extract_video(path: Path, *, cache: Path, backend: PoseBackend | None = None
     yield Progress("reading the video", 0.0, path.name)
     name = backend.name if backend is not None else BlazePose.name
     file = cache / "keypoints" / f"{sha256_of(path, cache=cache)}-{name}-{_VERSION}.npz"
-    known = _read(file)
+    known = _read(file) or _read(shipped_features() / file.name)  # the sample's own comes with the program
     if known is not None:
         yield known
         return
