@@ -95,12 +95,16 @@ def open_window(
     from genmo_studio.engine.service import GenerationService  # noqa: PLC0415
     from genmo_studio.media.output import open_audio_out  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
+    from genmo_studio.ui.appearance import stored  # noqa: PLC0415
     from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
     from genmo_studio.ui.media_facts import MediaFacts  # noqa: PLC0415
     from genmo_studio.ui.project import Project, TakeStore, empty_document, sample_path  # noqa: PLC0415
-    from genmo_studio.ui.theme import DARK  # noqa: PLC0415
+    from genmo_studio.ui.theme import apply_theme  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
 
+    settings = settings or QSettings(ORGANISATION, NAME)
+    looks = stored(settings)
+    apply_theme(app, looks.theme, scale=looks.scale)
     editor = Editor(empty_document())
     store = TakeStore()
     project = Project(editor, store)
@@ -117,8 +121,8 @@ def open_window(
             audio=open_audio_out(),
             body=load_body(editor.document.body.model),
             support=probe_gl(),
-            theme=DARK,
-            settings=settings or QSettings(ORGANISATION, NAME),
+            theme=looks.theme,
+            settings=settings,
             warm_up=warm_up,
         ),
         prompts=prompts,
@@ -127,7 +131,8 @@ def open_window(
         window.open_document(path)
     elif sample_path().is_file() and window.open_document(sample_path()):
         window.transport.set_loop(True)
-        window.transport.play()
+        if not looks.reduced_motion:
+            window.transport.play()
     return window
 
 

@@ -4,10 +4,10 @@ Views follow ``Editor.changed(old, new)`` and skip what is identical; the transp
 in the message bar. Heavy things (curves, the engine) are begun after the first paint.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImageWriter, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -204,6 +204,15 @@ class MainWindow(QMainWindow):
         )
 
     # -- what happens --------------------------------------------------------------------------------------------------
+
+    def wear(self, theme: Theme) -> None:
+        """Give another theme to everything that paints itself; the application has it already."""
+        self._parts = replace(self._parts, theme=theme)
+        self.setStyleSheet(window_style(theme))
+        for part in (self.picture, *self.findChildren(QObject)):
+            change = getattr(part, "set_theme", None)
+            if change is not None:
+                change(theme)
 
     def post(self, message: Message) -> None:
         """Show a message in the message bar."""

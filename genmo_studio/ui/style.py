@@ -6,7 +6,7 @@ from genmo_studio.ui.theme import RADIUS, Theme, mix
 
 def window_style(theme: Theme) -> str:
     """Style sheet of the main window and its dialogs."""
-    folder = (paths.assets() / "icons" / "style").as_posix()
+    folder = (paths.assets() / "icons" / theme.signs).as_posix()
     return f"""
 QSpinBox, QDoubleSpinBox {{ padding: 3px 20px 3px 6px; min-height: 18px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;

@@ -44,8 +44,8 @@ class Theme:
     line: str = "#2d3138"
     line_strong: str = "#454b55"
     text: str = "#e7e9ec"
-    text_dim: str = "#a2a9b4"
-    text_disabled: str = "#6d747f"
+    text_dim: str = "#b0b7c1"
+    text_disabled: str = "#8f96a1"
     accent: str = "#5aa0f0"  # focus, default button, links
     accent_text: str = "#0d1218"
     selection: str = "#ffffff"  # outline of what is selected
@@ -55,6 +55,13 @@ class Theme:
     warning: str = "#e8b04c"
     error: str = "#ff7b72"
     kinds: Mapping[str, str] = field(default_factory=lambda: _DARK_KINDS)
+    signs: str = "style"
+    """Folder of the arrows and ticks of fields, under assets/icons."""
+
+    @property
+    def over_picture(self) -> "Theme":
+        """The theme of what is written over the 3D picture and over films, which are dark in every theme."""
+        return self if contrast(self.text, "#000000") > contrast(self.text, "#ffffff") else DARK
 
     def kind(self, name: str) -> str:
         """Colour of a track kind (value of TrackKind) or of the result row."""
@@ -62,6 +69,83 @@ class Theme:
 
 
 DARK = Theme()
+
+LIGHT = Theme(
+    name="Light",
+    window="#d5d9de",
+    panel="#eceef1",
+    raised="#fbfcfd",
+    hover="#dde2e8",
+    row="#f5f6f8",
+    row_current="#e6eaef",
+    outside="#cfd4da",
+    line="#cdd2d9",
+    line_strong="#a4acb7",
+    text="#15181c",
+    text_dim="#454c56",
+    text_disabled="#555d68",
+    accent="#175bab",
+    accent_text="#ffffff",
+    selection="#000000",
+    playhead="#c8141a",
+    marker="#8f5f00",
+    success="#17642f",
+    warning="#7a4a00",
+    error="#ab2118",
+    kinds=MappingProxyType(
+        {
+            "video": "#2f6fb5",
+            "text": "#a98110",
+            "music": "#12826a",
+            "full_keys": "#c4531f",
+            "partial_keys": "#b2488a",
+            "path": "#1f86b4",
+            "result": "#6a4fc2",
+        }
+    ),
+    signs="style/light",
+)
+
+CONTRAST = Theme(
+    name="High Contrast",
+    window="#000000",
+    panel="#000000",
+    raised="#161616",
+    hover="#303030",
+    row="#000000",
+    row_current="#1c1c1c",
+    outside="#000000",
+    line="#707070",
+    line_strong="#c8c8c8",
+    text="#ffffff",
+    text_dim="#e6e6e6",
+    text_disabled="#b8b8b8",
+    accent="#ffd83d",
+    accent_text="#000000",
+    selection="#ffffff",
+    playhead="#ff5c5c",
+    marker="#ffd83d",
+    success="#62f08f",
+    warning="#ffc94d",
+    error="#ff9a91",
+    kinds=MappingProxyType(
+        {
+            "video": "#5fb0ff",
+            "text": "#ffd23d",
+            "music": "#3fe0bf",
+            "full_keys": "#ff8f52",
+            "partial_keys": "#ff9fd6",
+            "path": "#a6e6ff",
+            "result": "#c3a8ff",
+        }
+    ),
+)
+
+THEMES = (DARK, LIGHT, CONTRAST)
+UI_POINTS = 9.0
+"""Size of the interface's font at 100 %."""
+_SCALE = "uiScale"
+"""Property of the application: how much larger than UI_POINTS its font is."""
 
 SPACING = 4  # logical pixels; margins and gaps are multiples of it
 RADIUS = 4
@@ -93,7 +177,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def clip_fill(theme: Theme, kind: str, colour: str | None = None) -> str:
-    """Body colour of a clip: the kind's colour, darkened so that ``theme.text`` stays readable on it."""
+    """Body colour of a clip: the kind's colour, mixed with the row so that ``theme.text`` stays readable on it."""
     return mix(colour or theme.kind(kind), theme.row, 0.34)
 
 
@@ -112,7 +196,9 @@ def mono_font(*, points: float = 9.0, bold: bool = False) -> QFont:
 def _font(families: list[str], *, points: float, bold: bool) -> QFont:
     installed = set(QFontDatabase.families())
     font = QFont([name for name in families if name in installed] or families[-1:])
-    font.setPointSizeF(points)
+    app = QApplication.instance()
+    scale = app.property(_SCALE) if app is not None else None
+    font.setPointSizeF(points * (scale or 1.0))
     if bold:
         font.setWeight(QFont.Weight.DemiBold)
     return font
@@ -193,9 +279,11 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 
-def apply_theme(app: QApplication, theme: Theme, *, points: float = 9.0) -> None:
-    """Give the whole application the theme; may be called again to change it while running."""
-    app.setStyle("Fusion")
+def apply_theme(app: QApplication, theme: Theme, *, scale: float = 1.0) -> None:
+    """Give the whole application the theme, with fonts ``scale`` times as large; may be called again while running."""
+    app.setProperty(_SCALE, scale)
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
     app.setPalette(palette(theme))
-    app.setFont(ui_font(points=points))
+    app.setFont(ui_font(points=UI_POINTS))
     app.setStyleSheet(style_sheet(theme))

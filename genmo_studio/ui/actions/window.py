@@ -11,6 +11,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("keys.blender", "Blender", tooltip="Keys as in Blender", kind=Kind.TOGGLE, group="preset"),
     ActionSpec("keys.editor", "Editor (Premiere)", tooltip="Keys as in Premiere and its relatives", kind=Kind.TOGGLE,
                group="preset"),
+    ActionSpec("view.theme_dark", "Dark", tooltip="Light text on dark panels", kind=Kind.TOGGLE, group="theme"),
+    ActionSpec("view.theme_light", "Light", tooltip="Dark text on light panels", kind=Kind.TOGGLE, group="theme"),
+    ActionSpec("view.theme_contrast", "High Contrast", tooltip="White on black, with clear borders", kind=Kind.TOGGLE,
+               group="theme"),
+    ActionSpec("view.text_larger", "Larger Text", ("Ctrl+Alt+=",)),
+    ActionSpec("view.text_smaller", "Smaller Text", ("Ctrl+Alt+-",)),
+    ActionSpec("view.text_normal", "Normal Text Size", tooltip="Text at 100 %"),
+    ActionSpec("view.reduced_motion", "Reduced Motion", kind=Kind.TOGGLE,
+               tooltip="Nothing moves by itself: no camera flights, and nothing plays at the start"),
     ActionSpec("view.full_screen", "Full Screen", ("F11",), kind=Kind.TOGGLE),
 )  # fmt: skip
 
@@ -22,6 +31,17 @@ MENU: dict[str, tuple[str, ...]] = {
         "keys.editor",
         "-",
         "keys.customise",
+    ),
+    "&View>&Theme": (
+        "view.theme_dark",
+        "view.theme_light",
+        "view.theme_contrast",
+        "-",
+        "view.text_larger",
+        "view.text_smaller",
+        "view.text_normal",
+        "-",
+        "view.reduced_motion",
     ),
     "&Window": (
         "window.palette",

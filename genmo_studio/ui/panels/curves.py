@@ -47,6 +47,17 @@ class CurvePanel(QWidget):
         self._layout.setSpacing(0)
         self._layout.addLayout(head)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        if self._plot is not None:
+            self._plot.setBackground(theme.row)
+            for side in ("left", "bottom"):
+                axis = self._plot.getAxis(side)
+                axis.setPen(theme.text_dim)
+                axis.setTextPen(theme.text_dim)
+            self._redraw()
+
     def show_curves(self, curves: MotionCurves | None, *, start: int, fps: float) -> None:
         """Show the curves of a motion whose first frame is timeline frame ``start``; None empties the panel."""
         self._curves, self._start, self._fps = curves, start, fps

@@ -49,12 +49,13 @@ class Message:
 
 
 class MessageBar(QFrame):
-    """Shows the newest message until it is closed; older ones come back in turn. Empty: takes no room."""
+    """Shows one message until it is closed; the others come back in turn. Empty: takes no room."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._messages: list[Message] = []
+        self._times: dict[str, int] = {}
         self.setObjectName("messageBar")
         self.setAccessibleName("Messages")
         self._icon = QLabel()
@@ -93,34 +94,53 @@ class MessageBar(QFrame):
         return tuple(self._messages)
 
     def post(self, message: Message) -> None:
-        """Show a message; one that says the same as a waiting one replaces it."""
+        """Show a message. One that says the same as a waiting one replaces it and is counted: no storms (PG6)."""
         others = [m for m in self._messages if m.what != message.what and not (m.topic and m.topic == message.topic)]
         self._messages = [*others[-MAX_MESSAGES + 1 :], message]
+        self._times = {m.what: self._times.get(m.what, 0) for m in self._messages}
+        self._times[message.what] += 1
         self._refresh()
+
+    @property
+    def shown(self) -> Message | None:
+        """The newest of the most serious messages: a remark does not cover an error that nobody has read."""
+        order = list(Severity)
+        return max(reversed(self._messages), key=lambda m: order.index(m.severity), default=None)
 
     def dismiss(self) -> None:
         """Close the shown message."""
-        if self._messages:
-            self._messages.pop()
+        shown = self.shown
+        if shown is not None:
+            self._messages.remove(shown)
+            del self._times[shown.what]
+        self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show the message in another theme."""
+        self._theme = theme
         self._refresh()
 
     def clear(self) -> None:
         """Close all messages."""
         self._messages.clear()
+        self._times.clear()
         self._refresh()
 
     def _refresh(self) -> None:
-        if not self._messages:
+        message = self.shown
+        if message is None:
             self.hide()
             return
-        message = self._messages[-1]
         colour = message.severity.colour(self._theme)
         self.setStyleSheet(
             f"#messageBar {{ border: none; border-left: 4px solid {colour}; background: {self._theme.row_current}; }}"
         )
         ratio = self.devicePixelRatioF()
         self._icon.setPixmap(pixmap(message.severity.icon, size=20, colour=QColor(colour), scale=ratio))
-        more = f"  ({len(self._messages)} messages)" if len(self._messages) > 1 else ""
+        times, waiting = self._times[message.what], len(self._messages)
+        facts = [f"{times} times"] if times > 1 else []
+        facts += [f"{waiting} messages"] if waiting > 1 else []
+        more = f"  ({', '.join(facts)})" if facts else ""
         self._what.setText(message.what + more)
         self._advice.setText(message.advice)
         self._advice.setVisible(bool(message.advice))
@@ -133,13 +153,13 @@ class MessageBar(QFrame):
         self.show()
 
     def _act(self) -> None:
-        action = self._messages[-1].action if self._messages else None
+        shown = self.shown
         self.dismiss()
-        if action is not None:
-            action[1]()
+        if shown is not None and shown.action is not None:
+            shown.action[1]()
 
     def _copy_details(self) -> None:
-        if self._messages:
-            message = self._messages[-1]
+        message = self.shown
+        if message is not None:
             QGuiApplication.clipboard().setText(f"{message.what}\n{message.advice}\n\n{message.details}")
             self._copy.setText("Copied")

@@ -55,17 +55,21 @@ class MainToolbar(QToolBar):
         layout.addWidget(strip, 3)
         layout.addWidget(_button(actions["generate.cancel"]))
         layout.addSpacing(4)
-        draft = _push(actions["generate.draft"], icon_colour=None)
-        generate = _push(actions["generate.full"], icon_colour=theme.accent_text)
-        generate.setObjectName("primary")
-        generate.setStyleSheet(
-            f"#primary:enabled {{ background: {theme.accent}; color: {theme.accent_text}; border-color: {theme.accent};"
-            "font-weight: 600; }"
-        )
+        draft, self._generate = _push(actions["generate.draft"]), _push(actions["generate.full"])
+        self._generate.setObjectName("primary")
         layout.addWidget(draft)
-        layout.addWidget(generate)
+        layout.addWidget(self._generate)
+        self.set_theme(theme)
         self.addWidget(row)
         row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The button that makes motion stands out in every theme."""
+        self._generate.setIcon(icon("generate", colour=theme.accent_text))
+        self._generate.setStyleSheet(
+            f"#primary:enabled {{ background: {theme.accent}; color: {theme.accent_text}; border-color: {theme.accent};"
+            f"font-weight: 600; }} #primary:focus {{ border-color: {theme.text}; }}"
+        )
 
 
 def _button(action: QAction) -> QToolButton:
@@ -77,12 +81,13 @@ def _button(action: QAction) -> QToolButton:
     return button
 
 
-def _push(action: QAction, *, icon_colour: str | None) -> QPushButton:
+def _push(action: QAction) -> QPushButton:
     """A button with text that follows an action."""
-    button = QPushButton(icon(spec(action.objectName()).icon or "info", colour=icon_colour), action.text())
+    button = QPushButton(icon(spec(action.objectName()).icon or "info"), action.text())
     button.setToolTip(action.toolTip())
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action.trigger)
     button.setEnabled(action.isEnabled())
     action.enabledChanged.connect(button.setEnabled)
+    action.changed.connect(lambda: button.setToolTip(action.toolTip()))  # the key in it may be changed
     return button

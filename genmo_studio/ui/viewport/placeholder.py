@@ -22,8 +22,8 @@ class ViewportPlaceholder(QWidget):
         self.reason = reason
         self.setAccessibleName("Viewport, not available")
         self.setAccessibleDescription(reason)
-        picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        picture.setPixmap(pixmap("view", size=48, colour=QColor(theme.text_disabled), scale=self.devicePixelRatioF()))
+        picture = self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.set_theme(theme)
         head = QLabel("No 3D view", alignment=Qt.AlignmentFlag.AlignCenter)
         font = head.font()
         font.setPointSizeF(font.pointSizeF() * 1.4)
@@ -38,3 +38,8 @@ class ViewportPlaceholder(QWidget):
         layout.addWidget(head)
         layout.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the mark in another theme's colour."""
+        ink = QColor(theme.text_disabled)
+        self._mark.setPixmap(pixmap("view", size=48, colour=ink, scale=self.devicePixelRatioF()))
