@@ -9,6 +9,7 @@ from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import (
     HeaderButton,
     Layout,
+    PlacedClip,
     Row,
     header_buttons,
     heat_rect,
@@ -138,16 +139,32 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
     if nearest is not None:
         at = nearest.item.frame
         return Hit(HitKind.KEY, frame, item=nearest.item.id, track=row.key, span=Span(at, at + 1), rect=nearest.rect)
-    for clip in reversed(row.clips):
-        if clip.rect.contains(x, y):
-            kind = _part(clip.rect, x, handle=layout.view.metrics.handle)
-            return Hit(kind, frame, item=clip.item.id, track=row.key, span=clip.item.span, rect=clip.rect)
+    on_clip = _clip_at(row, x, y, handle=layout.view.metrics.handle)
+    if on_clip is not None:
+        clip, kind = on_clip
+        return Hit(kind, frame, item=clip.item.id, track=row.key, span=clip.item.span, rect=clip.rect)
     if row.track is not None and any(run.rect.contains(x, y) for run in row.runs):
         index = cache.of(row.track)
         item = index.at(frame) or index.nearest(frame)
         if item is not None:
             return Hit(HitKind.BODY, frame, item=item.id, track=row.key)
     return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
+
+
+def _clip_at(row: Row, x: float, y: float, *, handle: float) -> tuple[PlacedClip, HitKind] | None:
+    """The clip under a point and its part; the edges of a narrow clip can also be taken beside it (HD4)."""
+    beside: tuple[PlacedClip, HitKind] | None = None
+    for clip in reversed(row.clips):
+        rect = clip.rect
+        if rect.contains(x, y):
+            return clip, _part(rect, x, handle=handle)
+        outside = handle - min(handle, rect.width / 3)
+        if beside is None and outside > 0 and rect.y <= y < rect.bottom:
+            if rect.x - outside <= x < rect.x:
+                beside = clip, HitKind.START_EDGE
+            elif rect.right <= x < rect.right + outside:
+                beside = clip, HitKind.STOP_EDGE
+    return beside
 
 
 def _part(rect: Rect, x: float, *, handle: float) -> HitKind:

@@ -4,6 +4,7 @@ Only what is visible is placed. Where a track is so dense that items are a few p
 blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and not the items.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -68,6 +69,22 @@ class PlacedPiece(NamedTuple):
     piece: ResultPiece
     take: Take | None
     rect: Rect
+    first: bool = True  # no piece comes before it
+
+
+class FadeShape(Enum):
+    """How a clip gives way where it shares its time with another."""
+
+    IN = "in"
+    OUT = "out"
+    BOTH = "both"  # another clip lies inside it, or the other way round
+
+
+class Fade(NamedTuple):
+    """The part of a clip during which another clip of the track speaks too."""
+
+    rect: Rect
+    shape: FadeShape
 
 
 class PlacedMarker(NamedTuple):
@@ -178,8 +195,14 @@ def _result_row(document: Document, view: View) -> Row:
     rect = Rect(0.0, metrics.ruler_height, view.width, metrics.result_height)
     takes = {take.id: take for take in document.takes}
     first, last = view.visible()
+    begin = min((piece.span.start for piece in document.result), default=0)
     pieces = [
-        PlacedPiece(piece, takes.get(piece.take), _span_rect(piece.span, view, rect.y + 4.0, rect.height - 8.0))
+        PlacedPiece(
+            piece,
+            takes.get(piece.take),
+            _span_rect(piece.span, view, rect.y + 4.0, rect.height - 8.0),
+            piece.span.start == begin,
+        )
         for piece in document.result
         if piece.span.start <= last and piece.span.stop > first
     ]
@@ -211,6 +234,24 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
         else ()
     )
     return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
+
+
+def fades(row: Row) -> Iterator[Fade]:
+    """Where the row's clips share their time with another, clip by clip (TL15)."""
+    if not row.overlaps:
+        return
+    ends_at = [shared.right for shared in row.overlaps]
+    for clip in row.clips:
+        rect = clip.rect
+        for shared in row.overlaps[bisect_right(ends_at, rect.x) :]:
+            if shared.x >= rect.right:
+                break
+            left, right = max(rect.x, shared.x), min(rect.right, shared.right)
+            if right - left < 1.0:
+                continue
+            begins, ends = left - rect.x < 0.5, rect.right - right < 0.5
+            shape = FadeShape.BOTH if begins is ends else FadeShape.IN if begins else FadeShape.OUT
+            yield Fade(Rect(left, rect.y, right - left, rect.height), shape)
 
 
 def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:
@@ -255,7 +296,7 @@ def _markers(document: Document, view: View) -> tuple[PlacedMarker, ...]:
     return tuple(
         PlacedMarker(marker, Rect(view.x_of(marker.frame) - 5.0, top, 10.0, height))
         for marker in document.markers
-        if first - 10 / view.scale <= marker.frame <= last + 10 / view.scale
+        if first - 10 / view.scale <= marker.frame + marker.length and marker.frame <= last + 10 / view.scale
     )
 
 

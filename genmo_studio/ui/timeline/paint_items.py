@@ -1,59 +1,24 @@
 """Paints what lies on the tracks: clips with their pictures, waveforms and words, keys, and the result's takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
-from genmo_studio.document.model import MusicClip, PoseKey, TakeMode, TextClip, Track, TrackKind, VideoClip, Waypoint
-from genmo_studio.shapes import Float32
-from genmo_studio.ui.theme import RESULT, mix
+from genmo_studio.document.model import MusicClip, PoseKey, TextClip, Track, TrackKind, VideoClip, Waypoint
+from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.beats import clip_beats
-from genmo_studio.ui.timeline.ink import Ink, badge, colour, diamond, hatch, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, PlacedPiece, Row
-from genmo_studio.ui.timeline.paint_rows import Look
-from genmo_studio.ui.timeline.view import View
+from genmo_studio.ui.timeline.ink import Ink, colour, diamond, hatch, qrect, rounded, text_in
+from genmo_studio.ui.timeline.layout import Fade, FadeShape, PlacedClip, PlacedKey, Row, fades
+from genmo_studio.ui.timeline.paint_base import Paint
+from genmo_studio.ui.timeline.paint_result import paint_pieces
 
 _LABEL_HEIGHT = 16.0
 _KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond
 _SQUARE = 100.0  # below this width a clip has square corners
 _NARROW = 26.0  # below this width a clip has no words
-
-
-class ClipArt(Protocol):
-    """Pictures of media for the painter: what is ready now, or None while it is being made."""
-
-    def thumbnail(self, media: str, frame: int, *, height: int) -> QImage | None:
-        """The picture of a source frame at a height in device pixels, or the nearest one that is ready."""
-
-    def aspect(self, media: str) -> float:
-        """Width over height of a video's picture."""
-
-    def peaks(self, media: str, first: float, last: float, columns: int) -> Float32[np.ndarray, "columns 2"] | None:
-        """Lowest and highest sample (-1..1) in each of ``columns`` equal parts of a stretch of source frames."""
-
-    def beats(self, media: str) -> Sequence[float]:
-        """Beats of a music file in source frames; empty until they are known."""
-
-    def name(self, media: str) -> str:
-        """What to call the medium."""
-
-    def missing(self, media: str) -> bool:
-        """True when the file cannot be found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paint:
-    """What every painting function needs."""
-
-    painter: QPainter
-    view: View
-    look: Look
-    ink: Ink
-    art: ClipArt
+_RAMP = 6.0  # below this width the bracket alone says that two clips overlap
 
 
 def paint_items(on: Paint, row: Row) -> None:
@@ -63,8 +28,7 @@ def paint_items(on: Paint, row: Row) -> None:
     painter.setClipRect(QRectF(view.metrics.header_width, row.rect.y, view.content_width, row.rect.height))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if row.track is None:
-        for placed in row.pieces:
-            _piece(on, placed)
+        paint_pieces(on, row)
     else:
         if row.key in look.silent:
             painter.setOpacity(0.4)
@@ -77,6 +41,9 @@ def paint_items(on: Paint, row: Row) -> None:
         for clip in row.clips:
             if clip.rect.width >= _NARROW:
                 _clip(on, clip, row.track)
+        for ramp in fades(row):
+            if ramp.rect.width >= _RAMP:
+                _fade(painter, ramp, ink)
         for shared in row.overlaps:
             _overlap(painter, qrect(shared), ink)
         _keys(on, row)
@@ -235,6 +202,22 @@ def _overlap(painter: QPainter, box: QRectF, ink: Ink) -> None:
         painter.fillRect(QRectF(box.x(), y, box.width(), 1.5), tint)
 
 
+def _fade(painter: QPainter, fade: Fade, ink: Ink) -> None:
+    """How a clip comes in or goes out while another speaks too: a ramp, and shade on the side that is silent."""
+    box = qrect(fade.rect)
+    shade, line = colour(ink.theme.row, 165), colour(ink.theme.text, 210)
+    if fade.shape is FadeShape.BOTH:
+        hatch(painter, box, ink.theme.text, alpha=70, ratio=ink.ratio)
+        return
+    low, high = (box.bottomLeft(), box.topRight()) if fade.shape is FadeShape.IN else (box.bottomRight(), box.topLeft())
+    corner = box.topLeft() if fade.shape is FadeShape.IN else box.topRight()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(shade))
+    painter.drawPolygon(QPolygonF([low, high, corner]))
+    painter.setPen(QPen(line, 1.2))
+    painter.drawLine(low, high)
+
+
 def _keys(on: Paint, row: Row) -> None:
     ink = on.ink
     if row.track is None or not row.keys:
@@ -308,47 +291,3 @@ def _key(on: Paint, placed: PlacedKey, track: Track) -> None:
 def is_partial(key: PoseKey, track: Track) -> bool:
     """True for a key that holds only some limbs."""
     return track.kind is TrackKind.PARTIAL_KEYS or bool(key.positions)
-
-
-def _piece(on: Paint, placed: PlacedPiece) -> None:
-    painter, view, look, ink = on.painter, on.view, on.look, on.ink
-    theme, tint, take = ink.theme, ink.theme.kind(RESULT), placed.take
-    box = ink.crisp_box(placed.rect)
-    chosen = placed.piece.take in look.selection
-    draft = take is not None and take.mode is TakeMode.DRAFT
-    fill = mix(tint, theme.row, 0.22 if draft else 0.40)
-    rounded(painter, box, fill=colour(fill, 225))
-    _blend(on, placed, box)
-    left = max(box.x(), view.metrics.header_width) + 9.0
-    right = min(box.right(), view.width) - 8.0
-    middle = box.center().y()
-    if take is None:
-        area = QRectF(left, box.y(), right - left, box.height())
-        text_in(painter, area, "Take is missing", font=ink.label, name=theme.error, ink=ink)
-    else:
-        marks = [("DRAFT" if draft else "FULL", theme.warning if draft else theme.success)]
-        if take.id in look.stale:
-            marks.append(("STALE", theme.warning))
-        for word, mark_tint in reversed(marks):
-            if right - left > ink.metrics(ink.badge).horizontalAdvance(word) + 66:
-                right = badge(painter, right, middle, word, tint=mark_tint, ink=ink, solid=word == "STALE") - 5
-        upper = QRectF(left, middle - 15, right - left, 15)
-        lower = QRectF(left, middle, right - left, 14)
-        text_in(painter, upper, take.name or "Take", font=ink.strong, name=theme.text, ink=ink)
-        detail = f"{take.model}  ·  seed {take.seed}"
-        text_in(painter, lower, detail, font=ink.small, name=mix(theme.text, fill, 0.78), ink=ink)
-    edge = theme.selection if chosen else mix(tint, theme.row, 0.75)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    style = Qt.PenStyle.DashLine if draft else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(colour(edge), 2.0 if chosen else 1.0, style))
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-
-
-def _blend(on: Paint, placed: PlacedPiece, box: QRectF) -> None:
-    """The cross-fade from the piece before, as a wedge."""
-    width = placed.piece.blend * on.view.scale
-    if width < 2:
-        return
-    on.painter.setPen(Qt.PenStyle.NoPen)
-    on.painter.setBrush(QBrush(colour(on.ink.theme.text, 60)))
-    on.painter.drawPolygon(QPolygonF([box.topLeft(), QPointF(box.x() + width, box.y()), box.bottomLeft()]))

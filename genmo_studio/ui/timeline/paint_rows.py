@@ -44,6 +44,7 @@ class Look:
     silent: frozenset[str] = frozenset()  # tracks that are not heard (muted, or another is solo)
     gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
     heat: HeatStrip | None = None
+    current: str | None = None  # the track that commands for tracks act on
 
 
 def count_text(track: Track) -> str:
@@ -100,8 +101,9 @@ def _markers(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None:
     for marker, rect in layout.markers:
         box = qrect(rect)
         if marker.length:
-            reach = QRectF(view.x_of(marker.frame), box.bottom() - 3, marker.length * view.scale, 3)
-            painter.fillRect(reach, colour(marker.colour, 170))
+            reach = QRectF(view.x_of(marker.frame), box.bottom() - 4, max(2.0, marker.length * view.scale), 4)
+            painter.fillRect(reach, colour(marker.colour, 190))
+            painter.fillRect(QRectF(reach.right() - 1.5, box.top() + 2, 1.5, box.height() - 2), colour(marker.colour))
         flag = QPolygonF(
             [
                 QPointF(box.left(), box.top()),
@@ -130,7 +132,8 @@ def _corner(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None:
     half = area.height() / 2
     over = QRectF(area.x(), area.y(), area.width(), half)
     text_in(painter, over, "Timeline", font=ink.strong, name=theme.text, ink=ink)
-    summary = f"{length}  ·  {layout.document.fps} fps"
+    hidden = sum(track.hidden for track in layout.document.tracks)
+    summary = f"{length}  ·  {layout.document.fps} fps" + (f"  ·  {hidden} hidden" if hidden else "")
     under = QRectF(area.x(), area.y() + half, area.width(), half)
     text_in(painter, under, summary, font=ink.small, name=theme.text_dim, ink=ink)
     box = qrect(snap_button(layout.view))
@@ -179,11 +182,19 @@ def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: I
     """Name, kind, count and buttons of a row."""
     view, theme = layout.view, ink.theme
     area = QRectF(0, row.rect.y, view.metrics.header_width, row.rect.height)
-    painter.fillRect(area, colour(theme.raised if row.track is None else theme.panel))
+    current = row.track is not None and row.key == look.current
+    back = theme.raised if row.track is None else theme.hover if current else theme.panel
+    painter.fillRect(area, colour(back))
     bright = ink.kind(row.track)
     silent = row.track is not None and row.key in look.silent
-    tint = mix(bright, theme.panel, 0.35) if silent else bright
-    painter.fillRect(QRectF(0, area.y(), 4, area.height()), colour(tint))
+    tint = mix(bright, back, 0.35) if silent else bright
+    painter.fillRect(QRectF(0, area.y(), 5, area.height()), colour(tint))
+    if row.track is not None and row.track.locked:
+        hatch(painter, area.adjusted(5, 0, 0, 0), theme.text, alpha=22, ratio=ink.ratio)
+    if current:  # a frame, so that it does not take a good screen to see it
+        painter.setPen(QPen(colour(theme.accent), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area.adjusted(0.75, 0.75, -1.75, -0.75))
     side = 16.0
     icon = QRectF(13, area.center().y() - side / 2, side, side)
     draw_kind(painter, None if row.track is None else row.track.kind, icon, colour(tint))
@@ -204,8 +215,22 @@ def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: I
 
 def _header_words(row: Row, layout: Layout, look: Look) -> tuple[str, str]:
     if row.track is not None:
-        return row.track.name or KIND_TITLE[row.track.kind], count_text(row.track)
+        return row.track.name or KIND_TITLE[row.track.kind], _state_text(row.track, look)
     return "Result", result_summary(layout.document, look)
+
+
+def _state_text(track: Track, look: Look) -> str:
+    """What keeps a track from speaking or from being changed; else how much is on it."""
+    states = []
+    if track.muted:
+        states.append("muted")
+    elif track.id in look.silent:
+        states.append("not solo")
+    if track.solo:
+        states.append("solo")
+    if track.locked:
+        states.append("locked")
+    return ", ".join(states).capitalize() if states else count_text(track)
 
 
 def result_summary(document: Document, look: Look) -> str:

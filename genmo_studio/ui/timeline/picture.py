@@ -15,8 +15,9 @@ from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.ink import Ink, colour, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, lay_out
+from genmo_studio.ui.timeline.paint_base import ClipArt, Paint
 from genmo_studio.ui.timeline.paint_heat import HeatPainter
-from genmo_studio.ui.timeline.paint_items import ClipArt, Paint, paint_items
+from genmo_studio.ui.timeline.paint_items import paint_items
 from genmo_studio.ui.timeline.paint_rows import Look, paint_gaps, paint_header, paint_row_back, paint_ruler
 from genmo_studio.ui.timeline.view import Rect, View
 
@@ -107,6 +108,8 @@ class Picture:
             return None
         chosen_changed = look.selection != old_look.selection
         names = set(self._dirty) | {RESULT_ROW} | (look.silent ^ old_look.silent)
+        if look.current != old_look.current:
+            names |= {key for key in (look.current, old_look.current) if key is not None}
         for before, after in zip(old.rows, new.rows, strict=True):
             if before.track is not after.track or (chosen_changed and after.track is not None):
                 names.add(after.key)
@@ -136,6 +139,7 @@ class Picture:
         painter.setClipRect(
             QRectF(view.metrics.header_width, 0, view.content_width, view.height), Qt.ClipOperation.IntersectClip
         )
+        self._markers(painter)
         self._in_out(painter)
         self._playhead(painter, overlay)
         self._drag(painter, overlay)
@@ -150,6 +154,18 @@ class Picture:
         """The part of the widget that the playhead covers at a frame."""
         x = view.x_of(frame)
         return QRectF(x - 9.0, 0.0, 18.0 + max(0.0, view.scale), view.height)
+
+    def _markers(self, painter: QPainter) -> None:
+        """A fine line for every marker, and a band for the range of one."""
+        view = self.layout.view
+        top, height = view.metrics.ruler_height, view.height - view.metrics.ruler_height
+        for marker, _ in self.layout.markers:
+            x = self._ink.crisp(view.x_of(marker.frame))
+            if marker.length:
+                painter.fillRect(QRectF(x, top, marker.length * view.scale, height), colour(marker.colour, 22))
+                x1 = self._ink.crisp(view.x_of(marker.frame + marker.length))
+                painter.fillRect(QRectF(x1, top, self._ink.hairline, height), colour(marker.colour, 90))
+            painter.fillRect(QRectF(x, top, self._ink.hairline, height), colour(marker.colour, 130))
 
     def _in_out(self, painter: QPainter) -> None:
         span = self.layout.document.in_out

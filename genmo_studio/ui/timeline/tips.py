@@ -18,7 +18,7 @@ def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str
         case HitKind.MARKER if hit.item is not None:
             words = _marker_tip(hit.item, document, style=style)
         case HitKind.RESULT if hit.item is not None:
-            words = _take_tip(hit.item, document, stale=stale)
+            words = _take_tip(hit.item, document, frame=int(hit.frame // 1), stale=stale)
         case _ if hit.item is not None:
             words = _item_tip(hit.item, document, style=style)
     return words
@@ -35,7 +35,9 @@ def _marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str
     marker = find_marker(document, marker_id)
     if marker is None:
         return ""
-    return f"{marker.name or 'Marker'}\n{format_time(marker.frame, fps=document.fps, style=style)}"
+    at = format_time(marker.frame, fps=document.fps, style=style)
+    length = f", {format_duration(marker.length, fps=document.fps, style=style)}" if marker.length else ""
+    return f"{marker.name or 'Marker'}\n{at}{length}"
 
 
 def _button_tip(hit: Hit, document: Document) -> str:
@@ -52,13 +54,20 @@ def _button_tip(hit: Hit, document: Document) -> str:
     return ""
 
 
-def _take_tip(take_id: str, document: Document, *, stale: frozenset[str]) -> str:
+def _take_tip(take_id: str, document: Document, *, frame: int, stale: frozenset[str]) -> str:
     take = find_take(document, take_id)
     if take is None:
         return "The motion of this take is missing from the project."
-    lines = [f"{take.name}: {take.mode.value}, model {take.model}, seed {take.seed}, on {take.device}"]
+    lines = [
+        f"{take.name}: {take.mode.value}, model {take.model}, seed {take.seed}, on {take.device}",
+        f"{take.span.length} frames" + (f", made {take.created[:16].replace('T', ' ')} UTC" if take.created else ""),
+        f"Conditions {take.conditions_hash[:10] or 'not recorded'}, request {take.request_hash[:10] or 'not recorded'}",
+    ]
+    blend = next((p.blend for p in document.result if p.take == take_id and 0 <= frame - p.span.start < p.blend), 0)
+    if blend:
+        lines.append(f"Cross-fade from the take before: {blend} frames")
     if take.id in stale:
-        lines.append("Stale: the conditions have changed since it was made.")
+        lines.append("Stale: the conditions have changed since it was made. Generate to answer them.")
     return "\n".join(lines)
 
 
