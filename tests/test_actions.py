@@ -24,10 +24,10 @@ def test_no_two_commands_fight_for_a_key() -> None:
 
 
 def test_keys_are_understood_by_qt_and_scopes_hold(qtbot) -> None:
-    window, viewport, timeline = QMainWindow(), QWidget(), QWidget()
-    for widget in (window, viewport, timeline):
+    scopes = {scope: QMainWindow() if scope is Scope.GLOBAL else QWidget() for scope in Scope}
+    for widget in scopes.values():
         qtbot.addWidget(widget)
-    scopes = {Scope.GLOBAL: window, Scope.VIEWPORT: viewport, Scope.TIMELINE: timeline}
+    window = scopes[Scope.GLOBAL]
     actions = build_actions(window, ACTIONS, scopes=scopes)
     for entry in ACTIONS:
         keys = actions[entry.id].shortcuts()

@@ -90,6 +90,11 @@ class JobController(QObject):
         return sum(len(ask.seeds) for ask in self._asked)
 
     @property
+    def freeing(self) -> bool:
+        """True while the engine still holds what was cancelled, until its next denoising step."""
+        return self._service.freeing
+
+    @property
     def busy(self) -> bool:
         """True while the engine does anything at all."""
         return self.running or bool(self._client.open_jobs)

@@ -12,12 +12,14 @@ from genmo_studio.conditions.problem import Problem
 from genmo_studio.document import edits
 from genmo_studio.document.model import Document, GenerationSettings, TakeMode
 from genmo_studio.ui.control.base import Control, Slot
+from genmo_studio.ui.panels.fields import Bursts
 from genmo_studio.ui.staleness import Staleness
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
 
 CHECK_DELAY_MS = 250
+_COUNT, _NEW_SEEDS = "generate/takes", "generate/new_seeds"
 
 
 class GenerateControl(Control):
@@ -26,6 +28,7 @@ class GenerateControl(Control):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._staleness = Staleness()
+        self._bursts = Bursts()
         self._check_later = QTimer(window)
         self._check_later.setSingleShot(True)
         self._check_later.setInterval(CHECK_DELAY_MS)
@@ -38,29 +41,41 @@ class GenerateControl(Control):
             "generate.draft": lambda: self.generate(TakeMode.DRAFT),
             "generate.cancel": self.window.jobs.cancel,
             "generate.new_seed": self.window.generation.new_seed,
+            "generate.next_problem": self.next_problem,
         }
 
     def connect(self) -> None:
         """See Control."""
-        w = self.window
-        w.generation.edited.connect(self._settings)
-        w.generation.checkpoint_wanted.connect(self._choose_checkpoint)
-        w.generation.problem_chosen.connect(self._go_to_problem)
+        w, panel, settings = self.window, self.window.generation, self.window.parts.settings
+        panel.set_actions(w.actions_by_id["generate.full"], w.actions_by_id["generate.draft"])
+        panel.set_count(int(str(settings.value(_COUNT, 1))))
+        panel.set_new_seeds(settings.value(_NEW_SEEDS, "true") in (True, "true"))
+        panel.count_changed.connect(lambda count: settings.setValue(_COUNT, count))
+        panel.new_seeds_changed.connect(lambda on: settings.setValue(_NEW_SEEDS, on))
+        panel.edited.connect(self._settings)
+        panel.checkpoint_wanted.connect(self._choose_checkpoint)
+        panel.problem_chosen.connect(self._go_to_problem)
+        w.jobs.device_changed.connect(lambda device: panel.set_device(device.name))
         w.parts.facts.arrived.connect(self._check_later.start)
         self._scope()
         self.job_changed(running=False)
 
     def generate(self, mode: TakeMode) -> None:
-        """A take of the marked range, or of everything."""
+        """Takes of the marked range, or of everything; a draft is always one, with the seed of the field."""
         w = self.window
-        w.jobs.generate(mode=mode, span=w.editor.document.in_out)
+        seeds = w.generation.next_seeds() if mode is TakeMode.FULL else (None,)
+        w.jobs.generate(mode=mode, span=w.editor.document.in_out, seeds=seeds)
         self.job_changed(running=w.jobs.running)
 
     def document_changed(self, old: Document, new: Document) -> None:
         """Look at the conditions a moment after the last change."""
+        if old.id != new.id:
+            self.window.jobs.cancel_all()  # what was asked for belongs to the other project
+        elif old.generation.seed != new.generation.seed:
+            self.window.generation.set_new_seeds(False)
         if old is new or old.in_out != new.in_out or old.length != new.length:
             self._scope()
-        watched = ("tracks", "length", "media", "takes", "result", "body")
+        watched = ("tracks", "length", "media", "takes", "result", "body", "in_out")
         if old is new or any(getattr(old, name) is not getattr(new, name) for name in watched):
             self._check_later.start()
 
@@ -71,6 +86,16 @@ class GenerateControl(Control):
     def close(self) -> None:
         """See Control."""
         self._check_later.stop()
+
+    def next_problem(self) -> None:
+        """Go to the first problem behind the playhead, or to the first of all."""
+        problems = sorted(self.window.generation.problems, key=lambda problem: problem.span)
+        here = self.window.session.playhead
+        behind = [problem for problem in problems if problem.span.start > here]
+        if problems:
+            self._go_to_problem((behind or problems)[0])
+        else:
+            self.window.note("The conditions have no problems: nothing contradicts itself.")
 
     def _check(self) -> None:
         document = self.window.editor.document
@@ -83,14 +108,17 @@ class GenerateControl(Control):
         document = self.window.editor.document
         span = document.in_out
         if span is None:
-            text = f"The next take covers the whole timeline: {document.length} frames."
+            seconds = document.length / document.fps
+            text = f"Covers the whole timeline: {document.length} frames, {seconds:.1f} s. Mark a part with I and O."
         else:
-            text = f"The next take covers frames {span.start} to {span.stop - 1}, between in and out."
+            seconds = span.length / document.fps
+            text = f"Covers frames {span.start} to {span.stop - 1}, between in and out: {seconds:.1f} s."
         self.window.generation.set_scope(text)
 
     def _settings(self, label: str, settings: object) -> None:
         if isinstance(settings, GenerationSettings):
-            self.window.commands.edit(label, edits.change_generation(**asdict(settings)))
+            edit = edits.change_generation(**asdict(settings))
+            self.window.commands.edit(label, edit, merge=self._bursts.name(label))
 
     def _choose_checkpoint(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

@@ -54,6 +54,11 @@ class ProblemList(QWidget):
         self._layout.setSpacing(2)
         self.setAccessibleName("Problems")
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, the most serious first."""
+        return self._shown or ()
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Replace the list."""
         order = list(Severity)
