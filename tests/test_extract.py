@@ -17,10 +17,11 @@ from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.document.model import TempoScale
 from genmo_studio.document.time import Span
 from genmo_studio.extract.camera import CameraTurn, guess_intrinsics
+from genmo_studio.extract.known_video import KeypointTrack
 from genmo_studio.extract.music import BEAT
 from genmo_studio.extract.pose2d import BlazePose, PoseError, PoseObservation
 from genmo_studio.extract.resolve import resolve, source_positions
-from genmo_studio.extract.video import KeypointTrack, assemble, extract_video, person_box, same_sides
+from genmo_studio.extract.video import assemble, extract_video, person_box, same_sides
 from genmo_studio.extract.warp import square_crop
 from genmo_studio.media.files import sha256_of
 

@@ -16,10 +16,11 @@ from genmo_studio.conditions.request import GenerationRequest, MediaCondition
 from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedMusic, ResolvedText, ResolvedVideo
 from genmo_studio.document.time import Span
 from genmo_studio.extract.known_music import FEATURES, MusicFeatures
+from genmo_studio.extract.known_video import KeypointTrack
 from genmo_studio.extract.music import BEAT, PEAK, extract_music
 from genmo_studio.extract.pose2d import PoseBackend, PoseError
 from genmo_studio.extract.text import TextEncoderError, load_text_encoder
-from genmo_studio.extract.video import KeypointTrack, extract_video
+from genmo_studio.extract.video import extract_video
 from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.motion.rotations import slerp_matrices
 from genmo_studio.shapes import Float

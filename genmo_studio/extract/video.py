@@ -4,12 +4,9 @@ One pass over the project frames (30 a second) feeds the pose estimator and the 
 whole video is known, short gaps are bridged, boxes are smoothed, and jitter is taken off the keypoints without delay.
 """
 
-import io
 import itertools
 import os
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +15,9 @@ from scipy import ndimage
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.extract.camera import CameraTracker, CameraTurn, guess_intrinsics
-from genmo_studio.extract.known_music import shipped_features
+from genmo_studio.extract.known_video import KeypointTrack, keep_video, known_video
 from genmo_studio.extract.pose2d import BlazePose, PoseBackend
-from genmo_studio.media.files import MediaError, keep, sha256_of
+from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.media.video import VideoReader
 from genmo_studio.shapes import Float
 
@@ -28,7 +25,6 @@ FPS = 30
 MAX_FRAMES = 30 * 60 * 30
 """Half an hour; longer videos are cut by the user first."""
 
-_VERSION = 2
 _BOX_ASPECT, _BOX_MARGIN = 0.75, 1.2  # as the release: a 3:4 figure, 1.2 times the extent of its keypoints
 _SEEN = 0.5  # confidence from which the model counts a keypoint as seen
 _FEWEST_SEEN = 4  # keypoints without which a frame shows nobody
@@ -41,38 +37,13 @@ _JUMP = 0.15  # body sizes that a trunk does not move in a frame
 _BRIDGED = 8  # frames without a person that are filled from both sides, with falling confidence
 
 
-@dataclass(frozen=True, eq=False)
-class KeypointTrack:
-    """One person in a video, at 30 frames a second of the video's own time."""
-
-    keypoints: Float[NDArray[np.float32], "frames 17 3"]
-    """COCO order: x, y in pixels of the upright picture, confidence 0..1 (0 where nobody was found)."""
-    bbox_xys: Float[NDArray[np.float32], "frames 3"]
-    """Centre and side of the square about the person, pixels; where nobody was found that of the nearest frames."""
-    intrinsics: Float[NDArray[np.float32], "3 3"]
-    """Camera matrix, pixels."""
-    world_to_camera: Float[NDArray[np.float32], "frames 3 3"]
-    """Camera rotation; the world is the first frame's camera frame."""
-    size: tuple[int, int]
-    """(width, height) of the pictures, pixels."""
-    camera_moves: bool
-    """False for a static camera, whose rotations are all the identity."""
-    notes: tuple[str, ...] = ()
-    """What the user should know, as sentences."""
-
-    @property
-    def found(self) -> NDArray[np.bool_]:
-        """(frames,) whether the person is known there."""
-        return np.asarray(self.keypoints[..., 2].max(axis=1) > 0, np.bool_)
-
-
 def extract_video(path: Path, *, cache: Path, backend: PoseBackend | None = None) -> Iterator[Progress | KeypointTrack]:
     """Progress and, last, the track of the person in a video. Raises MediaError or PoseError with a sentence."""
     path = Path(path)
     yield Progress("reading the video", 0.0, path.name)
     name = backend.name if backend is not None else BlazePose.name
-    file = cache / "keypoints" / f"{sha256_of(path, cache=cache)}-{name}-{_VERSION}.npz"
-    known = _read(file) or _read(shipped_features() / file.name)  # the sample's own comes with the program
+    sha256 = sha256_of(path, cache=cache)
+    known = known_video(sha256, cache=cache, network=name)
     if known is not None:
         yield known
         return
@@ -94,7 +65,7 @@ def extract_video(path: Path, *, cache: Path, backend: PoseBackend | None = None
             yield Progress("finding the person", len(raw) / total, f"frame {len(raw)} of {total}")
         size = reader.size
     track = assemble(np.array(raw), tracker.result(), intrinsics=tracker.intrinsics, size=size, name=path.name)
-    _write(file, track)
+    keep_video(track, sha256, cache=cache, network=name)
     yield track
 
 
@@ -219,37 +190,3 @@ def _boxes(keypoints: NDArray[np.float32], *, size: tuple[int, int]) -> NDArray[
     every = np.arange(len(keypoints))
     filled = np.stack([np.interp(every, known, values[:, axis]) for axis in range(3)], axis=1)
     return np.asarray(ndimage.uniform_filter1d(filled, _BOX_SMOOTHING, axis=0, mode="nearest"), np.float32)
-
-
-def _write(file: Path, track: KeypointTrack) -> None:
-    data = io.BytesIO()
-    np.savez_compressed(
-        data,
-        keypoints=track.keypoints,
-        bbox_xys=track.bbox_xys,
-        intrinsics=track.intrinsics,
-        world_to_camera=track.world_to_camera,
-        size=np.array(track.size),
-        camera_moves=np.array(track.camera_moves),
-        notes=np.array(track.notes, dtype=np.str_),
-    )
-    keep(file, data.getvalue())
-
-
-def _read(file: Path) -> KeypointTrack | None:
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            track = KeypointTrack(
-                keypoints=stored["keypoints"].astype(np.float32),
-                bbox_xys=stored["bbox_xys"].astype(np.float32),
-                intrinsics=stored["intrinsics"].astype(np.float32),
-                world_to_camera=stored["world_to_camera"].astype(np.float32),
-                size=(int(stored["size"][0]), int(stored["size"][1])),
-                camera_moves=bool(stored["camera_moves"]),
-                notes=tuple(str(note) for note in stored["notes"]),
-            )
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
-        return None  # not there yet, or damaged: extracted again
-    frames = len(track.keypoints)
-    shapes = (track.keypoints.shape, track.bbox_xys.shape, track.world_to_camera.shape, track.intrinsics.shape)
-    return track if shapes == ((frames, 17, 3), (frames, 3), (frames, 3, 3), (3, 3)) else None

@@ -7,8 +7,9 @@ where it goes on most like the piece before would have, so that the waves join.
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
+
+from genmo_studio.shapes import Float
 
 Samples = Float[NDArray[np.float32], "samples channels"]
 

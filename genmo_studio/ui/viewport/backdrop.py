@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import UInt8
 from numpy.typing import NDArray
 
 from genmo_studio.render.camera import Camera, VideoCamera
 from genmo_studio.render.scene import Backdrop, Scene
+from genmo_studio.shapes import UInt8
 
 Image = UInt8[NDArray[np.uint8], "height width 3"]
 
@@ -48,7 +48,7 @@ class CameraView:
 def orbiting(view: VideoCamera, *, target: NDArray[np.float64] | None, like: Camera) -> Camera:
     """The orbit camera that looks from where a video's camera stands, about the point nearest to ``target``.
 
-    The field of view stays that of ``like``; the distance makes the target as large as it is in the video. Roll is lost.
+    The field of view stays that of ``like``; the distance makes the target as large as in the video. Roll is lost.
     """
     world_to_camera = np.asarray(view.world_to_camera, np.float64)
     eye = -world_to_camera[:3, :3].T @ world_to_camera[:3, 3]
