@@ -8,7 +8,7 @@ from genmo_studio.ui.media_import import Ghost, Landing, Place, Target
 from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Pointer
 from genmo_studio.ui.timeline.layout import Layout, Row
-from genmo_studio.ui.timeline.snap import snap_shift
+from genmo_studio.ui.timeline.snap import SnapTargets, snap_shift
 from genmo_studio.ui.timeline.timecode import format_duration, format_time
 from genmo_studio.ui.timeline.view import Rect
 
@@ -27,11 +27,13 @@ class Hover:
     """frame of the snap line"""
     words: str = ""
     """beside the pointer"""
+    opens: bool = False
+    """a project would be opened"""
 
     @property
     def legal(self) -> bool:
-        """True when a release would import."""
-        return bool(self.landing.ghosts)
+        """True when a release would do something."""
+        return self.opens or bool(self.landing.ghosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,17 @@ def target_at(layout: Layout, x: float, y: float) -> Place:
     return Place(frame, Target.RESULT) if row.track is None else Place(frame, Target.TRACK, row.key)
 
 
-def hover(pointer: Pointer, scene: Scene, land: Callable[[Place], Landing]) -> Hover:
-    """Where a drag at ``pointer`` would land, snapped as a moved clip is: the edge nearest to a target takes it."""
+def hover(pointer: Pointer, scene: Scene, land: Callable[[Place], Landing], *, targets: SnapTargets) -> Hover:
+    """Where a drag at ``pointer`` would land, snapped as a moved clip is: the edge nearest to a target takes it.
+
+    ``targets`` are ``scene.targets()``, which are collected once for a drag.
+    """
     loose = target_at(scene.layout, pointer.x, pointer.y)
     landing = land(loose)
     if not landing.ghosts:
         return Hover(loose, landing, words=landing.problem)
     edges = sorted({edge - loose.frame for ghost in landing.ghosts for edge in (ghost.span.start, ghost.span.stop)})
-    snap = snap_shift(loose.frame, edges[:_MOST_EDGES], scene.targets(), within=scene.within(pointer))
+    snap = snap_shift(loose.frame, edges[:_MOST_EDGES], targets, within=scene.within(pointer))
     frame = max(0, snap.frame)
     place = Place(frame, loose.target, loose.track)
     landing = land(place)
@@ -124,7 +129,7 @@ def _where(ghosts: Sequence[Ghost], scene: Scene) -> str:
 
 
 def new_rows(layout: Layout, ghosts: Sequence[Ghost]) -> tuple[NewRow, ...]:
-    """Where the tracks that would be made are shown: under the last track, or at the bottom edge when there is no room."""
+    """Where the tracks that would be made are shown: under the last track, or at the bottom edge for want of room."""
     view = layout.view
     kinds = list(dict.fromkeys(ghost.kind for ghost in ghosts if ghost.kind is not None and ghost.track is None))
     gap = view.metrics.row_gap
@@ -144,10 +149,8 @@ def placed_ghosts(layout: Layout, ghosts: Sequence[Ghost]) -> tuple[PlacedGhost,
     made = {row.kind: row.rect for row in new_rows(layout, ghosts)}
     placed: list[PlacedGhost] = []
     for ghost in ghosts:
-        if ghost.kind is None:
-            rect = result
-        else:
-            rect = made[ghost.kind] if ghost.track is None else rows.get(ghost.track)
+        row = rows.get(ghost.track or "") if ghost.track is not None or ghost.kind is None else made[ghost.kind]
+        rect = result if ghost.kind is None else row
         if rect is not None:
             x = view.x_of(ghost.span.start)
             width = max(3.0, ghost.span.length * view.scale)
