@@ -3,12 +3,9 @@
 import json
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from genmo_studio import app as program
-from genmo_studio.document import storage
 from genmo_studio.ui.actions import ACTIONS, MENUS, SEPARATOR, Scope, native
 from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.fuzzy import ranked, score
@@ -16,39 +13,14 @@ from genmo_studio.ui.keymaps import Keymap, Preset, resolved
 from genmo_studio.ui.panels.key_editor import KeyEditor
 from genmo_studio.ui.panels.palette import CommandPalette
 from genmo_studio.ui.panels.shortcuts import ShortcutSheet
-from tests.window_document import window_document
-
-
-def open_window(qtbot, folder, *, document=True):
-    path = None
-    if document:
-        path = folder / "Prüfung.genmo"
-        made, takes = window_document()
-        storage.save(path, made, takes=takes)
-    settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-    window = program.open_window(program.make_application(), path, settings=settings, warm_up=False)
-    window.resize(1280, 800)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
+from tests.studio_window import close_window, open_window, press
 
 
 @pytest.fixture
 def window(qtbot, tmp_path):
     made = open_window(qtbot, tmp_path)
     yield made
-    made.project.editor.mark_saved()
-    made.close()
-    made.deleteLater()
-
-
-def press(qtbot, key: str) -> None:
-    """A key string as real events on whatever has the focus."""
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    pressed = QKeySequence(key)[0]
-    qtbot.keyClick(QApplication.focusWidget(), pressed.key(), pressed.keyboardModifiers())
+    close_window(made)
 
 
 def dialog(window, kind):

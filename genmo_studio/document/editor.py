@@ -196,6 +196,12 @@ class Editor:
         """How many steps of the history are in the document: 0 = as opened."""
         return self._position
 
+    @property
+    def saved_position(self) -> int | None:
+        """The place in the history that equals the saved project; None when no step leads there."""
+        numbers = [0, *(entry.number for entry in self._entries)]
+        return numbers.index(self._saved) if self._saved in numbers else None
+
     def undo(self) -> str | None:
         """Take back one step and return its label; a running gesture is cancelled first, and that is all."""
         if self._gesture:

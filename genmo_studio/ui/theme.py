@@ -94,12 +94,12 @@ LIGHT = Theme(
     error="#ab2118",
     kinds=MappingProxyType(
         {
-            "video": "#2f6fb5",
+            "video": "#2458a8",
             "text": "#a98110",
             "music": "#12826a",
             "full_keys": "#c4531f",
             "partial_keys": "#b2488a",
-            "path": "#1f86b4",
+            "path": "#1b8abb",
             "result": "#6a4fc2",
         }
     ),

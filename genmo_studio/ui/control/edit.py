@@ -1,15 +1,31 @@
 """Undo and redo."""
 
-from genmo_studio.ui.actions import spec
+from collections.abc import Callable
+
+from genmo_studio.document.editor import Step, StepKind
+from genmo_studio.document.queries import item_span
+from genmo_studio.ui import commands
+from genmo_studio.ui.actions import native, spec
 from genmo_studio.ui.control.base import Control, Slot
 
 
 class EditControl(Control):
-    """Undo and redo, which say what they would do."""
+    """Undo and redo, which say what they would do and show what they did."""
+
+    _unsubscribe: Callable[[], None] | None = None
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
         return {"edit.undo": self.window.editor.undo, "edit.redo": self.window.editor.redo}
+
+    def connect(self) -> None:
+        """See Control."""
+        self._unsubscribe = self.window.editor.subscribe(committed=self._committed)
+
+    def close(self) -> None:
+        """See Control."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     def history_changed(self) -> None:
         """Write the label of the step into menu and tooltip."""
@@ -18,5 +34,17 @@ class EditControl(Control):
             action = self.window.actions_by_id[action_id]
             word = spec(action_id).text
             action.setText(f"{word} {label}" if label else word)
-            action.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+            key = native(action.shortcut().toString())
+            action.setToolTip(f"{action.text()} ({key})" if key else action.text())
             action.setEnabled(label is not None)
+
+    def _committed(self, step: Step) -> None:
+        """Bring what undo, redo or a jump changed into sight (UN4); the view itself is no step."""
+        if step.kind is StepKind.DONE:
+            return
+        w = self.window
+        spans = [item_span(item) for item in commands.items_of(w.editor.document, w.editor.selection)]
+        view = w.session.view
+        first, last = view.visible()
+        if spans and not any(first < span.stop and span.start < last for span in spans):
+            w.session.set_view(view.revealing(min(span.start for span in spans)))

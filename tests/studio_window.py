@@ -1,0 +1,47 @@
+"""The real window for tests of keys, looks and first start."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from genmo_studio import app as program
+from genmo_studio.document import storage
+from tests.window_document import window_document
+
+
+def settings_in(folder: Path) -> QSettings:
+    """The settings that a window opened in ``folder`` uses."""
+    return QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+
+
+def open_window(qtbot, folder: Path, *, document: bool = True):
+    """A window with the focus, on a small document or on what a plain start shows."""
+    path = None
+    if document:
+        path = folder / "Prüfung.genmo"
+        made, takes = window_document()
+        storage.save(path, made, takes=takes)
+    settings = settings_in(folder)
+    window = program.open_window(program.make_application(), path, settings=settings, warm_up=False)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def close_window(window) -> None:
+    """Close without questions."""
+    window.project.editor.mark_saved()
+    window.close()
+    window.deleteLater()
+
+
+def press(qtbot, key: str) -> None:
+    """A key string as real events on whatever has the focus."""
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    pressed = QKeySequence(key)[0]
+    qtbot.keyClick(QApplication.focusWidget(), pressed.key(), pressed.keyboardModifiers())
