@@ -18,8 +18,9 @@ from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec
 from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.render.camera import Camera, project
 from genmo_studio.ui.theme import DARK
+from genmo_studio.ui.viewport.display import Display, Mode
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, drag, wheel
-from genmo_studio.ui.viewport.picture import Option, Picture
+from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.result import assemble_result, pose_at
 
 BODY = load_body("genmo-free")
@@ -130,7 +131,7 @@ def test_ghosts_stand_where_their_keys_are() -> None:
     hidden = put(document, tracks=tuple(put(track, hidden=True) for track in document.tracks))
     picture.show_document(hidden, selection=frozenset())
     assert len(picture.scene(12.0).bodies) == 1
-    picture.options = frozenset({Option.SKELETON})
+    picture.display = Display(mode=Mode.XRAY, options=frozenset())
     xray = picture.scene(12.0)
     assert xray.bodies[0].opacity < 1
     assert xray.ground is not None

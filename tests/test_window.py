@@ -16,7 +16,7 @@ from genmo_studio.document.model import TakeMode
 from genmo_studio.importers.bvh import read_bvh
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.files import Answer
-from genmo_studio.ui.viewport.picture import Option
+from genmo_studio.ui.viewport.display import Mode
 from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import FRAMES, walking, window_document
 
@@ -289,7 +289,7 @@ def test_viewport_navigation_options_and_a_new_context(window, qtbot) -> None:
     assert viewport.camera.yaw != camera.yaw
     plain = frame_of(window, 10, qtbot)
     window.actions_by_id["view.skeleton"].trigger()
-    assert Option.SKELETON in window.picture.options
+    assert window.picture.display.mode is Mode.XRAY
     assert np.abs(frame_of(window, 10, qtbot).astype(int) - plain).mean() > 0.3
     window.actions_by_id["view.skeleton"].trigger()
     window.actions_by_id["view.follow"].trigger()

@@ -118,6 +118,13 @@ class Camera:
             pitch=min(max(self.pitch + pitch, -MAX_PITCH), MAX_PITCH),
         )
 
+    def orbit_about(self, pivot: ArrayLike, *, yaw: float, pitch: float) -> "Camera":
+        """Turn by radians about any point (3,) of the world: it stays where it is in the picture."""
+        centre = np.asarray(pivot, np.float64)
+        turned = self.orbit(yaw=yaw, pitch=pitch)
+        seen = self.axes() @ (self.focus_point() - centre)
+        return turned.looking_at(centre + turned.axes().T @ seen)
+
     def pan(self, *, dx: float, dy: float, height: int) -> "Camera":
         """Shift so that the target plane follows a pointer drag of (dx, dy) pixels, y down; ``height`` of the view."""
         scale = 2.0 * self.distance * math.tan(self.fov / 2.0) / max(height, 1)
@@ -137,6 +144,23 @@ class Camera:
         """Turn to a standard view; target and distance stay."""
         yaw, pitch = preset.value
         return replace(self, yaw=math.radians(yaw), pitch=math.radians(pitch))
+
+    def shows(self, preset: ViewPreset) -> bool:
+        """Whether one looks from a standard side, within half a degree."""
+        yaw, pitch = (math.radians(value) for value in preset.value)
+        near = math.radians(0.5)
+        turn = abs(math.remainder(self.yaw - yaw, math.tau))
+        return abs(self.pitch - pitch) < near and turn < near
+
+    def with_other_lens(self) -> "Camera":
+        """Perspective becomes orthographic and back; what lies in the target plane keeps its size."""
+        parallel = self.lens is Lens.ORTHOGRAPHIC
+        return replace(self, lens=Lens.PERSPECTIVE if parallel else Lens.ORTHOGRAPHIC)
+
+    def at_ground(self, *, height: float = 0.12) -> "Camera":
+        """Look level along the floor from ``height`` m above it: what stands on it and what does not."""
+        x, _, z = self.target
+        return replace(self, target=(x, height, z), pitch=0.0)
 
     def framing(self, centre: ArrayLike, radius: float, *, aspect: float, margin: float = 1.08) -> "Camera":
         """Keep the direction and move so that a sphere (m) fills the picture."""

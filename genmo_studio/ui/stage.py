@@ -96,6 +96,11 @@ class Stage(QObject):
         self._picture.show_overlay(overlay)
         self._panel.refresh()
 
+    def refresh(self) -> None:
+        """Other things are shown: draw and write again."""
+        self._panel.refresh()
+        self._write()
+
     def show_job(self, job: JobState | None) -> None:
         """Say in the picture what the worker does."""
         self._job = job
@@ -142,6 +147,7 @@ class Stage(QObject):
                 fps=None if not rate else round(rate, 0),
                 target_fps=document.fps * min(abs(self._transport.speed), 1.0),
                 contacts=self._picture.contacts(frame),
+                notes=self._picture.notes(),
                 empty=self._empty(),
             )
         )

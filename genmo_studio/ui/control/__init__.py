@@ -21,6 +21,7 @@ from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
+from genmo_studio.ui.control.viewport import ViewportControl
 from genmo_studio.ui.control.window import WindowControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
 
@@ -40,6 +41,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     TakesControl,
     InspectorControl,
     BodyPartsControl,
+    ViewportControl,
     WindowControl,
     HelpControl,
     KeysControl,

@@ -1,10 +1,14 @@
 """Writing over the picture: what plays, how fast, which feet stand. Painted with QPainter over the GL picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from genmo_studio.motion.skeleton import JOINTS
+from genmo_studio.render.labels import GridLabel
+from genmo_studio.render.motion_scene import GHOST_AFTER, GHOST_BEFORE
 from genmo_studio.ui.icons import paint_icon
 from genmo_studio.ui.theme import Theme, mono_font, ui_font
 from genmo_studio.ui.viewport.picture import Contacts
@@ -26,6 +30,8 @@ class HudState:
     """Pictures a second now; None while nothing plays."""
     target_fps: float = 30.0
     contacts: Contacts | None = None
+    notes: tuple[str, ...] = ()
+    """What the picture leaves out, or how it differs from what was made."""
     empty: str = ""
     """What to say in the middle when there is no motion."""
 
@@ -43,6 +49,9 @@ def paint_hud(painter: QPainter, state: HudState, *, width: float, height: float
     _right_column(painter, state, width=width, theme=theme)
     if state.contacts is not None:
         _feet(painter, state.contacts, QPointF(MARGIN, height - MARGIN - 26), theme=theme)
+    for line, note in enumerate(reversed(state.notes)):
+        top = height - MARGIN - 26 - (32 if state.contacts is not None else 0) - 28 * line
+        _label(painter, note, QPointF(MARGIN, top), theme=theme, colour=theme.warning)
     if state.empty:
         _middle(painter, state.empty, width=width, height=height, theme=theme)
 
@@ -98,6 +107,61 @@ def _feet(painter: QPainter, contacts: Contacts, at: QPointF, *, theme: Theme) -
         painter.setPen(ink)
         painter.drawText(QRectF(x + 24, at.y(), 22, 26), int(Qt.AlignmentFlag.AlignCenter), name)
         x += 56
+
+
+def paint_grid_labels(
+    painter: QPainter,
+    labels: Sequence[GridLabel],
+    *,
+    avoid: tuple[float, float, float, float] | None,
+    theme: Theme,
+) -> None:
+    """Metres along the axes of the floor; none over the character (``avoid``: left, top, right, bottom)."""
+    painter.setFont(ui_font(points=8.0))
+    metrics = QFontMetricsF(painter.font())
+    for label in labels:
+        wide = metrics.horizontalAdvance(label.text)
+        box = QRectF(label.x + 4.0, label.y - metrics.height() - 1.0, wide, metrics.height())
+        if avoid is not None and box.intersects(QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))):
+            continue
+        shade = QColor(theme.outside)
+        shade.setAlphaF(0.8 * label.opacity)
+        painter.setPen(shade)
+        painter.drawText(box.translated(1.0, 1.0).bottomLeft(), label.text)
+        ink = QColor(theme.text)
+        ink.setAlphaF(0.35 + 0.5 * label.opacity)
+        painter.setPen(ink)
+        painter.drawText(box.bottomLeft(), label.text)
+
+
+def paint_joint(painter: QPainter, joint: int, at: QPointF, *, theme: Theme) -> None:
+    """The name of the picked joint beside it."""
+    if at.x() == at.x() and at.y() == at.y():  # a joint behind the camera has no place
+        _label(painter, joint_title(joint), at + QPointF(14.0, -11.0), theme=theme, colour=theme.accent)
+
+
+def joint_title(joint: int) -> str:
+    """Such as Left wrist."""
+    return JOINTS[joint].replace("_", " ").capitalize()
+
+
+def paint_legend(painter: QPainter, *, width: float, height: float, theme: Theme) -> None:
+    """Which colour is before and which is after the playhead."""
+    box = QRectF(width - MARGIN - 150, height - MARGIN - 26, 150, 26)
+    plate = QColor(theme.outside)
+    plate.setAlphaF(0.55)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setFont(ui_font(points=9.0))
+    for place, text, colour in ((12.0, "before", GHOST_BEFORE), (84.0, "after", GHOST_AFTER)):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor.fromRgbF(*colour))
+        painter.drawEllipse(QPointF(box.x() + place, box.center().y()), 4.5, 4.5)
+        painter.setPen(QColor(theme.text))
+        where = QRectF(box.x() + place + 9, box.y(), 60, box.height())
+        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
 def _middle(painter: QPainter, text: str, *, width: float, height: float, theme: Theme) -> None:

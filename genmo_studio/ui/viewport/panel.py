@@ -4,28 +4,22 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from genmo_studio.render.camera import ViewPreset
 from genmo_studio.ui.actions import SEPARATOR, VIEWPORT_TOOLS
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.theme import Theme
+from genmo_studio.ui.viewport.display_menu import DisplayMenu
 from genmo_studio.ui.viewport.hud import HudState
-from genmo_studio.ui.viewport.picture import Option, Picture
+from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.placeholder import ViewportPlaceholder
 from genmo_studio.ui.viewport.probe import GlSupport
 from genmo_studio.ui.viewport.widget import Viewport
 
-VIEW_ACTIONS: dict[str, ViewPreset] = {
-    "view.perspective": ViewPreset.THREE_QUARTER,
-    "view.front": ViewPreset.FRONT,
-    "view.side": ViewPreset.LEFT,
-    "view.top": ViewPreset.TOP,
-}
-OPTION_ACTIONS: dict[str, Option] = {
-    "view.grid": Option.GRID,
-    "view.skeleton": Option.SKELETON,
-    "view.ghosts": Option.GHOSTS,
-    "view.path": Option.PATH,
-}
+LOOKS = (
+    "view.perspective", "view.front", "view.back", "view.side", "view.right", "view.top", "view.bottom",
+    "view.ground_level", SEPARATOR, "view.orthographic", "view.lock", SEPARATOR, "view.save_camera",
+    "view.recall_camera",
+)  # fmt: skip
+"""Entries of the View button."""
 
 
 class ViewportPanel(QWidget):
@@ -42,6 +36,16 @@ class ViewportPanel(QWidget):
         self._row = QHBoxLayout(self._bar)
         self._row.setContentsMargins(6, 2, 6, 2)
         self._row.setSpacing(2)
+        self.display_menu = DisplayMenu(self)
+        self.display_button = QToolButton()
+        self.display_button.setIcon(icon("display"))
+        self.display_button.setText("Display")
+        self.display_button.setToolTip("What is shown: modes, ghosts, trajectories, grid")
+        self.display_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.display_button.clicked.connect(lambda: self.display_menu.open_under(self.display_button))
+        self._hint = QLabel()
+        self._hint.setEnabled(False)
+        self._hint.setMinimumWidth(1)  # gives way before the buttons do
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -63,10 +67,15 @@ class ViewportPanel(QWidget):
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         view.setToolTip("Look from a standard side")
         menu = QMenu(view)
-        for action_id in VIEW_ACTIONS:
-            menu.addAction(actions[action_id])
+        menu.setToolTipsVisible(True)
+        for action_id in LOOKS:
+            if action_id == SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(actions[action_id])
         view.setMenu(menu)
         self._row.addWidget(view)
+        self._row.addWidget(self.display_button)
         for action_id in VIEWPORT_TOOLS:
             if action_id == SEPARATOR:
                 self._row.addSpacing(10)
@@ -77,21 +86,11 @@ class ViewportPanel(QWidget):
             button.setAutoRaise(True)
             self._row.addWidget(button)
         self._row.addStretch(1)
-        hint = QLabel("Drag to orbit · middle-drag to pan · wheel to zoom")
-        hint.setEnabled(False)
-        self._row.addWidget(hint)
-        self._connect(actions)
+        self._row.addWidget(self._hint)
 
-    def _connect(self, actions: dict[str, QAction]) -> None:
-        for action_id, option in OPTION_ACTIONS.items():
-            action = actions[action_id]
-            action.setChecked(option in self._picture.options)
-            action.toggled.connect(lambda on, option=option: self.set_option(option, on=on))
-        for action_id, preset in VIEW_ACTIONS.items():
-            actions[action_id].triggered.connect(lambda _=False, preset=preset: self._look(preset))
-        actions["view.follow"].toggled.connect(self.set_follow)
-        actions["view.frame_all"].triggered.connect(self.frame_all)
-        actions["view.frame_selected"].triggered.connect(self.frame_selected)
+    def set_hint(self, text: str) -> None:
+        """How to move the camera, at the right of the tool row."""
+        self._hint.setText(text)
 
     # What the window asks; without OpenGL these do nothing, because there is nothing to see.
 
@@ -102,6 +101,7 @@ class ViewportPanel(QWidget):
 
     def close_view(self) -> None:
         """Nothing is pending after this; call before the window goes away."""
+        self.display_menu.close()
         if self.viewport is not None:
             self.viewport.stop()
 
@@ -115,34 +115,10 @@ class ViewportPanel(QWidget):
         if self.viewport is not None:
             self.viewport.set_hud(state)
 
-    def set_option(self, option: Option, *, on: bool) -> None:
-        """Switch something on or off."""
-        if self.viewport is not None:
-            self.viewport.set_option(option, on=on)
-
-    def set_follow(self, on: bool) -> None:
-        """Keep the character in the middle."""
-        if self.viewport is not None:
-            self.viewport.set_follow(on)
-
-    def frame_all(self) -> None:
-        """Look at the whole motion."""
-        if self.viewport is not None:
-            self.viewport.frame_all()
-
     def first_look(self) -> None:
         """Look at a project that was just opened."""
         if self.viewport is not None:
             self.viewport.first_look()
-
-    def frame_selected(self) -> None:
-        """Look at the selected keys, or the character."""
-        if self.viewport is not None:
-            self.viewport.frame_selected()
-
-    def _look(self, preset: ViewPreset) -> None:
-        if self.viewport is not None:
-            self.viewport.look(preset)
 
     def _failed(self, sentence: str, details: str) -> None:
         self.failed.emit(sentence, details)

@@ -1,41 +1,31 @@
 """The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
 
 from dataclasses import dataclass, replace
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.document.model import Document
-from genmo_studio.motion.body import Body, skinning_transforms
+from genmo_studio.document.model import Document, PoseKey
+from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import CONTACT_JOINTS
 from genmo_studio.render.camera import Camera
-from genmo_studio.render.motion_scene import MotionScene, fitted, skeleton_strokes
-from genmo_studio.render.scene import Floats, Ground, Lines, Material, Points, Scene, SkinnedBody, Surface
+from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, fitted, skeleton_strokes
+from genmo_studio.render.scene import Depth, Floats, Ground, Lines, Material, Points, Scene, SkinnedBody, Surface
 from genmo_studio.ui.theme import Theme, channels
+from genmo_studio.ui.viewport import overlays
+from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
 from genmo_studio.ui.viewport.guides import Guides, make_guides
 from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 XRAY_OPACITY = 0.5
+SILHOUETTE_INK = (0.91, 0.91, 0.89)
 OVERLAY_OPACITY = 0.6
 FRAMED_POSES = 48
 TRAVELS = 1.2
 """Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
 ASIDE = np.radians(58.0)
 """Between that way and where one looks from."""
-
-
-class Option(Enum):
-    """What can be switched on and off."""
-
-    GRID = "grid"
-    SKELETON = "skeleton"
-    GHOSTS = "ghosts"
-    PATH = "path"
-    CONTACTS = "contacts"
-
-
-DEFAULT_OPTIONS = frozenset({Option.GRID, Option.GHOSTS, Option.PATH, Option.CONTACTS})
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Picture:
     """Makes scenes; keeps what does not change from frame to frame."""
 
     def __init__(self, body: Body, theme: Theme) -> None:
-        self._body, self._theme = body, theme
+        self._body, self._theme = body, theme.over_picture
         self._document: Document | None = None
         self._selection: frozenset[str] = frozenset()
         self._shown: ShownMotion | None = None
@@ -60,7 +50,11 @@ class Picture:
         self._scene: MotionScene | None = None
         self._former: MotionScene | None = None
         self._guides: Guides | None = None
-        self.options: frozenset[Option] = DEFAULT_OPTIONS
+        self._joints: NDArray[np.float32] | None = None
+        self._key_frames: tuple[int, ...] = ()
+        self.display = Display()
+        self.picked: int | None = None
+        """The joint that was clicked."""
         self.hurried = False
         """True while playback is late on a machine without graphics card: ghosts are left out until it rests."""
 
@@ -70,6 +64,11 @@ class Picture:
     def shown(self) -> ShownMotion | None:
         """What is compared, else the preview, else the result."""
         return self._compared or self._preview or self._shown
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw keys, path and labels in another theme's colours."""
+        self._theme = theme.over_picture
+        self._guides = None
 
     @property
     def body(self) -> Body:
@@ -88,6 +87,8 @@ class Picture:
         self._document, self._selection = document, selection
         if not same:
             self._guides = None
+            keys = (item for track in document.tracks if not track.hidden for item in track.items)
+            self._key_frames = tuple(sorted({item.frame for item in keys if isinstance(item, PoseKey)}))
 
     def show_motion(self, shown: ShownMotion | None) -> None:
         """Show the result."""
@@ -123,7 +124,17 @@ class Picture:
 
     def _forget(self) -> None:
         self._former = self._scene or self._former
-        self._scene = self._guides = None
+        self._scene = self._guides = self._joints = None
+
+    def _all_joints(self, shown: ShownMotion) -> NDArray[np.float32]:
+        """(T, 24, 3) joints of all frames; only ghosts of limbs and trajectories need them."""
+        if self._joints is None:
+            self._joints = joint_positions(shown.motion, self._body)
+        return self._joints
+
+    def _keys_within(self, shown: ShownMotion) -> tuple[int, ...]:
+        """Frames of the motion at which pose keys stand."""
+        return tuple(frame - shown.start for frame in self._key_frames if frame in shown.span)
 
     def _motion_scene(self) -> MotionScene:
         """Mesh and tints of what is shown; the body at rest when there is nothing."""
@@ -152,36 +163,122 @@ class Picture:
 
     def scene(self, frame: float) -> Scene:
         """Everything at a timeline moment (fractional frame)."""
-        guides = self._made_guides()
+        guides, options = self._made_guides(), self.display.options
         bodies: list[SkinnedBody] = []
         lines: list[Lines] = []
         points: list[Points] = []
         shown = self.shown
         if shown is not None:
-            bodies.append(self._character(shown, frame))
-            if Option.SKELETON in self.options:
-                bones, dots = skeleton_strokes(bodies[0].joint_positions())
-                lines.append(bones)
-                points.append(dots)
+            body = self._character(shown, frame)
+            if self.display.mode is not Mode.SKELETON:
+                bodies.append(body)
+            self._add_skeleton(body, frame, lines, points)
+            if not self.hurried:
+                self._add_ghosts(shown, frame, bodies, lines, points)
+            more_lines, more_points = overlays.trails(
+                self._all_joints(shown) if self.display.trails else np.zeros((0, 24, 3)),
+                chosen=self._trailed(),
+                display=self.display,
+                now=shown.local(frame),
+                keys=self._keys_within(shown),
+            )
+            lines += more_lines
+            points += more_points
         if self._overlay is not None:
             bodies.append(self._overlaid(self._overlay, frame))
-        if Option.GHOSTS in self.options and not self.hurried:
+        judging = self.display.mode is Mode.SILHOUETTE  # nothing distracts from the shape
+        if Option.GHOSTS in options and not self.hurried and not judging:
             bodies += guides.ghosts
             points += guides.target_points
-        if Option.PATH in self.options:
+        if Option.PATH in options and not judging:
             lines += guides.path_lines
             points += guides.path_points
-        ground = Ground(grid=1.0 if Option.GRID in self.options else 0.0)
+        ground = Ground(grid=1.0 if Option.GRID in options else 0.0)
         return Scene(bodies=tuple(bodies), lines=tuple(lines), points=tuple(points), ground=ground)
+
+    def key_of(self, body: SkinnedBody) -> str | None:
+        """Id of the pose key whose ghost a body of the scene is; None for the character and its ghosts."""
+        guides = self._made_guides()
+        return next((key.item for ghost, key in zip(guides.ghosts, guides.keys, strict=True) if ghost is body), None)
+
+    def _trailed(self) -> list[int]:
+        """Joints whose way is drawn."""
+        chosen = [joint for name in sorted(self.display.trails) for joint in TRAIL_JOINTS.get(name, ())]
+        if PICKED in self.display.trails and self.picked is not None:
+            chosen.append(self.picked)
+        return list(dict.fromkeys(chosen))
+
+    def _add_skeleton(self, body: SkinnedBody, frame: float, lines: list[Lines], points: list[Points]) -> None:
+        joints = body.joint_positions()
+        if self.display.mode in (Mode.SKELETON, Mode.XRAY):
+            bones, dots = skeleton_strokes(joints)
+            lines.append(bones)
+            points.append(dots)
+            points += self._contact_dots(joints, frame)
+        if self.picked is not None:
+            colour = np.array([[*channels(self._theme.accent), 1.0]], np.float32)
+            place = joints[[self.picked]].astype(np.float32)
+            points.append(Points(place, colour, size=12.0, depth=Depth.ON_TOP))
+
+    def _contact_dots(self, joints: NDArray[np.float64], frame: float) -> list[Points]:
+        """Where the skeleton stands on the ground: the tint of the feet, for a character without skin."""
+        shown = self.shown
+        if shown is None or shown.motion.contacts is None or Option.CONTACTS not in self.display.options:
+            return []
+        row = shown.motion.contacts[round(shown.local(frame))]
+        standing = [joint for label, joint in enumerate(CONTACT_JOINTS) if row[label] > 0.5]
+        if not standing:
+            return []
+        colours = np.tile(np.array([*CONTACT_COLOUR, 1.0], np.float32), (len(standing), 1))
+        return [Points(joints[standing].astype(np.float32), colours, size=12.0, depth=Depth.ON_TOP)]
+
+    def _add_ghosts(
+        self, shown: ShownMotion, frame: float, bodies: list[SkinnedBody], lines: list[Lines], points: list[Points]
+    ) -> None:
+        """Ghosts of the motion around the playhead."""
+        chosen = overlays.ghost_frames(
+            self.display, now=shown.local(frame), frames=len(shown.motion), keys=self._keys_within(shown)
+        )
+        if self.display.ghost_limb and self.picked is not None:
+            more_lines, more_points = overlays.limb_ghosts(chosen, self._all_joints(shown), joint=self.picked)
+            lines += more_lines
+            points += more_points
+        elif chosen:
+            scene = self._motion_scene()
+            bodies += overlays.ghost_bodies(chosen, mesh=scene.mesh, transforms=scene.transforms)
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the colours of before and after are in the picture."""
+        return self.shown is not None and bool(self.display.ghosts is not GhostRule.OFF or self._trailed())
+
+    def joints(self, frame: float) -> NDArray[np.float64] | None:
+        """(24, 3) joints of the character at a timeline moment, m; None when there is none."""
+        shown = self.shown
+        return None if shown is None else self._character(shown, frame).joint_positions()
+
+    def notes(self) -> tuple[str, ...]:
+        """What the picture leaves out, or cannot show, and why: sentences for the writing over it."""
+        found: list[str] = []
+        ghosts = self.display.ghosts
+        if self.hurried and (ghosts is not GhostRule.OFF or Option.GHOSTS in self.display.options):
+            found.append("Ghosts are left out while playing: this machine draws without a graphics card")
+        if ghosts is GhostRule.KEYS and self.shown is not None and not self._keys_within(self.shown):
+            found.append("No pose keys in this motion to place ghosts at")
+        if PICKED in self.display.trails and self.picked is None:
+            found.append("Click a joint to see its way")
+        return tuple(found)
 
     def _character(self, shown: ShownMotion, frame: float) -> SkinnedBody:
         scene = self._motion_scene()
         local = shown.local(frame)
         rotations, translation = pose_at(shown.motion, local)
         transforms = skinning_transforms(rotations, scene.mesh.rest_joints, translation)
-        xray = Option.SKELETON in self.options
-        tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.options else None
-        material = Material()
+        mode = self.display.mode
+        tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.display.options else None
+        if self.picked is not None:
+            tint = overlays.highlight(tint, self.picked, colour=channels(self._theme.accent))
+        material = Material(primary=SILHOUETTE_INK) if mode is Mode.SILHOUETTE else Material()
         if self.previewing:  # a motion in the making looks like one
             colour = channels(self._theme.accent)
             material = replace(material, primary=_mixed(material.primary, colour, 0.45), rim=colour)
@@ -189,8 +286,8 @@ class Picture:
             mesh=scene.mesh,
             transforms=np.asarray(transforms, np.float32),
             material=material,
-            surface=Surface.SUIT,
-            opacity=XRAY_OPACITY if xray else 1.0,
+            surface=Surface.SILHOUETTE if mode is Mode.SILHOUETTE else Surface.SUIT,
+            opacity=XRAY_OPACITY if mode is Mode.XRAY else 1.0,
             tint=tint,
             offsets=self._pose_offsets(scene, local),
         )
@@ -241,9 +338,9 @@ class Picture:
             scene = self._motion_scene()
             picked = np.unique(np.linspace(0, len(shown.motion) - 1, FRAMED_POSES).astype(int))
             clouds += [scene.joints(int(frame)) for frame in picked]
-        if Option.GHOSTS in self.options:
+        if Option.GHOSTS in self.display.options:
             clouds += [ghost.joint_positions() for ghost in self._made_guides().ghosts]
-        if Option.PATH in self.options:
+        if Option.PATH in self.display.options:
             clouds += [points.positions.astype(np.float64) for points in self._made_guides().path_points]
         if not clouds:
             return camera.framing((0.0, 0.9, 0.0), 1.1, aspect=aspect)

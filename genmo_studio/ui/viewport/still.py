@@ -3,8 +3,11 @@
 A processor that plays OpenGL has no time for multisampling while things move; a still picture is drawn once.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genmo_studio.render.camera import Size
-from genmo_studio.render.gl import GL, Framebuffer
+from genmo_studio.render.gl import GL, Framebuffer, raise_errors
 
 SAMPLES = 4
 
@@ -38,6 +41,23 @@ class StillTarget:
         GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, framebuffer)
         GL.glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, framebuffer)
+
+    def read(self) -> NDArray[np.uint8]:
+        """(H, W, 3) of what was drawn, top row first. Raises gl.GLError when the driver cannot."""
+        width, height = self._size
+        plain = Framebuffer()
+        plain.attach_renderbuffer(GL.GL_COLOR_ATTACHMENT0, GL.GL_RGBA8, size=self._size, samples=0)
+        plain.require_complete()
+        try:
+            self.copy_to(plain.id)
+            GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+            pixels = np.empty((height, width, 3), np.uint8)
+            GL.glReadPixels(0, 0, width, height, GL.GL_RGB, GL.GL_UNSIGNED_BYTE, pixels)
+            GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 4)
+            raise_errors("reading a picture back")
+        finally:
+            plain.release()
+        return np.ascontiguousarray(pixels[::-1])
 
     def release(self) -> None:
         """Delete it."""

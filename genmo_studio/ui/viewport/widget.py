@@ -4,44 +4,46 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
-from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import QWidget
 
-from genmo_studio.render.camera import Camera, ViewPreset
+from genmo_studio.render.camera import Camera, View, ViewPreset, project
+from genmo_studio.render.gl import GLError
+from genmo_studio.render.labels import grid_labels
 from genmo_studio.render.renderer import Renderer
+from genmo_studio.render.scene import Scene
 from genmo_studio.ui.theme import Theme
-from genmo_studio.ui.viewport import navigation
+from genmo_studio.ui.viewport import gizmo
 from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
-from genmo_studio.ui.viewport.hud import HudState, paint_hud
-from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
-from genmo_studio.ui.viewport.picture import Option, Picture
+from genmo_studio.ui.viewport.display import Display, Mode, Option
+from genmo_studio.ui.viewport.hand import CameraHand
+from genmo_studio.ui.viewport.hud import HudState, paint_grid_labels, paint_hud, paint_joint, paint_legend
+from genmo_studio.ui.viewport.pick import Picked, pick
+from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.still import StillTarget
 
-_BUTTONS = {
-    Qt.MouseButton.LeftButton: Button.LEFT,
-    Qt.MouseButton.MiddleButton: Button.MIDDLE,
-    Qt.MouseButton.RightButton: Button.RIGHT,
-}
 SETTLE_MS = 180
 """Stillness after which edges are smoothed."""
-CLICK_SLOP = 4.0
-"""Logical pixels a press may move and still be a click."""
 
 
-class Viewport(QOpenGLWidget):
+class Viewport(CameraHand):
     """Shows the character."""
 
-    clicked = Signal(QPointF)
     failed = Signal(str, str)
     """A sentence and details: the picture cannot be drawn."""
     painted = Signal()
-    camera_changed = Signal(object)
-    option_changed = Signal()
+    display_changed = Signal(object)
     through_changed = Signal(bool)
     """Whether one looks through a video's camera; moving one's own camera ends it."""
 
@@ -51,19 +53,15 @@ class Viewport(QOpenGLWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Viewport")
-        self.setMouseTracking(False)
-        self.preset: NavigationPreset = INDUSTRY
-        self._picture, self._theme = picture, theme
-        self._camera = Camera()
+        self._picture, self._theme = picture, theme.over_picture
         self._through: CameraView | None = None
         self._renderer: Renderer | None = None
         self._frame = 0.0
         self._hud = HudState()
         self._follow = False
         self._followed: NDArray[np.float64] | None = None
-        self._press: QPointF | None = None
-        self._last = QPointF()
-        self._motive: Motive | None = None
+        self.orbit_character = True
+        """Turn about the character, not about the point in the middle of the picture."""
         # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
         self._smooth_stills = samples == 0
         self._still_target = StillTarget()
@@ -79,11 +77,6 @@ class Viewport(QOpenGLWidget):
     def picture(self) -> Picture:
         """What is drawn; call ``update`` after changing it."""
         return self._picture
-
-    @property
-    def camera(self) -> Camera:
-        """Where one looks from."""
-        return self._camera
 
     def set_camera(self, camera: Camera) -> None:
         """Look from elsewhere."""
@@ -128,6 +121,11 @@ class Viewport(QOpenGLWidget):
         self._still = True
         self.update()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Write over the picture in another theme."""
+        self._theme = theme.over_picture
+        self.update()
+
     def set_hud(self, state: HudState) -> None:
         """Change the writing."""
         if state != self._hud:
@@ -144,12 +142,23 @@ class Viewport(QOpenGLWidget):
         self._settle.stop()
         self._smooth_stills = False
 
-    def set_option(self, option: Option, *, on: bool) -> None:
-        """Switch something on or off."""
-        options = self._picture.options
-        self._picture.options = options | {option} if on else options - {option}
-        self.option_changed.emit()
-        self.update()
+    @property
+    def display(self) -> Display:
+        """What is shown besides the motion."""
+        return self._picture.display
+
+    def set_display(self, display: Display) -> None:
+        """Show other things."""
+        if display != self._picture.display:
+            self._picture.display = display
+            self.display_changed.emit(display)
+            self._stir()
+
+    def set_picked(self, joint: int | None) -> None:
+        """Point out a joint."""
+        if joint != self._picture.picked:
+            self._picture.picked = joint
+            self._stir()
 
     # -- camera --------------------------------------------------------------------------------------------------------
 
@@ -176,6 +185,25 @@ class Viewport(QOpenGLWidget):
     def look(self, preset: ViewPreset) -> None:
         """Turn to a standard view."""
         self.set_camera(self._camera.preset(preset))
+
+    def other_lens(self) -> None:
+        """Perspective or orthographic."""
+        self.set_camera(self._camera.with_other_lens())
+
+    def look_along_ground(self) -> None:
+        """Look level along the floor at the character's feet."""
+        place = self._picture.pelvis(self._frame)
+        camera = self._camera if place is None else self._camera.looking_at(place)
+        self.set_camera(camera.at_ground())
+
+    def pivot(self) -> NDArray[np.float64] | None:
+        """What an orbit turns about: the character while it is in the picture; None for the camera's target."""
+        place = self._picture.pelvis(self._frame) if self.orbit_character else None
+        if place is None:
+            return None
+        x, y, depth = project(place, self._camera, (self.width(), self.height()))
+        seen = 0 <= x <= self.width() and 0 <= y <= self.height() and abs(depth) <= 1
+        return place if seen else None
 
     def set_follow(self, on: bool) -> None:
         """Keep the character where it is in the picture."""
@@ -209,6 +237,21 @@ class Viewport(QOpenGLWidget):
         except Exception as error:
             self._give_up(error)
 
+    @property
+    def gizmo_shown(self) -> bool:
+        """Not while one looks through a video's camera."""
+        return self._through is None
+
+    @property
+    def _moment(self) -> float:
+        """The timeline moment of the picture."""
+        return self._frame if self._through is None else self._through.moment
+
+    def _scene(self) -> tuple[Scene, View]:
+        """What is drawn, and from where."""
+        scene, through = self._picture.scene(self._moment), self._through
+        return (scene, self._camera) if through is None else (through.applied(scene), through.camera)
+
     def paintGL(self) -> None:  # noqa: N802 (Qt's name)
         """Draw the moment."""
         if self._renderer is None or not self._renderer.ready:
@@ -216,27 +259,52 @@ class Viewport(QOpenGLWidget):
         ratio = self.devicePixelRatioF()
         size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
         try:
-            through = self._through
-            scene = self._picture.scene(self._frame if through is None else through.moment)
-            scene, camera = (scene, self._camera) if through is None else (through.applied(scene), through.camera)
+            scene, camera = self._scene()
             target = self.defaultFramebufferObject()
             if self._still:
                 own = self._still_target.framebuffer(size)
-                self._renderer.draw(scene, camera, size=size, framebuffer=own)
+                self._renderer.draw(scene, camera, size=size, framebuffer=own, pixel_ratio=ratio)
                 self._still_target.copy_to(target)
             else:
-                self._renderer.draw(scene, camera, size=size, framebuffer=target)
+                self._renderer.draw(scene, camera, size=size, framebuffer=target, pixel_ratio=ratio)
         except Exception as error:
             self._give_up(error)
             return
+        self._paint_over(camera)
+        self.painted.emit()
+
+    def _paint_over(self, camera: View) -> None:
+        """Numbers, names and the gizmo, in logical pixels over the picture."""
         painter = QPainter(self)
+        size = (self.width(), self.height())
+        display = self.display
+        joints = self._picture.joints(self._moment)
+        if Option.GRID in display.options and Option.LABELS in display.options:
+            paint_grid_labels(
+                painter, grid_labels(camera, size), avoid=_outline(joints, camera, size), theme=self._theme
+            )
+        joint = self._picture.picked
+        if joint is not None and joints is not None:
+            x, y, _ = project(joints[joint], camera, size)
+            paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
+        if self._picture.two_sided:
+            paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
+        if self.gizmo_shown:
+            gizmo.paint_gizmo(
+                painter,
+                self._camera,
+                width=self.width(),
+                locked=self.locked,
+                hovered=self.part,
+                active=self.near_gizmo,
+                theme=self._theme,
+            )
         paint_hud(painter, self._hud, width=self.width(), height=self.height(), theme=self._theme)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
         painter.end()
-        self.painted.emit()
 
     def _release(self) -> None:
         """Delete GL objects while their context still lives."""
@@ -255,56 +323,66 @@ class Viewport(QOpenGLWidget):
         self._renderer = None
         self.failed.emit("The 3D view had to stop drawing.", f"{type(error).__name__}: {error}")
 
-    # -- mouse ---------------------------------------------------------------------------------------------------------
+    def snapshot(self, *, scale: float = 1.0) -> QImage:
+        """The picture without the writing over it, ``scale`` times the viewport's pixels, with smooth edges.
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Begin a camera move or a click."""
-        button = _BUTTONS.get(event.button())
-        if button is None or self._motive is not None:
+        A null image where nothing can be drawn.
+        """
+        if self._renderer is None or not self._renderer.ready:
+            return QImage()
+        ratio = self.devicePixelRatioF() * scale
+        size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        self.makeCurrent()
+        target = StillTarget()
+        try:
+            scene, camera = self._scene()
+            own = target.framebuffer(size)
+            self._renderer.draw(scene, camera, size=size, framebuffer=own, pixel_ratio=ratio)
+            rows = target.read()
+        except GLError as error:
+            self.failed.emit("This picture cannot be drawn at that size.", str(error))
+            return QImage()
+        finally:
+            target.release()
+            self.doneCurrent()
+        image = QImage(rows.tobytes(), size[0], size[1], 3 * size[0], QImage.Format.Format_RGB888)
+        return image.copy()  # owns its bytes
+
+    def restart(self) -> None:
+        """Make all GL objects anew, as after a lost context; a second try after drawing had to stop."""
+        if not self.isValid():
             return
-        self._press = self._last = event.position()
-        self._motive = self.preset.motive(button, _modifier(event))
+        self._release()
+        self.makeCurrent()
+        self._renderer = Renderer()
+        try:
+            self._renderer.initialise()
+        except Exception as error:
+            self._give_up(error)
+        self.doneCurrent()
+        self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Move the camera."""
-        if self._motive is None:
-            return
-        delta = event.position() - self._last
-        self._last = event.position()
-        moved = navigation.drag(self._camera, self._motive, dx=delta.x(), dy=delta.y(), height=self.height())
-        self.set_camera(moved)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """End the move; a press that stayed in place is a click."""
-        stayed = self._press is not None and (event.position() - self._press).manhattanLength() < CLICK_SLOP
-        if stayed and event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit(event.position())
-        self._press = self._motive = None
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        """Nearer and farther; two fingers on a trackpad orbit, with Shift they pan."""
-        pixels = event.pixelDelta()
-        if not pixels.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase:
-            motive = Motive.PAN if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else Motive.ORBIT
-            self.set_camera(navigation.drag(self._camera, motive, dx=pixels.x(), dy=pixels.y(), height=self.height()))
-        else:
-            self.set_camera(navigation.wheel(self._camera, notches=event.angleDelta().y() / 120.0))
-        event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        """Pinch zooms."""
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.set_camera(self._camera.dolly(1.0 / max(1.0 + event.value(), 0.2)))
-            return True
-        return super().event(event)
+    def pick(self, at: QPointF) -> Picked | None:
+        """The joint or the ghost under a point (logical pixels)."""
+        scene, camera = self._scene()
+        joints = self._picture.joints(self._moment)
+        bones = self.display.mode in (Mode.SKELETON, Mode.XRAY)
+        size = (self.width(), self.height())
+        found = pick(scene, camera, size=size, at=(at.x(), at.y()), joints=joints, bones=bones)
+        if found is not None and found.body is not None:
+            return replace(found, key=self._picture.key_of(found.body))
+        return found
 
 
-def _modifier(event: QMouseEvent) -> Modifier:
-    held = event.modifiers()
-    if held & Qt.KeyboardModifier.AltModifier:
-        return Modifier.ALT
-    if held & Qt.KeyboardModifier.ShiftModifier:
-        return Modifier.SHIFT
-    if held & Qt.KeyboardModifier.ControlModifier:
-        return Modifier.CONTROL
-    return Modifier.NONE
+def _outline(
+    joints: NDArray[np.float64] | None, camera: View, size: tuple[int, int]
+) -> tuple[float, float, float, float] | None:
+    """Left, top, right, bottom in logical pixels around the character, a little larger than its joints."""
+    if joints is None:
+        return None
+    seen = project(joints, camera, size)[:, :2]
+    if not np.isfinite(seen).all():
+        return None
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    room = 0.06 * float(high[1] - low[1])
+    return float(low[0] - room), float(low[1] - room), float(high[0] + room), float(high[1] + room)

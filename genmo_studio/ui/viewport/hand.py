@@ -1,0 +1,171 @@
+"""The hand on the camera: mouse, wheel, touchpad, pen and gizmo made into camera moves and clicks.
+
+Pens arrive as the mouse events that Qt makes of them. Positions are logical pixels, taken from the event once.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QInputDevice, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QWidget
+
+from genmo_studio.render.camera import Camera
+from genmo_studio.ui.viewport import gizmo, navigation
+from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
+from genmo_studio.ui.viewport.pick import Picked
+
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: Button.LEFT,
+    Qt.MouseButton.MiddleButton: Button.MIDDLE,
+    Qt.MouseButton.RightButton: Button.RIGHT,
+}
+CLICK_SLOP = 4.0
+"""Logical pixels a press may move and still be a click."""
+
+
+class CameraHand(QOpenGLWidget):
+    """A GL widget with a camera that the pointer moves. What a click in the picture means is left to ``pick``."""
+
+    picked = Signal(object)
+    """Picked, or None: what was clicked."""
+    camera_changed = Signal(object)
+    lock_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.preset: NavigationPreset = INDUSTRY
+        self.locked = False
+        """Dragging pans instead of turning."""
+        self.part: gizmo.Part | None = None
+        """Part of the gizmo under the pointer."""
+        self.near_gizmo = False
+        self._camera = Camera()
+        self._press: QPointF | None = None
+        self._last = QPointF()
+        self._motive: Motive | None = None
+
+    @property
+    def camera(self) -> Camera:
+        """Where one looks from."""
+        return self._camera
+
+    def set_camera(self, camera: Camera) -> None:
+        """Look from elsewhere."""
+        raise NotImplementedError
+
+    def pivot(self) -> NDArray[np.float64] | None:
+        """(3,) what an orbit turns about; None for the camera's target."""
+        raise NotImplementedError
+
+    def pick(self, at: QPointF) -> Picked | None:
+        """What lies under a point."""
+        raise NotImplementedError
+
+    @property
+    def gizmo_shown(self) -> bool:
+        """Whether the gizmo is in the picture."""
+        raise NotImplementedError
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep the direction in which one looks, or let it go."""
+        if locked != self.locked:
+            self.locked = locked
+            self.lock_changed.emit(locked)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Begin a camera move or a click."""
+        button = _BUTTONS.get(event.button())
+        if button is None or self._motive is not None:
+            return
+        self._press = self._last = event.position()
+        on_gizmo = self.gizmo_shown and gizmo.within(event.position().x(), event.position().y(), width=self.width())
+        if on_gizmo and button is Button.LEFT:
+            self._motive = Motive.ORBIT  # also for pens and touchpads, in every preset
+        else:
+            self._motive = self.preset.motive(button, _modifier(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Move the camera, or light up what the pointer is over."""
+        if self._motive is None:
+            self._hover(event.position())
+            return
+        delta = event.position() - self._last
+        self._last = event.position()
+        self._move(self._motive, delta.x(), delta.y())
+
+    def _move(self, motive: Motive, dx: float, dy: float) -> None:
+        if self.locked and motive is Motive.ORBIT:
+            motive = Motive.PAN
+        pivot = self.pivot() if motive is Motive.ORBIT else None
+        self.set_camera(navigation.drag(self._camera, motive, dx=dx, dy=dy, height=self.height(), pivot=pivot))
+
+    def _hover(self, at: QPointF) -> None:
+        shown = self.gizmo_shown
+        part = gizmo.hit(self._camera, at.x(), at.y(), width=self.width()) if shown else None
+        near = part is not None or (shown and gizmo.within(at.x(), at.y(), width=self.width()))
+        if (part, near) != (self.part, self.near_gizmo):
+            self.part, self.near_gizmo = part, near
+            self.setToolTip("" if part is None else gizmo.words(part))
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Nothing is under the pointer any more."""
+        self._hover(QPointF(-1e6, -1e6))
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """End the move; a press that stayed in place is a click."""
+        stayed = self._press is not None and (event.position() - self._press).manhattanLength() < CLICK_SLOP
+        self._press = self._motive = None
+        if stayed and event.button() == Qt.MouseButton.LeftButton:
+            self._click(event.position())
+
+    def _click(self, at: QPointF) -> None:
+        part = gizmo.hit(self._camera, at.x(), at.y(), width=self.width()) if self.gizmo_shown else None
+        if part is gizmo.Extra.LOCK:
+            self.set_locked(not self.locked)
+        elif part is not None:
+            self.set_camera(gizmo.pressed(self._camera, None if part is gizmo.Extra.LENS else part))
+        else:
+            self.picked.emit(self.pick(at))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        """Nearer and farther; two fingers on a touchpad orbit, with Shift they pan, with Ctrl they zoom."""
+        pixels = event.pixelDelta()
+        touch = (
+            event.phase() != Qt.ScrollPhase.NoScrollPhase or event.device().type() == QInputDevice.DeviceType.TouchPad
+        )
+        if not pixels.isNull() and touch:
+            held = event.modifiers()
+            motive = Motive.PAN if held & Qt.KeyboardModifier.ShiftModifier else Motive.ORBIT
+            if held & Qt.KeyboardModifier.ControlModifier:
+                self.set_camera(navigation.drag(self._camera, Motive.ZOOM, dx=0, dy=-pixels.y(), height=self.height()))
+            else:
+                self._move(motive, pixels.x(), pixels.y())
+        else:
+            # With Alt, some systems turn the wheel sideways.
+            notches = (event.angleDelta().y() or event.angleDelta().x()) / 120.0
+            self.set_camera(navigation.wheel(self._camera, notches=notches))
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Pinch zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_camera(self._camera.dolly(1.0 / max(1.0 + event.value(), 0.2)))
+            return True
+        return super().event(event)
+
+
+def _modifier(event: QMouseEvent) -> Modifier:
+    held, found = event.modifiers(), Modifier.NONE
+    for key, modifier in (
+        (Qt.KeyboardModifier.AltModifier, Modifier.ALT),
+        (Qt.KeyboardModifier.ShiftModifier, Modifier.SHIFT),
+        (Qt.KeyboardModifier.ControlModifier, Modifier.CONTROL),
+    ):
+        if held & key:
+            found |= modifier
+    return found

@@ -1,0 +1,46 @@
+"""What lies under the pointer: a joint of the character, or the ghost of a pose key. Logical pixels; no Qt, no GL.
+
+Everything is asked of the camera with the size in logical pixels, so the screen's scale plays no part.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.render.camera import Size, View, project, ray
+from genmo_studio.render.picking import pick_body
+from genmo_studio.render.scene import Scene, SkinnedBody
+
+REACH = 14.0
+"""Logical pixels from a joint within which it is meant, where joints are drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """One thing under the pointer."""
+
+    joint: int
+    body: SkinnedBody | None = None
+    """The body whose skin was hit; None for a drawn joint."""
+    key: str | None = None
+    """Id of the pose key when it is a key's ghost."""
+
+
+def pick(
+    scene: Scene,
+    camera: View,
+    *,
+    size: Size,
+    at: tuple[float, float],
+    joints: NDArray[np.float64] | None,
+    bones: bool,
+) -> Picked | None:
+    """The nearest drawn joint (``bones``: they are drawn) within reach, else the skin under the pointer."""
+    if bones and joints is not None:
+        away = np.linalg.norm(project(joints, camera, size)[:, :2] - np.asarray(at), axis=1)
+        away = np.where(np.isfinite(away), away, np.inf)
+        if float(away.min()) <= REACH:
+            return Picked(int(away.argmin()))
+    hit = pick_body(scene, *ray(at, camera, size))
+    return None if hit is None else Picked(hit.joint, scene.bodies[hit.body])
