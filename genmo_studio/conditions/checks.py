@@ -1,81 +1,82 @@
-"""Looking at the conditions before generating: what contradicts itself, what no body can do, what is left open."""
+"""Looking at the conditions before generating: what contradicts itself, what no body can do, what is left open.
+
+Nothing here stops a generation: impossible things are named, and the model does what it can.
+"""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
-import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from genmo_studio.conditions import crossing, feasible
+from genmo_studio.conditions.feasible import Root
 from genmo_studio.conditions.path import turn_between
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.conditions.table import MODALITIES
-from genmo_studio.document.model import Document, Item, PoseKey, Vec3, Waypoint
+from genmo_studio.document.model import Document, Item, PoseKey, Waypoint
 from genmo_studio.document.queries import heard_items, heard_tracks, item_span
 from genmo_studio.document.time import Span
-from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec
 
-FASTEST_ROOT = 12.0  # m/s; the fastest sprint measured is 12.4
 SAME_PLACE = 0.01  # m
 SAME_HEADING = math.radians(5.0)
 LONGEST_INBETWEEN = 300
 """Frames between two neighbouring keys up to which the movement between them counts as asked for (10 s at 30 fps)."""
 
-__all__ = ["Problem", "Severity", "check_conditions"]
+__all__ = ["Known", "Problem", "Severity", "check_conditions"]
 
 
-class _Root(msgspec.Struct, frozen=True):
-    """What an item asks of the root at a frame. A msgspec struct: there may be 100,000."""
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the document; what is not known is not checked."""
 
-    frame: int
-    item: str
-    is_key: bool
-    place: tuple[float, float] | None
-    waypoint: float | None = None
-    """Heading of a waypoint, rad."""
-    pelvis: Vec3 | None = None
-    """Rotation vector of a key's pelvis, rad."""
-
-    def heading(self) -> float | None:
-        """Heading that is asked for, rad; of keys only worked out when needed, for there may be many."""
-        if self.pelvis is None:
-            return self.waypoint
-        return float(heading_from_matrix(matrix_from_rotvec(np.array(self.pelvis, np.float64))))
+    rest: NDArray[np.float32] | None = None
+    """(24, 3) joints of the body at rest, m."""
+    beats: crossing.Beats = lambda _media: None
 
 
-def check_conditions(document: Document, *, span: Span | None = None) -> list[Problem]:
+def check_conditions(document: Document, *, span: Span | None = None, known: Known | None = None) -> list[Problem]:
     """Problems of the conditions that take part, in the order of their frames; with ``span``, only those in it.
 
     A key whose pelvis points along a waypoint's heading within 5 degrees agrees with it. Speed is measured along
     straight lines over the ground between neighbouring keys and waypoints.
     """
+    known = known or Known()
     items: dict[str, list[Item]] = defaultdict(list)
     for track in heard_tracks(document)[::-1]:
         items[MODALITIES[track.kind].field].extend(heard_items(track.items))
     checks = {modality.field: modality.check for modality in MODALITIES.values()}
     problems = [problem for field, check in checks.items() for problem in check(items[field])]
     every = [item for group in items.values() for item in group]
-    roots = sorted(_roots(every), key=lambda root: root.frame)
-    problems += [*_disagreements(roots), *_sprints(roots, document.fps)]
     whole = span or Span(0, document.length)
+    problems += _of_bodies(every, document.fps, known)
+    problems += crossing.under_video(every)
+    problems += crossing.crowded_prompts(items["texts"])
+    problems += crossing.silent_by_solo(document)
+    problems += crossing.music_without_beats(items["music"], known.beats)
+    problems += crossing.long_spans(whole, document.fps)
     problems += _open_spans(every, whole)
     chosen = [problem for problem in problems if span is None or problem.span.overlaps(span)]
     return sorted(chosen, key=lambda problem: (problem.span, problem.sentence))
 
 
-def _roots(items: Iterable[Item]) -> Iterator[_Root]:
-    for item in items:
-        if isinstance(item, Waypoint):
-            yield _Root(item.frame, item.id, False, item.position, waypoint=item.heading)
-        elif isinstance(item, PoseKey):
-            place = (item.root_position[0], item.root_position[2]) if item.root_position is not None else None
-            pelvis = item.rotations.get("pelvis")
-            if place is not None or pelvis is not None:
-                yield _Root(item.frame, item.id, True, place, pelvis=pelvis)
+def _of_bodies(every: list[Item], fps: int, known: Known) -> Iterator[Problem]:
+    """What keys and waypoints ask of a body."""
+    roots = feasible.roots(every)
+    yield from _disagreements(roots)
+    yield from feasible.sprints(roots, fps)
+    yield from feasible.spins(roots, fps)
+    yield from feasible.heights(every)
+    yield from feasible.hurries(every, fps)
+    yield from feasible.snaps(every, fps)
+    if known.rest is not None:
+        yield from feasible.reaches(every, known.rest)
 
 
-def _disagreements(roots: list[_Root]) -> Iterator[Problem]:
+def _disagreements(roots: list[Root]) -> Iterator[Problem]:
     """Keys against waypoints of the same frame; keys among themselves are the matter of their own module."""
     for first, second in pairwise(roots):
         if first.frame != second.frame or first.is_key == second.is_key:
@@ -92,24 +93,8 @@ def _disagreements(roots: list[_Root]) -> Iterator[Problem]:
                 f"A key and a waypoint at frame {first.frame} disagree about the {' and '.join(parts)}.",
                 Span(first.frame, first.frame + 1),
                 (first.item, second.item),
-            )
-
-
-def _sprints(roots: list[_Root], fps: int) -> Iterator[Problem]:
-    placed = [(root, root.place) for root in roots if root.place is not None]
-    for (first, start), (second, end) in pairwise(placed):
-        frames = second.frame - first.frame
-        if not frames:
-            continue
-        metres = math.dist(start, end)
-        speed = metres * fps / frames
-        if speed > FASTEST_ROOT:
-            yield Problem(
-                Severity.ERROR,
-                f"From frame {first.frame} to {second.frame} the body would move {metres:.1f} m at {speed:.0f} m/s; "
-                f"nobody runs faster than {FASTEST_ROOT:.0f} m/s.",
-                Span(first.frame, second.frame + 1),
-                (first.item, second.item),
+                why="Both are met exactly where they can be; here only one can, and the motion jumps beside it.",
+                advice="Move the waypoint to the key, or delete one of them.",
             )
 
 
@@ -128,5 +113,7 @@ def _open_spans(items: Iterable[Item], whole: Span) -> Iterator[Problem]:
                 Severity.INFO,
                 f"Nothing conditions frames {open_span.start} to {open_span.stop - 1}; the model moves freely there.",
                 open_span,
+                why="The hatching on the timeline shows where.",
+                advice="Draw a text clip over it if you want something to happen there.",
             )
         reached = max(reached, span.stop)

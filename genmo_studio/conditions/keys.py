@@ -53,7 +53,14 @@ def check(items: Iterable[Item]) -> Iterator[Problem]:
     for key in only(items, PoseKey):
         by_frame[key.frame].append(key)
         if not (key.rotations or key.positions or key.root_position is not None):
-            yield Problem(Severity.INFO, "This key holds nothing.", Span(key.frame, key.frame + 1), (key.id,))
+            yield Problem(
+                Severity.INFO,
+                "This key holds nothing.",
+                Span(key.frame, key.frame + 1),
+                (key.id,),
+                why="It has no effect.",
+                advice="Choose joints for it in the Inspector, or delete it.",
+            )
     for frame, keys in by_frame.items():
         for first, second in pairwise(keys):
             parts = [*_turned_apart(first, second), *_placed_apart(first, second)]
@@ -63,6 +70,8 @@ def check(items: Iterable[Item]) -> Iterator[Problem]:
                     f"Two keys at frame {frame} disagree about {', '.join(parts[:4])}; the upper one is used.",
                     Span(frame, frame + 1),
                     (first.id, second.id),
+                    why="Only one of them can be met.",
+                    advice="Move one to another frame, mute it, or delete it.",
                 )
 
 

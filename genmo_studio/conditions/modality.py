@@ -101,6 +101,8 @@ def overlaps(clips: Iterable[VideoClip | MusicClip], *, what: str) -> Iterator[P
                 f"Two {what} clips overlap from frame {both.start} to {both.stop - 1}; only one is used there.",
                 both,
                 (last.id, clip.id),
+                why="The clip of the upper track, or the later one, is followed.",
+                advice="Trim one of them, or mute it.",
             )
         if last is None or clip.span.stop > last.span.stop:
             last = clip

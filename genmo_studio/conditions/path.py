@@ -40,6 +40,8 @@ def check(items: Iterable[Item]) -> Iterator[Problem]:
                     f"Two waypoints at frame {frame} disagree; the upper one is used.",
                     Span(frame, frame + 1),
                     (first.id, second.id),
+                    why="Only one of them can be met.",
+                    advice="Move one to another frame, mute it, or delete it.",
                 )
 
 

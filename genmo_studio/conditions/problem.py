@@ -20,5 +20,26 @@ class Problem:
 
     severity: Severity
     sentence: str
+    """What is so."""
     span: Span
     items: tuple[str, ...] = ()
+    why: str = ""
+    """Why it matters: what the motion will do."""
+    advice: str = ""
+    """What to do about it."""
+
+    @property
+    def words(self) -> str:
+        """Everything, for a tool tip."""
+        return "\n".join(part for part in (self.sentence, self.why, self.advice) if part)
+
+
+def worst(problems: "list[Problem] | tuple[Problem, ...]") -> dict[str, tuple[Problem, ...]]:
+    """Problems by the item that they name, the most serious first; what only informs is left out."""
+    order = list(Severity)
+    found: dict[str, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: order.index(problem.severity)):
+        if problem.severity is not Severity.INFO:
+            for item in problem.items:
+                found.setdefault(item, []).append(problem)
+    return {item: tuple(mine) for item, mine in found.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmo_studio import paths
+from genmo_studio.conditions.limits import MAX_FRAMES
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.engine import protocol
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from genmo_studio.motion.body import Body
 
 LOADING = "loading the model"
-MAX_FRAMES = 108_000
-"""An hour at 30 frames a second; memory grows by about 12 kB a frame."""
 
 
 @dataclass
