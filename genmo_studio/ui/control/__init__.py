@@ -1,6 +1,6 @@
 """The controls of the window: every area connects its own commands and brings its own panels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtWidgets import QDialog
@@ -10,17 +10,22 @@ from genmo_studio.document.model import Document
 from genmo_studio.ui.control.appearance import AppearanceControl
 from genmo_studio.ui.control.base import Control, DockSpec
 from genmo_studio.ui.control.body_parts import BodyPartsControl
+from genmo_studio.ui.control.clipboard import ClipboardControl
 from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.control.heat import HeatControl
 from genmo_studio.ui.control.help import HelpControl
+from genmo_studio.ui.control.history import HistoryControl
 from genmo_studio.ui.control.inspector import InspectorControl
 from genmo_studio.ui.control.jobs import JobsControl
 from genmo_studio.ui.control.keys import KeysControl
+from genmo_studio.ui.control.markers import MarkersControl
+from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
+from genmo_studio.ui.control.tracks import TrackControl
 from genmo_studio.ui.control.viewport import ViewportControl
 from genmo_studio.ui.control.window import WindowControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
@@ -34,6 +39,10 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     ProjectControl,
     EditControl,
     TimelineControl,
+    MediaControl,
+    ClipboardControl,
+    MarkersControl,
+    TrackControl,
     HeatControl,
     PlaybackControl,
     GenerateControl,
@@ -46,6 +55,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     HelpControl,
     KeysControl,
     AppearanceControl,
+    HistoryControl,
 )
 
 
@@ -78,13 +88,13 @@ class Controls:
 
     # -- for all areas -------------------------------------------------------------------------------------------------
 
-    def edit(self, label: str, edit: Edit, *, merge: str | None = None) -> bool:
+    def edit(self, label: str, edit: Edit, *, merge: str | None = None, select: Iterable[str] | None = None) -> bool:
         """One undo step; what cannot be done is said in the message bar.
 
-        Edits that name the same ``merge`` in a row share one step.
+        Edits that name the same ``merge`` in a row share one step; ``select`` names what is selected afterwards.
         """
         try:
-            self._window.editor.edit(label, edit, merge=merge)
+            self._window.editor.edit(label, edit, merge=merge, select=select)
         except EditError as error:
             self._window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
             self._window.inspector.show_document(self._window.editor.document, again=True)

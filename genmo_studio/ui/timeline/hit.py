@@ -113,6 +113,17 @@ def mark_handles(marks: Span, view: View) -> tuple[Rect, Rect]:
     return Rect(begin - 3.0, top, 11.0, height), Rect(end - 8.0, top, 11.0, height)
 
 
+def place_of(layout: Layout, thing: str) -> Rect | None:
+    """Where an item, a marker or the name of a track is on screen; None when it is out of sight."""
+    for row in layout.rows:
+        if row.key == thing and row.track is not None:
+            return Rect(34.0, row.rect.y, layout.view.metrics.header_width - 38.0, row.rect.height)
+        found = next((rect for item, rect in (*row.clips, *row.keys) if item.id == thing), None)
+        if found is not None:
+            return found
+    return next((placed.rect for placed in layout.markers if placed.marker.id == thing), None)
+
+
 def _in_header(layout: Layout, row: Row, x: float, y: float) -> Hit:
     frame = layout.view.frame_at(x)
     if row.track is None:

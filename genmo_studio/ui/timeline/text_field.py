@@ -14,24 +14,27 @@ _LONGEST_TEXT = 2000
 class TextField(QLineEdit):
     """One line over the timeline; hidden while nothing is edited."""
 
-    accepted = Signal(str, str)  # item id, text
-    left = Signal()  # given up with Esc: the focus may go back
+    accepted = Signal(str, str)  # id of the text, marker or track; what was typed
+    left = Signal()  # done with Enter or Esc: the focus may go back
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._item: str | None = None
         self.setMaxLength(_LONGEST_TEXT)
-        self.setAccessibleName("Text of the segment")
+        self.setAccessibleName("Text")
         self.setFont(ui_font(points=9.0))
         self.hide()
-        self.returnPressed.connect(self._accept)
+        self.returnPressed.connect(self._enter)
 
     def open(self, item: str, text: str, rect: Rect, *, view: View) -> None:
-        """Show the field over a segment, wide enough to type in and inside the visible part."""
+        """Show the field over a segment, a marker or a header, wide enough to type in and inside the visible part."""
         self._item = item
-        left = max(rect.x, view.metrics.header_width)
-        width = max(min(rect.right, view.width) - left, _NARROWEST)
-        left = max(view.metrics.header_width, min(left, view.width - width))
+        if rect.right <= view.metrics.header_width:  # a name in a header keeps to its place
+            left, width = rect.x, rect.width
+        else:
+            left = max(rect.x, view.metrics.header_width)
+            width = max(min(rect.right, view.width) - left, _NARROWEST)
+            left = max(view.metrics.header_width, min(left, view.width - width))
         height = max(26.0, min(rect.height, 30.0))
         top = rect.y + (rect.height - height) / 2
         self.setGeometry(round(left), round(top), round(width), round(height))
@@ -44,6 +47,10 @@ class TextField(QLineEdit):
         """Close without keeping what was typed."""
         self._item = None
         self.hide()
+
+    def _enter(self) -> None:
+        self._accept()
+        self.left.emit()
 
     def _accept(self) -> None:
         item, self._item = self._item, None

@@ -7,9 +7,10 @@ through ``Picture`` (cached, row by row), maps Qt's pointer events to plain ones
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -32,7 +33,7 @@ from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
 from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
-from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test
+from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test, place_of
 from genmo_studio.ui.timeline.index import IndexCache, unconditioned
 from genmo_studio.ui.timeline.navigation import ZOOM_STEP, Navigator
 from genmo_studio.ui.timeline.paint_rows import Look
@@ -43,7 +44,7 @@ from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
 from genmo_studio.ui.timeline.tips import summary, tip
 from genmo_studio.ui.timeline.tools import PointerTool
-from genmo_studio.ui.timeline.view import HEAT_HEIGHT, View
+from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Rect, View
 
 _HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
 
@@ -157,32 +158,33 @@ class TimelineWidget(QAbstractScrollArea):
         self._navigator.fit()
 
     def zoom_selection(self) -> None:
-        """Show what is selected, or all."""
-        self._navigator.fit(choosing.span_of(self._editor.document, self._session.selection))
+        """Show what is selected, else from in to out, else all."""
+        document = self._editor.document
+        self._navigator.fit(choosing.span_of(document, self._session.selection) or document.in_out)
 
-    def select_all(self) -> None:
-        """Select every clip and key of the tracks that are shown."""
-        self._session.select(choosing.everything(self._editor.document))
+    def edit_text(self, thing: str) -> None:
+        """Open the field that edits a text segment, a marker's name or a track's name where it lies."""
+        words = commands.words_of(self._editor.document, thing)
+        rect = self._rect_of(thing)
+        if words is not None and rect is not None:
+            self._field.open(thing, words, rect, view=self.view)
 
-    def delete_selection(self) -> None:
-        """Remove the selected clips, keys and markers; their time stays empty."""
-        self._runner.apply(commands.delete(self._editor.document, self._session.selection))
+    def place_of(self, thing: str) -> QPoint:
+        """Below an item, marker or header, on the screen; where the pointer is when it is out of sight."""
+        rect = self._rect_of(thing)
+        if rect is None:
+            return QCursor.pos()
+        return self.viewport().mapToGlobal(QPoint(round(max(rect.x, 8.0)), round(rect.bottom) + 2))
 
-    def split_at_playhead(self) -> None:
-        """Cut the selected clips at the playhead; without a selection, all clips under it."""
-        self._runner.apply(commands.split(self._editor.document, self._session.selection, frame=self._session.playhead))
+    def playhead_place(self) -> QPoint:
+        """Beside the playhead below the ruler, on the screen."""
+        self._navigator.reveal(self._session.playhead)
+        x = self.view.x_of(self._session.playhead)
+        return self.viewport().mapToGlobal(QPoint(round(x) + 6, round(self.view.metrics.ruler_height) + 4))
 
-    def duplicate_selection(self) -> None:
-        """Put a copy of the selected items behind them."""
-        self._runner.apply(commands.duplicate(self._editor.document, self._session.selection))
-
-    def edit_text(self, item_id: str) -> None:
-        """Open the field that edits a text segment where it lies."""
+    def _rect_of(self, thing: str) -> Rect | None:
         self._refresh()
-        for row in self._picture.layout.rows:
-            for clip in row.clips:
-                if clip.item.id == item_id and hasattr(clip.item, "text"):
-                    self._field.open(item_id, clip.item.text, clip.rect, view=self.view)
+        return place_of(self._picture.layout, thing)
 
     def detach(self) -> None:
         """Stop listening to the editor; call before the window goes away."""
@@ -390,4 +392,3 @@ class TimelineWidget(QAbstractScrollArea):
 
     def _text_accepted(self, item: str, text: str) -> None:
         self._runner.apply(commands.change_words(self._editor.document, item, text))
-        self.setFocus()

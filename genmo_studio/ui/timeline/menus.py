@@ -1,0 +1,78 @@
+"""Context menus of the timeline as data: which commands belong to which kind of place. Pure.
+
+Nothing is done by the right button itself (TL21): a press selects what is under it and opens one of these menus.
+"""
+
+from genmo_studio.document.model import Document, PoseKey, TextClip, Waypoint
+from genmo_studio.document.queries import find_item
+from genmo_studio.ui.timeline.hit import GRABBABLE, Hit, HitKind
+
+Ids = tuple[str, ...]
+"""Action ids; "-" is a separator."""
+
+_RULER: Ids = (
+    "marker.add", "-", "play.mark_in", "play.mark_out", "play.clear_marks", "marker.mark", "-",
+    "edit.insert_time", "edit.close_gap", "-", "view.zoom_fit", "view.zoom_selection", "play.time_format",
+)  # fmt: skip
+_MARKS: Ids = (
+    "play.go_to_in", "play.go_to_out", "play.range", "play.loop", "-", "marker.add_range", "edit.remove_time",
+    "file.export", "-", "view.zoom_selection", "play.clear_marks",
+)  # fmt: skip
+_MARKER: Ids = (
+    "edit.rename", "marker.colour", "marker.mark", "-", "edit.cut", "edit.copy", "-", "marker.previous",
+    "marker.next", "-", "edit.delete",
+)  # fmt: skip
+_ADD: Ids = (
+    "track.add_text", "track.add_video", "track.add_music", "track.add_poses", "track.add_limbs", "track.add_path",
+)  # fmt: skip
+_HEADER: Ids = (
+    "track.rename", "track.colour", "-", "track.mute", "track.solo", "track.lock", "track.hide", "track.show_all", "-",
+    "track.up", "track.down", "-", "track.select", "track.remove", "-", *_ADD,
+)  # fmt: skip
+_CORNER: Ids = ("view.snapping", "view.wheel_pans", "edit.select_follows", "-", *_ADD, "-", "track.show_all")
+_RESULT: Ids = (
+    "generate.full", "generate.draft", "-", "marker.mark", "view.zoom_selection", "-", "file.export", "-",
+    "edit.clear_result",
+)  # fmt: skip
+_EMPTY: Ids = (
+    "edit.paste", "edit.paste_insert", "edit.add_text", "marker.add", "-", "edit.close_gap", "edit.insert_time", "-",
+    "edit.select_all", "edit.select_before", "edit.select_after", "-", "view.zoom_fit",
+)  # fmt: skip
+_CLIPBOARD: Ids = ("edit.cut", "edit.copy", "edit.paste", "edit.paste_attributes", "edit.duplicate")
+_LAST: Ids = ("edit.mute", "marker.mark", "view.zoom_selection", "-", "edit.delete", "edit.ripple_delete")
+_CLIP: Ids = (*_CLIPBOARD, "-", "edit.split", "edit.trim_start", "edit.trim_end", "-", *_LAST)
+_TEXT: Ids = (
+    "edit.rename", "-", *_CLIPBOARD, "-", "edit.split", "edit.trim_start", "edit.trim_end", "-",
+    "text.merge", "text.swap_previous", "text.swap_next", "-", *_LAST,
+)  # fmt: skip
+_KEY: Ids = (
+    *_CLIPBOARD, "-", "text.swap_previous", "text.swap_next", "-", "view.frame_selected", "edit.mute",
+    "view.zoom_selection", "-", "edit.delete",
+)  # fmt: skip
+
+_OF_PLACE: dict[HitKind, Ids] = {
+    HitKind.RULER: _RULER,
+    HitKind.MARK_IN: _MARKS,
+    HitKind.MARK_OUT: _MARKS,
+    HitKind.MARKER: _MARKER,
+    HitKind.MARKER_STOP: _MARKER,
+    HitKind.HEADER: _HEADER,
+    HitKind.HEADER_BUTTON: _HEADER,
+    HitKind.ROW_RESIZE: _HEADER,
+    HitKind.CORNER: _CORNER,
+    HitKind.SNAP_BUTTON: _CORNER,
+    HitKind.RESULT: _RESULT,
+    HitKind.EMPTY: _EMPTY,
+}
+
+
+def menu_of(hit: Hit, document: Document) -> Ids:
+    """The commands for a place; empty where nothing can be done."""
+    if hit.kind is HitKind.HEADER and hit.track is None:
+        return _CORNER
+    if hit.kind not in GRABBABLE:
+        return _OF_PLACE.get(hit.kind, ())
+    item = find_item(document, hit.item) if hit.item is not None else None
+    if isinstance(item, PoseKey | Waypoint):
+        return _KEY
+    return _TEXT if isinstance(item, TextClip) else _CLIP
