@@ -5,7 +5,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from genmo_studio.document.storage import SUFFIX, StorageError
@@ -145,12 +144,3 @@ class FileCommands:
             return False
         self._folder = saved.parent
         return True
-
-
-def dropped_project(data: QMimeData) -> Path | None:
-    """The project file in a drag, if there is one."""
-    for url in data.urls():
-        path = Path(url.toLocalFile())
-        if url.isLocalFile() and path.suffix.lower() == SUFFIX:
-            return path
-    return None

@@ -21,7 +21,8 @@ from genmo_studio.motion.body import Body, load_body
 from genmo_studio.ui import layout
 from genmo_studio.ui.actions import ACTIONS, MENUS, Scope, build_actions, fill_menus
 from genmo_studio.ui.control import Controls
-from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts, dropped_project
+from genmo_studio.ui.control.media import MediaControl
+from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.listening import Listening
 from genmo_studio.ui.media_facts import MediaFacts
@@ -339,16 +340,12 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
-        """A project file may be dropped anywhere."""
-        if dropped_project(event.mimeData()) is not None:
-            event.acceptProposedAction()
+        """Files may be dropped anywhere."""
+        self.commands.of(MediaControl).drag_entered(event)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
-        """Open the dropped project."""
-        path = dropped_project(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.open_document(path))
+        """Import what was dropped, or open it."""
+        self.commands.of(MediaControl).dropped(event)
 
     def _locate(self, media: object) -> Path | None:
         return locate(media, self.project.media_folder)  # type: ignore[arg-type]

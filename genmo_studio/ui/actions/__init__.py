@@ -4,7 +4,19 @@ A command is added once, in the module of its area; a control (``ui/control``) c
 Qt portable key strings.
 """
 
-from genmo_studio.ui.actions import about, edit, generate, heat, playback, project, takes, timeline, viewport, window
+from genmo_studio.ui.actions import (
+    about,
+    edit,
+    generate,
+    heat,
+    media,
+    playback,
+    project,
+    takes,
+    timeline,
+    viewport,
+    window,
+)
 from genmo_studio.ui.actions.build import (
     SEPARATOR,
     SUB,
@@ -35,7 +47,7 @@ __all__ = [
     "tooltip",
 ]
 
-_AREAS = (project, edit, timeline, heat, playback, viewport, window, generate, takes, about)
+_AREAS = (project, media, edit, timeline, heat, playback, viewport, window, generate, takes, about)
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""

@@ -12,7 +12,5 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("media.report", "Show Import Report", tooltip="What the last import found and what can be changed"),
 )  # fmt: skip
 
-MENU: dict[str, tuple[str, ...]] = {
-    "&File": ("media.import", "media.report", "media.find_missing", "media.remove_unused"),
-}
-"""Menu title: action ids of this area, in order; "-" is a separator."""
+MENU: dict[str, tuple[str, ...]] = {}
+"""Menu title: action ids of this area; these are in the File menu, which the project's table lists as a whole."""
