@@ -94,6 +94,7 @@ def use(minutes: float, seed: int) -> dict[str, object]:
             engine.append(sum(resident_mb(pid) for pid in family(os.getpid())[1:]))
         window.editor.mark_saved()
         window.close()
+        app.shutdown()  # before the screen goes
     half = memory[len(memory) // 2 :]
     first = memory[len(memory) // 6 : len(memory) // 2]
     return {

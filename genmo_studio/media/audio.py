@@ -1,17 +1,22 @@
 """Sound samples of audio files and of the sound in videos, as float32."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 import soundfile
-from av.error import FFmpegError
 from numpy.typing import NDArray
 
+from genmo_studio.media import ffmpeg
 from genmo_studio.media.files import MediaError
 from genmo_studio.shapes import Float
+
+if TYPE_CHECKING:
+    import av
 
 MAX_SECONDS = 3600
 """Longest sound that is read at once (1.4 GB of stereo samples at 48 kHz)."""
@@ -48,13 +53,13 @@ def sound_seconds(path: Path) -> Fraction:
     except (soundfile.LibsndfileError, OSError, ValueError, ZeroDivisionError):
         pass
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with ffmpeg.av.open(str(path), metadata_errors="replace") as container:
             stream = next(iter(container.streams.audio), None)
             if stream is not None and stream.duration and stream.time_base:
                 return stream.duration * Fraction(stream.time_base)
             if stream is not None and container.duration:
-                return Fraction(container.duration, av.time_base)
-    except (FFmpegError, OSError, ValueError) as error:
+                return Fraction(container.duration, ffmpeg.av.time_base)
+    except (ffmpeg.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{path.name} could not be opened as sound.") from error
     samples, rate = read_audio(path)
     return Fraction(len(samples), rate)
@@ -73,14 +78,14 @@ def _read_soundfile(path: Path) -> tuple[Samples, int]:
 
 def _read_av(path: Path) -> tuple[Samples, int]:
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with ffmpeg.av.open(str(path), metadata_errors="replace") as container:
             stream = next(iter(container.streams.audio), None)
             if stream is None:
                 raise MediaError(f"{path.name} holds no sound.")
             rate = stream.rate
             origin = next((start for s in container.streams.video if (start := _start(s)) is not None), _start(stream))
             return _collected(_av_chunks(container, stream, origin=origin), rate=rate, name=path.name), rate
-    except (FFmpegError, OSError, ValueError) as error:
+    except (ffmpeg.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{path.name} could not be opened as sound.") from error
 
 
@@ -95,7 +100,7 @@ def _av_chunks(
 ) -> Iterator[NDArray[np.float32]]:
     """Chunks (n, channels), shifted so that sample 0 is at ``origin`` seconds of the container's time."""
     mono_or_stereo = "mono" if stream.channels != 2 else "stereo"
-    resampler = av.AudioResampler(format="flt", layout=mono_or_stereo, rate=stream.rate)
+    resampler = ffmpeg.av.AudioResampler(format="flt", layout=mono_or_stereo, rate=stream.rate)
     channels = 1 if mono_or_stereo == "mono" else 2
     to_drop = 0
     first = True
@@ -120,16 +125,16 @@ def _av_frames(container: av.container.InputContainer, stream: av.AudioStream) -
     while True:
         try:
             packet = next(packets, None)
-        except (FFmpegError, OSError):
+        except (ffmpeg.FFmpegError, OSError):
             return  # cut off: what came before counts
         if packet is None:
             return
         try:
             decoded = packet.decode()
-        except FFmpegError:
+        except ffmpeg.FFmpegError:
             continue
         for frame in decoded:
-            if isinstance(frame, av.AudioFrame):
+            if isinstance(frame, ffmpeg.av.AudioFrame):
                 yield frame
 
 

@@ -1,12 +1,12 @@
 """What a media file is, for importing it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
-from av.error import FFmpegError
-
+from genmo_studio.media import ffmpeg
 from genmo_studio.media.audio import sound_seconds
 from genmo_studio.media.files import MediaError
 from genmo_studio.media.video import VideoReader
@@ -42,8 +42,8 @@ def probe(path: Path, *, fps: int = 30) -> MediaInfo:
 def _streams(path: Path) -> tuple[bool, bool]:
     """(has sound, has video); the cover picture of a song is no video."""
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            cover = av.stream.Disposition.attached_pic
+        with ffmpeg.av.open(str(path), metadata_errors="replace") as container:
+            cover = ffmpeg.av.stream.Disposition.attached_pic
             return bool(container.streams.audio), any(not s.disposition & cover for s in container.streams.video)
-    except (FFmpegError, OSError, ValueError) as error:
+    except (ffmpeg.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{path.name} could not be opened as video or sound.") from error

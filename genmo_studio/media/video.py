@@ -5,18 +5,23 @@ time is not later. That is true for any frame rate, constant or not, because onl
 cursor makes playing and extraction decode every frame once; going back seeks to a key frame and decodes forward.
 """
 
+from __future__ import annotations
+
 from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from av.error import FFmpegError
 from numpy.typing import NDArray
 
+from genmo_studio.media import ffmpeg
 from genmo_studio.media.files import MediaError
 from genmo_studio.shapes import UInt8
+
+if TYPE_CHECKING:
+    import av
 
 MAX_PIXELS = 50_000_000
 MAX_SECONDS = 6 * 3600
@@ -36,8 +41,8 @@ class VideoReader:
         """``max_side`` bounds the longer side of the frames that are handed out (they are scaled down)."""
         self.path = Path(path)
         try:
-            self._container = av.open(str(path), metadata_errors="replace")
-        except (FFmpegError, OSError, ValueError) as error:
+            self._container = ffmpeg.av.open(str(path), metadata_errors="replace")
+        except (ffmpeg.FFmpegError, OSError, ValueError) as error:
             raise MediaError(f"{self.path.name} could not be opened as a video ({_reason(error)}).") from error
         try:
             self._open(max_side)
@@ -46,7 +51,9 @@ class VideoReader:
             raise
 
     def _open(self, max_side: int | None) -> None:
-        streams = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        streams = [
+            s for s in self._container.streams.video if not s.disposition & ffmpeg.av.stream.Disposition.attached_pic
+        ]
         if not streams:
             raise MediaError(f"{self.path.name} holds no video.")
         self._stream = streams[0]
@@ -97,7 +104,7 @@ class VideoReader:
         self._shown = self._next = None
         self._container.close()
 
-    def __enter__(self) -> "VideoReader":
+    def __enter__(self) -> VideoReader:
         return self
 
     def __exit__(
@@ -130,7 +137,7 @@ class VideoReader:
                     self._container.seek(0)  # of the whole file
                 else:
                     self._container.seek(target, stream=self._stream, backward=True)
-            except FFmpegError:
+            except ffmpeg.FFmpegError:
                 continue  # not seekable there
             self._decoder = self._decode()
             self._shown, self._next = None, next(self._decoder, None)
@@ -149,11 +156,11 @@ class VideoReader:
                 if packet is None:
                     return
                 decoded = packet.decode()
-            except (FFmpegError, OSError):
+            except (ffmpeg.FFmpegError, OSError):
                 broken += 1
                 continue
             for frame in decoded:
-                if isinstance(frame, av.VideoFrame) and frame.pts is not None:
+                if isinstance(frame, ffmpeg.av.VideoFrame) and frame.pts is not None:
                     broken = 0
                     yield frame
 
@@ -165,7 +172,7 @@ class VideoReader:
         if self._stream.duration:
             seconds = self._stream.duration * self._tick
         elif self._container.duration:
-            seconds = Fraction(self._container.duration, av.time_base)
+            seconds = Fraction(self._container.duration, ffmpeg.av.time_base)
         else:  # as browsers record: the header is written before the length is known
             seconds = self._scanned_duration()
         if not 0 < seconds <= MAX_SECONDS:
@@ -175,11 +182,11 @@ class VideoReader:
     def _scanned_duration(self) -> Fraction:
         end = 0
         try:
-            with av.open(str(self.path), metadata_errors="replace") as container:
+            with ffmpeg.av.open(str(self.path), metadata_errors="replace") as container:
                 for packet in container.demux(container.streams[self._stream.index]):
                     if packet.pts is not None:
                         end = max(end, packet.pts + (packet.duration or 0))
-        except (FFmpegError, OSError):
+        except (ffmpeg.FFmpegError, OSError):
             pass  # what was read before the damage counts
         return (end - self._start) * self._tick
 
