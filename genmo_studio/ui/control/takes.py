@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.record import read_record
+from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document import edits
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document, Take
@@ -73,6 +74,7 @@ class TakesControl(Control):
         panel.compare.side_chosen.connect(lambda side: self.switch(on_b=bool(side)))
         w.jobs.show_wanted.connect(self.show_take)
         w.jobs.other.connect(self.again.hear)
+        w.inspector.take_report.request_now = self.request_now
         w.actions_by_id["generate.cancel"].triggered.connect(lambda _=False: self.again.cancel())
         self._enable()
 
@@ -286,7 +288,7 @@ class TakesControl(Control):
             label = f"Delete {chosen[0].name}" if len(chosen) == 1 else f"Delete {len(chosen)} Takes"
             self.window.commands.edit(label, edits.compose(*(edits.delete_take(take.id) for take in chosen)))
 
-    def request_now(self, take: Take) -> object:
+    def request_now(self, take: Take) -> GenerationRequest | None:
         """What the timeline asks for now where a take lies; None while its media are being read."""
         w = self.window
         document, facts = w.editor.document, w.parts.facts

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,7 +19,6 @@ from genmo_studio.document.model import (
     MusicClip,
     PoseKey,
     Take,
-    TakeMode,
     TextClip,
     VideoClip,
     Waypoint,
@@ -35,10 +33,8 @@ from genmo_studio.ui.panels.item_forms import (
     TextForm,
     VideoForm,
     WaypointForm,
-    dim,
-    seconds_text,
 )
-from genmo_studio.ui.panels.take_figures import figure_rows
+from genmo_studio.ui.panels.take_report import TakeReport
 from genmo_studio.ui.theme import Theme
 
 _TITLES: dict[type, tuple[str, str, str]] = {
@@ -51,36 +47,6 @@ _TITLES: dict[type, tuple[str, str, str]] = {
     Marker: ("Marker", "marker", ""),
 }
 """Title, icon, and colour of the theme for each kind of thing."""
-
-
-class TakeReport(QWidget):
-    """How a take was made and what was measured on it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._layout = QFormLayout(self)
-        self._layout.setContentsMargins(12, 4, 12, 8)
-        self._layout.setHorizontalSpacing(12)
-        self._layout.setVerticalSpacing(5)
-
-    def show_take(self, take: Take, document: Document) -> None:
-        """Fill the rows."""
-        while self._layout.rowCount():
-            self._layout.removeRow(0)
-        length = seconds_text(take.span.length, document.fps)
-        rows = {
-            "Made": "draft, one pass" if take.mode is TakeMode.DRAFT else "full sampler",
-            "Span": f"frames {take.span.start} to {take.span.stop - 1} ({length})",
-            "Seed": str(take.seed),
-            "Model": take.model,
-            "Device": take.device,
-            "When": take.created.replace("T", " ")[:19],
-        }
-        for name, value in rows.items():
-            if value:
-                self._layout.addRow(name, dim(value))
-        for name, value in figure_rows(take.metrics):
-            self._layout.addRow(name, dim(value))
 
 
 class Inspector(QWidget):
@@ -105,7 +71,7 @@ class Inspector(QWidget):
         head.addWidget(self._title, 1)
         self._stack = QStackedWidget()
         self._many, self._marker, self._project = ManyPage(), MarkerPage(), ProjectPage()
-        self._report = TakeReport()
+        self.take_report = self._report = TakeReport()
         self._forms: dict[type, ItemForm[object]] = {}  # type: ignore[type-var]  # each form shows its own type
         for page in (self._many, self._marker, self._project):
             page.edited.connect(self.edited)
