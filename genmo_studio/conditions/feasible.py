@@ -15,7 +15,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.rotations import angle_between, heading_from_matrix, matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX, JOINTS, PARENTS
 
-MOST_KEYS = 5000
+MOST_KEYS = 2000
 """Pose keys up to which turns of joints are compared; more are captured motion, which needs no such check."""
 CLOSEST = 10
 """Frames at 30 fps between two keys from which on a joint may be turned anywhere."""
@@ -81,14 +81,14 @@ def sprints(found: Sequence[Root], fps: int) -> Iterator[Problem]:
 
 def spins(found: Sequence[Root], fps: int) -> Iterator[Problem]:
     """Turns of the heading between close neighbours that are faster than any seen."""
-    for first, second in pairwise(found):
+    headings = _headings(found)
+    for (first, start), (second, end) in pairwise(zip(found, headings, strict=True)):
         frames = second.frame - first.frame
-        if not 0 < frames * 30 / fps <= limits.SEEN_HEADING[-1][0]:
-            continue
-        start, end = first.heading(), second.heading()
-        if start is None or end is None:
+        if start is None or end is None or not 0 < frames * 30 / fps <= limits.SEEN_HEADING[-1][0]:
             continue
         turn = math.degrees(abs(math.remainder(end - start, math.tau)))
+        if turn <= limits.SEEN_HEADING[0][1]:
+            continue
         most = limits.seen(limits.SEEN_HEADING, frames / fps)
         if turn > most:
             yield Problem(
@@ -100,6 +100,17 @@ def spins(found: Sequence[Root], fps: int) -> Iterator[Problem]:
                 why=f"The fastest turns that the model has seen make {most:.0f}° in that time; this will be a jump.",
                 advice="Give the turn more frames.",
             )
+
+
+def _headings(found: Sequence[Root]) -> list[float | None]:
+    """Heading of each, rad, those of keys in one go."""
+    headings = [root.waypoint for root in found]
+    turned = [index for index, root in enumerate(found) if root.pelvis is not None]
+    if turned:
+        matrices = matrix_from_rotvec(np.array([found[index].pelvis for index in turned], np.float64))
+        for index, heading in zip(turned, heading_from_matrix(matrices).tolist(), strict=True):
+            headings[index] = heading
+    return headings
 
 
 def heights(items: Iterable[Item]) -> Iterator[Problem]:

@@ -37,6 +37,11 @@ class Listening(QObject):
         self._allowed = True
         self.follow()
 
+    def beats(self, media: str) -> tuple[float, ...] | None:
+        """Beats of a medium in source frames; None while nobody has listened to it."""
+        fact = self._facts.fact(media)
+        return None if fact is None else self._beats.get(fact.sha256)
+
     def follow(self) -> None:
         """Look at the music of the document."""
         for media in sorted(music_media(self._project.editor.document)):

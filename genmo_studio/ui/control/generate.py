@@ -1,24 +1,24 @@
 """Making motion: settings, problems, generate, draft, cancel."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import asdict
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from genmo_studio.conditions.checks import check_conditions
-from genmo_studio.conditions.problem import Problem
+from genmo_studio.conditions.checks import Known
+from genmo_studio.conditions.problem import Problem, worst
 from genmo_studio.document import edits
 from genmo_studio.document.model import Document, GenerationSettings, TakeMode
+from genmo_studio.ui.condition_watch import Answer, ConditionWatch, Question
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.panels.fields import Bursts
-from genmo_studio.ui.staleness import Staleness
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
 
-CHECK_DELAY_MS = 250
 _COUNT, _NEW_SEEDS = "generate/takes", "generate/new_seeds"
 
 
@@ -27,12 +27,9 @@ class GenerateControl(Control):
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
-        self._staleness = Staleness()
         self._bursts = Bursts()
-        self._check_later = QTimer(window)
-        self._check_later.setSingleShot(True)
-        self._check_later.setInterval(CHECK_DELAY_MS)
-        self._check_later.timeout.connect(self._check)
+        self._watch = ConditionWatch(self._question, window)
+        self._watch.answered.connect(self._answered)
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
@@ -56,7 +53,8 @@ class GenerateControl(Control):
         panel.checkpoint_wanted.connect(self._choose_checkpoint)
         panel.problem_chosen.connect(self._go_to_problem)
         w.jobs.device_changed.connect(lambda device: panel.set_device(device.name))
-        w.parts.facts.arrived.connect(self._check_later.start)
+        w.parts.facts.arrived.connect(self._watch.soon)
+        w.art.arrived.connect(lambda _: self._watch.soon())  # beats, for example
         self._scope()
         self.job_changed(running=False)
 
@@ -77,7 +75,7 @@ class GenerateControl(Control):
             self._scope()
         watched = ("tracks", "length", "media", "takes", "result", "body", "in_out")
         if old is new or any(getattr(old, name) is not getattr(new, name) for name in watched):
-            self._check_later.start()
+            self._watch.soon()
 
     def job_changed(self, *, running: bool) -> None:
         """Cancel is of use only while something runs."""
@@ -85,7 +83,7 @@ class GenerateControl(Control):
 
     def close(self) -> None:
         """See Control."""
-        self._check_later.stop()
+        self._watch.close()
 
     def next_problem(self) -> None:
         """Go to the first problem behind the playhead, or to the first of all."""
@@ -98,11 +96,26 @@ class GenerateControl(Control):
             self.window.note("The conditions have no problems: nothing contradicts itself.")
 
     def _check(self) -> None:
-        document = self.window.editor.document
-        self.window.generation.set_problems(check_conditions(document, span=document.in_out))
-        facts = self.window.parts.facts
-        if facts.ready:  # before that it cannot be told
-            self.window.timeline.set_stale(self._staleness.stale(document, locate=facts.as_authored))
+        self._watch.look()
+
+    def _question(self) -> Question:
+        w = self.window
+        document, facts = w.editor.document, w.parts.facts
+        files: dict[str, tuple[str, str]] = {}
+        for media in document.media:
+            with contextlib.suppress(LookupError):
+                files[media.id] = facts.as_authored(media.id)
+        beats = {media.id: w.listening.beats(media.id) for media in document.media}
+        rest = w.picture.body.rest_joints(np.asarray((*document.body.betas, *(0.0,) * 10)[:10], np.float32))
+        return Question(document, Known(rest=rest, beats=beats.get), files if facts.ready else None)
+
+    def _answered(self, answer: Answer) -> None:
+        self.window.generation.set_problems(answer.problems)
+        self.window.timeline.badges.show(worst(answer.problems))
+        if answer.stale is not None:
+            self.window.timeline.set_stale(answer.stale)
+            self.window.takes.set_stale(answer.stale)
+        self.window.inspector.take_report.refresh()
 
     def _scope(self) -> None:
         document = self.window.editor.document

@@ -29,6 +29,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, Theme
 from genmo_studio.ui.timeline import choosing, commands
 from genmo_studio.ui.timeline.art import MediaArt
+from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
@@ -86,6 +87,7 @@ class TimelineWidget(QAbstractScrollArea):
             overlay=Overlay(playhead=session.playhead),
         )
         self._stale: frozenset[str] = frozenset()
+        self.badges = Badges(theme, repaint=self._repaint)
         self._heat: HeatStrip | None = None
         self._gaps: tuple[Document, tuple[Span, ...], frozenset[str]] | None = None
         self._field = TextField(self.viewport())
@@ -130,6 +132,7 @@ class TimelineWidget(QAbstractScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self._picture.set_theme(theme)
+        self.badges.theme = theme
         self._repaint()
 
     def set_stale(self, takes: Iterable[str]) -> None:
@@ -198,6 +201,7 @@ class TimelineWidget(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setClipRect(event.rect())
         self._picture.draw(painter, replace(self._runner.overlay, focus=self.hasFocus()))
+        self.badges.draw(painter, self._picture.layout)
         painter.end()
 
     def _refresh(self) -> None:
@@ -355,7 +359,7 @@ class TimelineWidget(QAbstractScrollArea):
             if hit.kind is HitKind.HEAT:
                 return heat_tip(self._heat, hit.frame, fps=document.fps, style=style)
             return legend_tip(self._heat, fps=document.fps, style=style)
-        return tip(hit, document, style=style, stale=self._stale)
+        return tip(hit, document, style=style, stale=self._stale) + self.badges.tip(hit.item)
 
     def _hit(self, event: QMouseEvent) -> Hit:
         self._refresh()
