@@ -96,9 +96,10 @@ def open_window(
     from genmo_studio.media.output import open_audio_out  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
     from genmo_studio.ui.appearance import stored  # noqa: PLC0415
+    from genmo_studio.ui.control.welcome import WelcomeControl  # noqa: PLC0415
     from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
     from genmo_studio.ui.media_facts import MediaFacts  # noqa: PLC0415
-    from genmo_studio.ui.project import Project, TakeStore, empty_document, sample_path  # noqa: PLC0415
+    from genmo_studio.ui.project import Project, TakeStore, empty_document  # noqa: PLC0415
     from genmo_studio.ui.theme import apply_theme  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
 
@@ -127,12 +128,7 @@ def open_window(
         ),
         prompts=prompts,
     )
-    if path is not None:
-        window.open_document(path)
-    elif sample_path().is_file() and window.open_document(sample_path()):
-        window.transport.set_loop(True)
-        if not looks.reduced_motion:
-            window.transport.play()
+    window.commands.of(WelcomeControl).begin(path)
     return window
 
 

@@ -5,16 +5,18 @@ from collections import Counter
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from genmo_studio.ui.actions import ACTIONS, MENUS, SEPARATOR, VIEWPORT_TOOLS, Scope, build_actions, conflicts
+from genmo_studio.ui.actions import ACTIONS, MENUS, SEPARATOR, SUB, VIEWPORT_TOOLS, Scope, build_actions, conflicts
 from genmo_studio.ui.icons import icon_names
 
 
 def test_ids_are_unique_and_every_menu_and_icon_exists() -> None:
     ids = Counter(entry.id for entry in ACTIONS)
     assert max(ids.values()) == 1
-    named = [i for _, menu in MENUS for i in menu if i != SEPARATOR] + [i for i in VIEWPORT_TOOLS if i != SEPARATOR]
-    assert set(named) <= set(ids)
-    assert set(ids) == {i for _, menu in MENUS for i in menu if i != SEPARATOR}, "every command is in a menu"
+    in_menus = [i for _, menu in MENUS for i in menu if i != SEPARATOR and not i.startswith(SUB)]
+    assert {i for i in VIEWPORT_TOOLS if i != SEPARATOR} <= set(ids)
+    assert set(ids) == set(in_menus), "every command is in a menu"
+    titles = {title for title, _ in MENUS}
+    assert {title + i for title, menu in MENUS for i in menu if i.startswith(SUB)} <= titles, "no empty sub-menu"
     assert {entry.icon for entry in ACTIONS if entry.icon} <= set(icon_names())
     assert all(entry.text for entry in ACTIONS)
 

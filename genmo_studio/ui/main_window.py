@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImageWriter, QShowEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from genmo_studio.document.editor import Step
 from genmo_studio.document.model import Document
@@ -149,7 +149,11 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
-        column.addWidget(self.viewport, 1)
+        self.middle = QHBoxLayout()
+        """The row of the viewport; the welcome view stands beside it."""
+        self.middle.setSpacing(0)
+        self.middle.addWidget(self.viewport, 1)
+        column.addLayout(self.middle, 1)
         self.setCentralWidget(middle)
 
     def _make_bars(self) -> None:

@@ -12,6 +12,7 @@ from genmo_studio.ui.actions import (
     media,
     playback,
     project,
+    start,
     takes,
     timeline,
     viewport,
@@ -47,7 +48,7 @@ __all__ = [
     "tooltip",
 ]
 
-_AREAS = (project, media, edit, timeline, heat, playback, viewport, window, generate, takes, about)
+_AREAS = (project, start, media, edit, timeline, heat, playback, viewport, window, generate, takes, about)
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""

@@ -65,15 +65,22 @@ def native(key: str) -> str:
 def fill_menus(
     bar: QMenuBar, table: Iterable[tuple[str, tuple[str, ...]]], actions: Mapping[str, QAction]
 ) -> dict[str, QMenu]:
-    """Make the menus of a table; returns them by title. ``Parent>Child`` is a sub-menu, after its parent."""
+    """Make the menus of a table; returns them by title. ``Parent>Child`` is a sub-menu, after its parent.
+
+    It stands where the parent names it (``>Child``), else at the parent's end.
+    """
     menus: dict[str, QMenu] = {}
     for title, ids in table:
         parent, _, name = title.rpartition(SUB)
-        menu = menus[title] = menus[parent].addMenu(name) if parent else bar.addMenu(title)
+        if title not in menus:
+            menus[title] = menus[parent].addMenu(name) if parent else bar.addMenu(title)
+        menu = menus[title]
         menu.setToolTipsVisible(True)
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()
+            elif action_id.startswith(SUB):
+                menus[title + action_id] = menu.addMenu(action_id.removeprefix(SUB))
             else:
                 menu.addAction(actions[action_id])
     return menus

@@ -27,6 +27,7 @@ from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
 from genmo_studio.ui.control.tracks import TrackControl
 from genmo_studio.ui.control.viewport import ViewportControl
+from genmo_studio.ui.control.welcome import WelcomeControl
 from genmo_studio.ui.control.window import WindowControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
 
@@ -56,6 +57,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     KeysControl,
     AppearanceControl,
     HistoryControl,
+    WelcomeControl,
 )
 
 
