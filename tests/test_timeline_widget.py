@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAccessible, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -197,6 +197,6 @@ def test_the_picture_is_sharp_at_every_scale(qtbot: QtBot, tmp_path: Path, ratio
 def test_names_for_assistive_technology_and_tips(stage: Stage) -> None:
     assert stage.widget.accessibleName() == "Timeline"
     stage.session.select({"x1"})
-    words = stage.area.accessibleDescription()
+    words = QAccessible.queryAccessibleInterface(stage.area).text(QAccessible.Text.Description)
     assert "6 tracks" in words
     assert "1 selected" in words

@@ -15,7 +15,9 @@ from genmo_studio.ui.actions import (
     start,
     takes,
     timeline,
+    video,
     viewport,
+    walk,
     window,
 )
 from genmo_studio.ui.actions.build import (
@@ -48,7 +50,7 @@ __all__ = [
     "tooltip",
 ]
 
-_AREAS = (project, start, media, edit, timeline, heat, playback, viewport, window, generate, takes, about)
+_AREAS = (project, start, media, edit, timeline, walk, heat, playback, viewport, video, window, generate, takes, about)
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""

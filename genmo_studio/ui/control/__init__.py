@@ -26,7 +26,9 @@ from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
 from genmo_studio.ui.control.tracks import TrackControl
+from genmo_studio.ui.control.video import VideoControl
 from genmo_studio.ui.control.viewport import ViewportControl
+from genmo_studio.ui.control.walk import WalkControl
 from genmo_studio.ui.control.welcome import WelcomeControl
 from genmo_studio.ui.control.window import WindowControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
@@ -44,8 +46,10 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     ClipboardControl,
     MarkersControl,
     TrackControl,
+    WalkControl,
     HeatControl,
     PlaybackControl,
+    VideoControl,
     GenerateControl,
     JobsControl,
     TakesControl,

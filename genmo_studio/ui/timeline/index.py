@@ -166,6 +166,24 @@ class IndexCache:
         self._of_track = {key: value for key, value in self._of_track.items() if key in present}
 
 
+class Silence:
+    """Which tracks are not heard and which stretches nothing conditions, worked out once for each document."""
+
+    def __init__(self, cache: IndexCache) -> None:
+        self._cache = cache
+        self._of: Document | None = None
+        self.gaps: tuple[Span, ...] = ()
+        self.tracks: frozenset[str] = frozenset()
+
+    def follow(self, document: Document) -> None:
+        """Look at a document."""
+        if document is not self._of:
+            self._of = document
+            heard = {track.id for track in heard_tracks(document)}
+            self.tracks = frozenset(track.id for track in document.tracks) - heard
+            self.gaps = unconditioned(document, self._cache)
+
+
 def unconditioned(document: Document, cache: IndexCache) -> tuple[Span, ...]:
     """Stretches of the project for which nothing that is heard says what to do (TL15).
 

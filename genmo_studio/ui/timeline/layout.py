@@ -190,9 +190,38 @@ def lay_out(document: Document, view: View, cache: IndexCache) -> Layout:
     )
 
 
+def track_rects(document: Document, view: View) -> dict[str, Rect]:
+    """Rows of all shown tracks by id, also of those that are scrolled out of sight."""
+    rects: dict[str, Rect] = {}
+    y = view.tracks_top - view.scroll_y
+    for track in document.tracks:
+        if not track.hidden:
+            rects[track.id] = Rect(0.0, y, view.width, row_height(track, view))
+            y += rects[track.id].height + view.metrics.row_gap
+    return rects
+
+
+def item_rect(index: TrackIndex, position: int, view: View, row: Rect) -> Rect:
+    """Where an item is, also when that is out of sight."""
+    item = index.items[position]
+    if isinstance(item, PoseKey | Waypoint):
+        return _key_rect(item.frame, view, row)
+    return _clip_rect(item.span, index, position, view, row)
+
+
+def result_rect(view: View) -> Rect:
+    """Where the result row is."""
+    return Rect(0.0, view.metrics.ruler_height, view.width, view.metrics.result_height)
+
+
+def piece_rect(piece: ResultPiece, view: View) -> Rect:
+    """Where a piece of the result is, also when that is out of sight."""
+    row = result_rect(view)
+    return _span_rect(piece.span, view, row.y + 4.0, row.height - 8.0)
+
+
 def _result_row(document: Document, view: View) -> Row:
-    metrics = view.metrics
-    rect = Rect(0.0, metrics.ruler_height, view.width, metrics.result_height)
+    rect = result_rect(view)
     takes = {take.id: take for take in document.takes}
     first, last = view.visible()
     begin = min((piece.span.start for piece in document.result), default=0)
@@ -200,7 +229,7 @@ def _result_row(document: Document, view: View) -> Row:
         PlacedPiece(
             piece,
             takes.get(piece.take),
-            _span_rect(piece.span, view, rect.y + 4.0, rect.height - 8.0),
+            piece_rect(piece, view),
             piece.span.start == begin,
         )
         for piece in document.result
@@ -290,11 +319,15 @@ def _runs(index: TrackIndex, seen: range, view: View, rect: Rect) -> tuple[Place
     )
 
 
+def marker_rect(marker: Marker, view: View) -> Rect:
+    """Where a marker's flag is in the ruler."""
+    return Rect(view.x_of(marker.frame) - 5.0, view.metrics.ruler_height - 13.0, 10.0, 12.0)
+
+
 def _markers(document: Document, view: View) -> tuple[PlacedMarker, ...]:
     first, last = view.visible()
-    height, top = 12.0, view.metrics.ruler_height - 13.0
     return tuple(
-        PlacedMarker(marker, Rect(view.x_of(marker.frame) - 5.0, top, 10.0, height))
+        PlacedMarker(marker, marker_rect(marker, view))
         for marker in document.markers
         if first - 10 / view.scale <= marker.frame + marker.length and marker.frame <= last + 10 / view.scale
     )

@@ -215,11 +215,11 @@ def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: I
 
 def _header_words(row: Row, layout: Layout, look: Look) -> tuple[str, str]:
     if row.track is not None:
-        return row.track.name or KIND_TITLE[row.track.kind], _state_text(row.track, look)
+        return row.track.name or KIND_TITLE[row.track.kind], state_text(row.track, look)
     return "Result", result_summary(layout.document, look)
 
 
-def _state_text(track: Track, look: Look) -> str:
+def state_text(track: Track, look: Look) -> str:
     """What keeps a track from speaking or from being changed; else how much is on it."""
     states = []
     if track.muted:

@@ -33,6 +33,7 @@ class Overlay:
     pointer: tuple[float, float] = (0.0, 0.0)
     hover: Rect | None = None
     focus: bool = False
+    cursor: Rect | None = None  # the item that the keyboard is at
 
 
 class Picture:
@@ -144,6 +145,8 @@ class Picture:
         self._playhead(painter, overlay)
         self._drag(painter, overlay)
         painter.restore()
+        if overlay.focus and overlay.cursor is not None:
+            self._cursor(painter, overlay.cursor)
         if overlay.focus:
             painter.setPen(QPen(colour(self._theme.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -223,6 +226,19 @@ class Picture:
             painter.drawRect(qrect(overlay.band))
         if overlay.readout:
             self._readout(painter, overlay.readout, overlay.pointer)
+
+    def _cursor(self, painter: QPainter, rect: Rect) -> None:
+        """Around the item that the keyboard is at: two frames, so that it is seen on every colour."""
+        view = self.layout.view
+        painter.save()
+        top = view.metrics.ruler_height if rect.y < view.tracks_top else view.tracks_top
+        painter.setClipRect(QRectF(0, top, view.width, view.height - top))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        box = qrect(rect).adjusted(-2, -2, 2, 2)
+        for width, name in ((4.0, self._theme.outside), (2.0, self._theme.accent)):
+            painter.setPen(QPen(colour(name), width))
+            painter.drawRoundedRect(box, 4, 4)
+        painter.restore()
 
     def _readout(self, painter: QPainter, text: str, pointer: tuple[float, float]) -> None:
         view, ink = self.layout.view, self._ink

@@ -1,6 +1,6 @@
 """Words for places of the timeline: tool tips and the shape of the pointer. Pure."""
 
-from genmo_studio.document.model import Document, MusicClip, PoseKey, TextClip, VideoClip, Waypoint
+from genmo_studio.document.model import Document, Item, MusicClip, PoseKey, TextClip, Track, VideoClip, Waypoint
 from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import HeaderButton
@@ -16,11 +16,11 @@ def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str
         case HitKind.HEADER_BUTTON if hit.track is not None:
             words = _button_tip(hit, document)
         case HitKind.MARKER if hit.item is not None:
-            words = _marker_tip(hit.item, document, style=style)
+            words = marker_tip(hit.item, document, style=style)
         case HitKind.RESULT if hit.item is not None:
-            words = _take_tip(hit.item, document, frame=int(hit.frame // 1), stale=stale)
+            words = take_tip(hit.item, document, frame=int(hit.frame // 1), stale=stale)
         case _ if hit.item is not None:
-            words = _item_tip(hit.item, document, style=style)
+            words = _found_tip(hit.item, document, style=style)
     return words
 
 
@@ -31,7 +31,8 @@ def summary(document: Document, *, selection: frozenset[str], playhead: int, sty
     return f"{len(document.tracks)} tracks, {items} items, {len(selection)} selected, playhead at {at}"
 
 
-def _marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str:
+def marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str:
+    """Name and time of a marker."""
     marker = find_marker(document, marker_id)
     if marker is None:
         return ""
@@ -42,19 +43,20 @@ def _marker_tip(marker_id: str, document: Document, *, style: TimeFormat) -> str
 
 def _button_tip(hit: Hit, document: Document) -> str:
     track = find_track(document, hit.track or "")
-    if track is None:
-        return ""
-    match hit.button:
-        case HeaderButton.MUTE:
-            return "Unmute: let this track speak again" if track.muted else "Mute: generate as if this track were empty"
-        case HeaderButton.SOLO:
-            return "Let the other tracks speak again" if track.solo else "Solo: only solo tracks speak"
-        case HeaderButton.LOCK:
-            return "Unlock this track" if track.locked else "Lock: nothing on this track can be changed"
-    return ""
+    return "" if track is None or hit.button is None else button_words(hit.button, track)
 
 
-def _take_tip(take_id: str, document: Document, *, frame: int, stale: frozenset[str]) -> str:
+def button_words(button: HeaderButton, track: Track) -> str:
+    """What pressing a button of a track's header does."""
+    return {
+        HeaderButton.MUTE: ("Mute: generate as if this track were empty", "Unmute: let this track speak again"),
+        HeaderButton.SOLO: ("Solo: only solo tracks speak", "Let the other tracks speak again"),
+        HeaderButton.LOCK: ("Lock: nothing on this track can be changed", "Unlock this track"),
+    }[button][{HeaderButton.MUTE: track.muted, HeaderButton.SOLO: track.solo, HeaderButton.LOCK: track.locked}[button]]
+
+
+def take_tip(take_id: str, document: Document, *, frame: int, stale: frozenset[str]) -> str:
+    """A take of the result and where it came from (TL22)."""
     take = find_take(document, take_id)
     if take is None:
         return "The motion of this take is missing from the project."
@@ -71,11 +73,14 @@ def _take_tip(take_id: str, document: Document, *, frame: int, stale: frozenset[
     return "\n".join(lines)
 
 
-def _item_tip(item_id: str, document: Document, *, style: TimeFormat) -> str:
+def _found_tip(item_id: str, document: Document, *, style: TimeFormat) -> str:
     item = find_item(document, item_id)
+    return "" if item is None else item_tip(item, document, style=style)
+
+
+def item_tip(item: Item, document: Document, *, style: TimeFormat) -> str:
+    """What a clip or key is, and where it lies in time."""
     fps = document.fps
-    if item is None:
-        return ""
     if isinstance(item, PoseKey):
         held = "Full-body key" if len(item.rotations) >= 22 else "Key: " + ", ".join([*item.rotations, *item.positions])
         return f"{held}\n{format_time(item.frame, fps=fps, style=style)}"

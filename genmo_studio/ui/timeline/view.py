@@ -5,12 +5,21 @@ the timeline's own area.
 """
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import NamedTuple
 
 from genmo_studio.document.time import Span
 
 MIN_SCALE, MAX_SCALE = 0.004, 64.0
 HEAT_HEIGHT = 22.0
+
+
+class Follow(Enum):
+    """How the timeline follows the playhead (PB10)."""
+
+    PAGE = "page"
+    CENTRE = "centre"
+    OFF = "off"
 
 
 class Rect(NamedTuple):
@@ -123,6 +132,16 @@ class View:
     def panned(self, dx: float, *, dy: float = 0.0) -> "View":
         """Content moved by pixels; time never scrolls before frame 0."""
         return replace(self, scroll=max(0.0, self.scroll - dx / self.scale), scroll_y=max(0.0, self.scroll_y - dy))
+
+    def following(self, frame: int, follow: Follow) -> "View":
+        """The view while the playhead moves to a frame."""
+        if follow is Follow.OFF:
+            return self
+        if follow is Follow.PAGE:
+            return self.revealing(frame)
+        # Whole pixels, so that two frames of the same place give the same picture.
+        left = round(frame * self.scale - self.content_width / 2 + self.metrics.lead)
+        return replace(self, scroll=max(0.0, left / self.scale))
 
     def revealing(self, frame: int) -> "View":
         """Unchanged when the frame is on screen, else turned by a page so that it is near the left edge (PB10)."""

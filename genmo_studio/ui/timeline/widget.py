@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QCursor,
     QFocusEvent,
@@ -24,28 +25,31 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document
-from genmo_studio.document.queries import heard_tracks
-from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, Theme
 from genmo_studio.ui.timeline import choosing, commands
+from genmo_studio.ui.timeline.accessible import Shown, TimelineArea
 from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
+from genmo_studio.ui.timeline.cursor import TimelineCursor
 from genmo_studio.ui.timeline.drags import Scene
+from genmo_studio.ui.timeline.edge_scroll import EdgeScroll
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
 from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
 from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test, place_of
-from genmo_studio.ui.timeline.index import IndexCache, unconditioned
-from genmo_studio.ui.timeline.navigation import ZOOM_STEP, Navigator
+from genmo_studio.ui.timeline.index import IndexCache, Silence
+from genmo_studio.ui.timeline.keyboard import Keyboard
+from genmo_studio.ui.timeline.navigation import WHEEL_NOTCH, ZOOM_STEP, Navigator
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Overlay, Picture
-from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
+from genmo_studio.ui.timeline.qt_pointer import cursor_of, held, moved, pressed
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
-from genmo_studio.ui.timeline.tips import summary, tip
+from genmo_studio.ui.timeline.tips import tip
 from genmo_studio.ui.timeline.tools import PointerTool
-from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Rect, View
+from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Follow, Rect, View
+from genmo_studio.ui.timeline.wheel import Turn, heights, meaning
 
 _HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
 
@@ -72,10 +76,18 @@ class TimelineWidget(QAbstractScrollArea):
         super().__init__(parent)
         self._editor, self._session, self._art = editor, session, art
         self._cache = IndexCache()
+        self._silence = Silence(self._cache)
+        self._stale: frozenset[str] = frozenset()
+        self.badges = Badges(theme, repaint=self._repaint)
+        self._heat: HeatStrip | None = None
+        self.follow = Follow.PAGE
+        self._area = TimelineArea(self._shown)
+        self.setViewport(self._area)
         self._picture = Picture(theme, art, self._cache)
         self._tool = PointerTool()
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         self._navigator = Navigator(editor, session, across=across, down=down)
+        self._edges = EdgeScroll(pan=self._navigator.pan, again=self._go_on, parent=self)
         self._runner = EffectRunner(
             editor,
             session,
@@ -86,10 +98,11 @@ class TimelineWidget(QAbstractScrollArea):
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
         )
-        self._stale: frozenset[str] = frozenset()
-        self.badges = Badges(theme, repaint=self._repaint)
-        self._heat: HeatStrip | None = None
-        self._gaps: tuple[Document, tuple[Span, ...], frozenset[str]] | None = None
+        self.cursor_item = TimelineCursor(editor, session, self._cache, go=self._navigator.go, parent=self)
+        menu = self.menu_requested.emit
+        self._keyboard = Keyboard(
+            self, self._area, self.cursor_item, editor=editor, session=session, edit_text=self.edit_text, menu=menu
+        )
         self._field = TextField(self.viewport())
         self._build()
         session.attach(editor)
@@ -99,6 +112,7 @@ class TimelineWidget(QAbstractScrollArea):
         session.view_changed.connect(self._view_changed)
         session.time_format_changed.connect(self._repaint)
         session.snapping_changed.connect(self._repaint)
+        session.track_changed.connect(self._repaint)
         art.arrived.connect(self._art_arrived)
         self._field.accepted.connect(self._text_accepted)
         self._field.left.connect(self.setFocus)
@@ -111,7 +125,6 @@ class TimelineWidget(QAbstractScrollArea):
         area = self.viewport()
         area.setMouseTracking(True)
         area.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        area.setAccessibleName("Timeline tracks")
 
     # -- what others may ask for ---------------------------------------------------------------------------------------
 
@@ -191,6 +204,7 @@ class TimelineWidget(QAbstractScrollArea):
 
     def detach(self) -> None:
         """Stop listening to the editor; call before the window goes away."""
+        self._edges.stop()
         self._unsubscribe()
 
     # -- painting ------------------------------------------------------------------------------------------------------
@@ -200,26 +214,38 @@ class TimelineWidget(QAbstractScrollArea):
         self._refresh()
         painter = QPainter(self.viewport())
         painter.setClipRect(event.rect())
-        self._picture.draw(painter, replace(self._runner.overlay, focus=self.hasFocus()))
+        self._picture.draw(painter, replace(self._runner.overlay, focus=self.hasFocus(), cursor=self.cursor_item.rect))
         self.badges.draw(painter, self._picture.layout)
         painter.end()
 
     def _refresh(self) -> None:
         document = self._editor.document
-        if self._gaps is None or self._gaps[0] is not document:
-            heard = {track.id for track in heard_tracks(document)}
-            silent = frozenset(track.id for track in document.tracks) - heard
-            self._gaps = (document, unconditioned(document, self._cache), silent)
-        look = Look(
+        self._picture.refresh(document, self.view, self._look(), ratio=self.viewport().devicePixelRatioF())
+
+    def _look(self) -> Look:
+        self._silence.follow(self._editor.document)
+        return Look(
             selection=self._session.selection,
             time_format=self._session.time_format,
             snapping=self._session.snapping,
             stale=self._stale,
-            silent=self._gaps[2],
-            gaps=self._gaps[1],
+            silent=self._silence.tracks,
+            gaps=self._silence.gaps,
             heat=self._heat,
+            current=self._session.track,
         )
-        self._picture.refresh(document, self.view, look, ratio=self.viewport().devicePixelRatioF())
+
+    def _shown(self) -> Shown:
+        """What assistive technology is told about."""
+        return Shown(
+            self._editor.document,
+            self.view,
+            self._look(),
+            self._cache,
+            self.cursor_item.place,
+            self._session.playhead,
+            self.hasFocus(),
+        )
 
     def _repaint(self, *_: object) -> None:
         self.viewport().update()
@@ -233,16 +259,18 @@ class TimelineWidget(QAbstractScrollArea):
     def _document_changed(self, old: Document, new: Document) -> None:
         if old.id != new.id:
             self._picture.invalidate()
+            self._area.forget()
+        if not self._editor.in_gesture and old.tracks is not new.tracks:
+            self._area.tell(QAccessible.Event.ObjectReorder)
         self._cache.keep_only(new)
         self._art.set_document(new)
+        self.cursor_item.follow(new)
         self._navigator.fit_once(again=old.id != new.id)
         self._navigator.sync_bars()
         self._repaint()
 
     def _selection_changed(self, chosen: frozenset[str]) -> None:
-        session = self._session
-        words = summary(self._editor.document, selection=chosen, playhead=session.playhead, style=session.time_format)
-        self.viewport().setAccessibleDescription(words)
+        self._area.tell(QAccessible.Event.SelectionWithin)
         self.selection_changed.emit(chosen)
         self._repaint()
 
@@ -250,7 +278,7 @@ class TimelineWidget(QAbstractScrollArea):
         old = self._runner.overlay.playhead
         self._runner.overlay = replace(self._runner.overlay, playhead=frame)
         if not self._tool.dragging:
-            self._navigator.reveal(frame)
+            self._navigator.go(self.view.following(frame, self.follow))
         for at in (old, frame):
             self.viewport().update(self._picture.playhead_strip(at, self.view).toAlignedRect())
 
@@ -262,16 +290,29 @@ class TimelineWidget(QAbstractScrollArea):
         self._navigator.resize(self.viewport().size())
 
     def _view_changed(self, _view: View) -> None:
-        self._field.give_up()
+        self._field.keep()
         self._navigator.sync_bars()
         self._repaint()
 
     # -- pointer and keys ----------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Zoom and pan."""
-        self._navigator.wheel(event)
+        """Zoom, pan, or change the height of tracks."""
+        at, turned = event.position(), event.angleDelta()
+        culture, headers = self._session.wheel, at.x() < self.view.metrics.header_width
+        turn = meaning(culture, held(event), sideways=abs(turned.x()) > abs(turned.y()), over_headers=headers)
+        if turn is Turn.HEIGHT:
+            self._change_heights(at.y(), (turned.y() or turned.x()) / WHEEL_NOTCH)
+        else:
+            self._navigator.turn(turn, event)
         event.accept()
+
+    def _change_heights(self, y: float, notches: float) -> None:
+        self._refresh()
+        row = self._picture.layout.row_at(y)
+        track = None if row is None or row.track is None else row.key
+        wanted = heights(self._editor.document, self.view, track=track, notches=notches)
+        self._editor.edit(wanted.label, wanted.edit, merge=f"height {track}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Begin what the place under the pointer is for."""
@@ -292,12 +333,18 @@ class TimelineWidget(QAbstractScrollArea):
         """Go on with a drag, or show what is under the pointer."""
         pointer = moved(event)
         if self._tool.dragging:
-            self._carry_out(self._tool.move(pointer, self._scene()), pointer)
+            self._go_on(pointer)
+            along, down = self._tool.edges
+            self._edges.follow(pointer, self.view, along=along, down=down)
         else:
             self._hover(event)
 
+    def _go_on(self, pointer: Pointer) -> None:
+        self._carry_out(self._tool.move(pointer, self._scene()), pointer)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """End a drag."""
+        self._edges.stop()
         self._carry_out(self._tool.release(), moved(event))
         self._hover(event)
 
@@ -327,6 +374,7 @@ class TimelineWidget(QAbstractScrollArea):
         if event.key() != Qt.Key.Key_Escape:
             event.ignore()
         elif self._tool.dragging:
+            self._edges.stop()
             self._carry_out(self._tool.cancel(), Pointer(0.0, 0.0))
         else:
             self._session.select(())
