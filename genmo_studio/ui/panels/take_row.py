@@ -1,7 +1,7 @@
 """Paints a take as a row: eye, name, star and badges, a strip of poses, and one line of figures."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -23,6 +23,18 @@ _STEP = 38
 """Logical pixels from one pose to the next."""
 _LINE = 22
 _INSET = 10
+
+
+class _NameField(QLineEdit):
+    """Enter and Escape end the editing; they are no shortcuts meanwhile."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim both keys before a shortcut takes them."""
+        own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in own:
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class TakeDelegate(QStyledItemDelegate):
@@ -181,7 +193,7 @@ class TakeDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: N802, ARG002
         """A field for the name."""
-        field = QLineEdit(parent)
+        field = _NameField(parent)
         field.setAccessibleName("Name of the take")
         field.setMaxLength(200)
         return field
