@@ -4,101 +4,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from timeline_samples import BEATS, sample_document
+from timeline_hand import Hand
+from timeline_samples import sample_document
 
-from genmo_studio.document.editor import Editor
-from genmo_studio.document.model import Document
-from genmo_studio.document.queries import find_item, find_track, item_span, track_of
+from genmo_studio.document.queries import find_item, find_track, track_of
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
-from genmo_studio.ui.timeline.beats import document_beats
-from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.effects import Button, Modifier, Pointer
-from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import HeaderButton, header_buttons, lay_out
-from genmo_studio.ui.timeline.runner import EffectRunner
-from genmo_studio.ui.timeline.session import Session
-from genmo_studio.ui.timeline.tools import PointerTool
-from genmo_studio.ui.timeline.view import Rect, View
-
-
-class Hand:
-    """A hand with a pointer over a timeline at two pixels a frame."""
-
-    def __init__(self, document: Document) -> None:
-        self.editor, self.session, self.tool, self.cache = Editor(document), Session(), PointerTool(), IndexCache()
-        self.session.attach(self.editor)
-        self.view = View(width=1500, height=600, scale=2.0)
-        self.sought: list[int] = []
-        self.said: list[str] = []
-        self.edited: list[str] = []
-        self.runner = EffectRunner(
-            self.editor,
-            self.session,
-            seek=self._seek,
-            pan=self._pan,
-            zoom=self._zoom,
-            edit_text=self.edited.append,
-            message=self.said.append,
-        )
-
-    def _seek(self, frame: int) -> None:
-        self.sought.append(frame)
-        self.session.set_playhead(frame)
-
-    def _pan(self, dx: float, dy: float) -> None:
-        self.view = self.view.panned(dx, dy=dy)
-
-    def _zoom(self, factor: float, about_x: float) -> None:
-        self.view = self.view.zoomed(factor, about_x=about_x)
-
-    @property
-    def scene(self) -> Scene:
-        return Scene(
-            layout=lay_out(self.editor.document, self.view, self.cache),
-            cache=self.cache,
-            selection=self.session.selection,
-            playhead=self.session.playhead,
-            snapping=self.session.snapping,
-            beats=lambda document: document_beats(document, lambda _media: BEATS),
-        )
-
-    def rect(self, item: str) -> Rect:
-        rows = self.scene.layout.rows
-        return next(p.rect for row in rows for p in (*row.clips, *row.keys) if p.item.id == item)
-
-    def middle(self, item: str) -> tuple[float, float]:
-        rect = self.rect(item)
-        return rect.x + rect.width / 2, rect.y + rect.height / 2
-
-    def press(self, x: float, y: float, *, keys: Modifier = Modifier.NONE, button: Button = Button.LEFT) -> None:
-        pointer = Pointer(x, y, button, keys)
-        self.runner.run(self.tool.press(pointer, self.scene), pointer)
-
-    def move(self, x: float, y: float, *, keys: Modifier = Modifier.NONE) -> None:
-        pointer = Pointer(x, y, Button.LEFT, keys)
-        self.runner.run(self.tool.move(pointer, self.scene), pointer)
-
-    def release(self) -> None:
-        self.runner.run(self.tool.release(), Pointer(0, 0))
-
-    def cancel(self) -> None:
-        self.runner.run(self.tool.cancel(), Pointer(0, 0))
-
-    def click(self, x: float, y: float, *, keys: Modifier = Modifier.NONE) -> None:
-        self.press(x, y, keys=keys)
-        self.release()
-
-    def drag(self, start: tuple[float, float], dx: float, *, dy: float = 0.0, keys: Modifier = Modifier.NONE) -> None:
-        self.press(*start)
-        for part in (0.3, 0.7, 1.0):
-            self.move(start[0] + part * dx, start[1] + part * dy, keys=keys)
-        self.release()
-
-    def span(self, item: str) -> Span:
-        found = find_item(self.editor.document, item)
-        assert found is not None
-        return item_span(found)
+from genmo_studio.ui.timeline.layout import HeaderButton, header_buttons
 
 
 @pytest.fixture
@@ -106,7 +19,7 @@ def hand() -> Hand:
     return Hand(sample_document())
 
 
-def test_the_ruler_scrubs_and_escape_brings_the_playhead_back(hand: Hand) -> None:
+def test_tl3_tl7_the_ruler_scrubs_and_escape_brings_the_playhead_back(hand: Hand) -> None:
     hand.session.set_playhead(7)
     hand.press(hand.view.x_of(100) + 0.4, 10)
     hand.move(hand.view.x_of(50), 300)
@@ -120,7 +33,7 @@ def test_the_ruler_scrubs_and_escape_brings_the_playhead_back(hand: Hand) -> Non
     assert hand.editor.history == ()
 
 
-def test_clicks_select_toggle_and_clear(hand: Hand) -> None:
+def test_tl19_se3_clicks_select_toggle_and_clear(hand: Hand) -> None:
     hand.click(*hand.middle("x1"))
     assert hand.session.selection == {"x1"}
     hand.click(*hand.middle("x2"), keys=Modifier.CTRL)
@@ -135,14 +48,14 @@ def test_clicks_select_toggle_and_clear(hand: Hand) -> None:
     assert hand.editor.history == ()
 
 
-def test_a_box_takes_what_it_meets(hand: Hand) -> None:
+def test_tl3_tl19_a_box_takes_what_it_meets(hand: Hand) -> None:
     y = hand.middle("k0")[1]
     hand.drag((hand.view.x_of(280), y - 12), hand.view.x_of(500) - hand.view.x_of(280), dy=20)
     assert hand.session.selection == {"k1", "k2"}
     assert hand.runner.overlay.band is None
 
 
-def test_moving_snaps_previews_and_is_one_undo_step(hand: Hand) -> None:
+def test_tl6_moving_snaps_previews_and_is_one_undo_step(hand: Hand) -> None:
     before = hand.editor.document
     hand.session.set_playhead(200)
     x, y = hand.middle("x1")  # starts at 135; 63 frames on it is 2 frames (4 pixels) short of the playhead
@@ -161,7 +74,7 @@ def test_moving_snaps_previews_and_is_one_undo_step(hand: Hand) -> None:
     assert hand.span("x1").start == 198, "Shift inverts snapping"
 
 
-def test_keys_snap_to_beats_and_a_selection_moves_together(hand: Hand) -> None:
+def test_tl6_keys_snap_to_beats_and_a_selection_moves_together(hand: Hand) -> None:
     hand.session.select({"k0", "k1"})
     hand.drag(hand.middle("k0"), 2 * 119)
     assert (hand.span("k0").start, hand.span("k1").start) == (270, 450), "beat of the music at 270"
@@ -173,7 +86,7 @@ def test_nothing_moves_before_frame_zero(hand: Hand) -> None:
     assert hand.span("x1") == Span(0, 195)
 
 
-def test_trimming_stops_at_the_medium_and_at_one_frame(hand: Hand) -> None:
+def test_tl8_trimming_stops_at_the_medium_and_at_one_frame(hand: Hand) -> None:
     rect = hand.rect("v1")
     hand.drag((rect.right - 3, rect.y + 30), -2 * 40, keys=Modifier.SHIFT)
     assert hand.span("v1") == Span(0, 110)
@@ -211,7 +124,7 @@ def test_a_locked_track_can_be_selected_but_not_changed(hand: Hand) -> None:
     assert hand.editor.history == ("Lock Track",)
 
 
-def test_a_clip_moves_to_another_track_of_its_kind_only(hand: Hand) -> None:
+def test_tl2_a_clip_moves_to_another_track_of_its_kind_only(hand: Hand) -> None:
     document = hand.editor.document
     other = msgspec.structs.replace(document.tracks[1], id="t9", items=(), name="Text 2")
     hand.editor.edit("Add track", lambda d: msgspec.structs.replace(d, tracks=(*d.tracks, other)))
@@ -240,7 +153,7 @@ def test_markers_row_heights_and_panning(hand: Hand) -> None:
     assert hand.view.scroll == 100
 
 
-def test_commands_on_the_selection(hand: Hand) -> None:
+def test_tl9_commands_on_the_selection(hand: Hand) -> None:
     document = hand.editor.document
     hand.runner.apply(commands.split(document, {"x1"}, frame=200))
     assert hand.span("x1") == Span(135, 200)
@@ -256,7 +169,7 @@ def test_commands_on_the_selection(hand: Hand) -> None:
     assert hand.editor.document == document
 
 
-def test_double_click_edits_text_only(hand: Hand) -> None:
+def test_tl14_double_click_edits_text_only(hand: Hand) -> None:
     for item in ("x1", "v1", "k0"):
         pointer = Pointer(*hand.middle(item))
         hand.runner.run(hand.tool.double_click(pointer, hand.scene), pointer)

@@ -24,11 +24,11 @@ from genmo_studio.ui.timeline.effects import (
     Seek,
     Zoom,
 )
-from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import Layout
+from genmo_studio.ui.timeline.index import IndexCache, TrackIndex
+from genmo_studio.ui.timeline.layout import Layout, item_rect, piece_rect, track_rects
 from genmo_studio.ui.timeline.snap import Snap, SnapTargets, snap_frame, snap_targets
 from genmo_studio.ui.timeline.timecode import TimeFormat
-from genmo_studio.ui.timeline.view import Rect
+from genmo_studio.ui.timeline.view import Rect, View
 
 _PIXELS_TO_DOUBLE = 160.0
 """How far the zoom drag goes until everything is twice as large."""
@@ -72,6 +72,9 @@ class Scene:
 class Drag(Protocol):
     """A gesture in progress."""
 
+    edges: tuple[bool, bool]
+    """Whether the view moves on when the pointer is held at its left or right edge, at its upper or lower edge."""
+
     def move(self, pointer: Pointer, scene: Scene, /) -> list[Effect]:
         """The pointer moved with the button held."""
 
@@ -84,6 +87,8 @@ class Drag(Protocol):
 
 class Scrub:
     """The playhead follows the pointer; Shift snaps."""
+
+    edges = (True, False)
 
     def __init__(self, began_at: int) -> None:
         self._began_at = began_at
@@ -108,6 +113,8 @@ class Scrub:
 class PanDrag:
     """The content follows the pointer."""
 
+    edges = (False, False)
+
     def __init__(self, pointer: Pointer) -> None:
         self._last = pointer
 
@@ -127,6 +134,8 @@ class PanDrag:
 
 class ZoomDrag:
     """Ctrl and the middle button: the view is zoomed about the place of the press, to the right for less time."""
+
+    edges = (False, False)
 
     def __init__(self, pointer: Pointer) -> None:
         self._start = self._last = pointer
@@ -148,8 +157,12 @@ class ZoomDrag:
 class BoxSelect:
     """A rubber band; with Ctrl or Shift it adds to the selection. A click without a drag clears it."""
 
+    edges = (True, True)
+
     def __init__(self, pointer: Pointer, scene: Scene) -> None:
+        view = scene.layout.view
         self._start = pointer
+        self._corner = (view.frame_at(pointer.x), pointer.y + view.scroll_y)  # it stays there when the view moves on
         adds = bool(pointer.modifiers & (Modifier.CTRL | Modifier.SHIFT))
         self._before = scene.selection
         self._kept = scene.selection if adds else frozenset()
@@ -160,7 +173,9 @@ class BoxSelect:
         self._moved = self._moved or far(self._start, pointer, scene)
         if not self._moved:
             return []
-        rect = Rect.between(self._start.x, self._start.y, pointer.x, pointer.y)
+        view = scene.layout.view
+        frame, y = self._corner
+        rect = Rect.between(view.x_of(frame), y - view.scroll_y, pointer.x, pointer.y)
         return [Band(rect), Choose(self._kept | items_in_rect(scene, rect))]
 
     def release(self) -> list[Effect]:
@@ -173,20 +188,23 @@ class BoxSelect:
 
 
 def items_in_rect(scene: Scene, rect: Rect) -> frozenset[str]:
-    """Ids of everything whose picture meets a rectangle."""
-    view = scene.layout.view
-    found: set[str] = set()
-    for row in scene.layout.rows:
-        if not row.rect.meets(rect):
-            continue
-        found.update(piece.piece.take for piece in row.pieces if piece.rect.meets(rect))
-        found.update(clip.item.id for clip in row.clips if clip.rect.meets(rect))
-        found.update(key.item.id for key in row.keys if key.rect.meets(rect))
-        if row.runs and row.track is not None:
-            index = scene.cache.of(row.track)
-            first, last = view.frame_at(rect.x), view.frame_at(rect.right)
-            found.update(index.items[p].id for p in index.visible(first, last) if index.stops[p] > first)
+    """Ids of everything that a rectangle meets, also where that is out of sight by now."""
+    view, document = scene.layout.view, scene.document
+    found = {piece.take for piece in document.result if piece_rect(piece, view).meets(rect)}
+    rows = track_rects(document, view)
+    for track in document.tracks:
+        if track.id in rows and rows[track.id].meets(rect):
+            found |= _in_row(scene.cache.of(track), rect, view, rows[track.id])
     return frozenset(found)
+
+
+def _in_row(index: TrackIndex, rect: Rect, view: View, row: Rect) -> set[str]:
+    slack = 2 * view.metrics.key_radius / view.scale  # a key's diamond is wider than its frame
+    first, last = view.frame_at(rect.x), view.frame_at(rect.right)
+    seen = index.visible(first - slack, last + slack)
+    if len(seen) * view.metrics.dense_pixels > max(rect.width, 1.0):  # drawn as blocks over the whole row
+        return {index.items[p].id for p in seen if index.stops[p] > first and index.starts[p] <= last}
+    return {index.items[p].id for p in seen if item_rect(index, p, view, row).meets(rect)}
 
 
 class EditDrag:
@@ -196,6 +214,7 @@ class EditDrag:
     """
 
     label = ""
+    edges = (True, False)
 
     def __init__(self, pointer: Pointer, *, clicked: Sequence[Effect] = (), begun: Sequence[Effect] = ()) -> None:
         self._start = pointer

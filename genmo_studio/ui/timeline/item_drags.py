@@ -32,6 +32,8 @@ class Move(EditDrag):
     With Ctrl held when the drag begins, copies follow the pointer and the items stay.
     """
 
+    edges = (True, True)
+
     def __init__(
         self,
         hit: Hit,

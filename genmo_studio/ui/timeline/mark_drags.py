@@ -93,32 +93,35 @@ class TrackReorder(EditDrag):
     """A track follows the pointer up and down; the others make room."""
 
     label = "Move Track"
+    edges = (False, True)
 
     def __init__(self, track: str, pointer: Pointer, scene: Scene) -> None:
         super().__init__(pointer)
         view, document = scene.layout.view, scene.document
         self._track = track
+        row = next((row for row in scene.layout.rows if row.key == track), None)
+        self._above = pointer.y - row.rect.y if row is not None else 0.0  # of the pointer, inside the row
         gap = view.metrics.row_gap
-        self._others = [
-            (n, 0.0 if other.hidden else row_height(other, view) + gap)
-            for n, other in enumerate(t for t in document.tracks if t.id != track)
-        ]
+        others = [other for other in document.tracks if other.id != track]
+        self._heights = [0.0 if other.hidden else row_height(other, view) + gap for other in others]
 
     def plan(self, pointer: Pointer, scene: Scene) -> tuple[Edit | None, Guide]:
         """See EditDrag."""
         view = scene.layout.view
-        y = view.tracks_top - view.scroll_y
-        place = 0
-        for number, height in self._others:
-            if height and pointer.y < y + height / 2:
+        top = pointer.y - self._above - view.tracks_top + view.scroll_y
+        place, y = 0, 0.0
+        for number, height in enumerate(self._heights, start=1):
+            if height and top < y + height / 2:
                 break
             y += height
-            place = number + 1
+            place = number
         return move_track(self._track, place), Guide()
 
 
 class RowResize:
     """A track's height follows the pointer."""
+
+    edges = (False, False)
 
     def __init__(self, track: str, pointer: Pointer, scene: Scene) -> None:
         self._track, self._start = track, pointer.y

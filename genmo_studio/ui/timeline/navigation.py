@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollBar
 
@@ -11,9 +11,11 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.view import View
+from genmo_studio.ui.timeline.wheel import Turn
 
 ZOOM_STEP = 1.25
-_WHEEL_NOTCH = 120  # Qt's unit: eighths of a degree
+WHEEL_NOTCH = 120
+"""Qt's unit of turning: eighths of a degree."""
 
 
 class Navigator(QObject):
@@ -78,19 +80,18 @@ class Navigator(QObject):
             self._fitted = True
             self.fit()
 
-    def wheel(self, event: QWheelEvent) -> None:
-        """Wheel zooms about the pointer, Shift pans in time, Ctrl scrolls the tracks; touchpads pan sideways."""
-        turned, held = event.angleDelta(), event.modifiers()
-        along = turned.y() or turned.x()
-        if held & Qt.KeyboardModifier.ShiftModifier:
-            self.pan(along / 2, 0.0)
-        elif held & Qt.KeyboardModifier.ControlModifier:
-            self.pan(0.0, along / 2)
-        elif abs(turned.x()) > abs(turned.y()):
-            self.pan(_pixels(event.pixelDelta(), turned), 0.0)
+    def turn(self, turn: Turn, event: QWheelEvent) -> None:
+        """Carry out what turning the wheel means for the view."""
+        turned = event.angleDelta()
+        if turn is Turn.ZOOM:
+            along = turned.y() or turned.x()
+            self.zoom_about(ZOOM_STEP ** (along / WHEEL_NOTCH), event.position().x())
+        elif turn is Turn.TRACKS:
+            self.pan(0.0, _pixels(event.pixelDelta().y(), turned.y()))
         else:
-            factor = ZOOM_STEP ** (turned.y() / _WHEEL_NOTCH)
-            self.go(self.view.zoomed(factor, about_x=event.position().x()))
+            sideways = abs(turned.x()) > abs(turned.y())
+            pixels = event.pixelDelta()
+            self.pan(_pixels(*((pixels.x(), turned.x()) if sideways else (pixels.y(), turned.y()))), 0.0)
 
     def sync_bars(self) -> None:
         """Bring the scroll bars in line with the view."""
@@ -107,8 +108,9 @@ class Navigator(QObject):
         self.go(replace(self.view, scroll=self._across.value() / self.view.scale, scroll_y=float(self._down.value())))
 
 
-def _pixels(pixels: QPoint, turned: QPoint) -> float:
-    return float(pixels.x()) if not pixels.isNull() else turned.x() / 2
+def _pixels(pixels: int, turned: int) -> float:
+    """How far the content moves: as far as the fingers on a touchpad, or half of what a wheel reports."""
+    return float(pixels) if pixels else turned / 2
 
 
 def _set_bar(bar: QScrollBar, *, most: int, page: int, at: float) -> None:

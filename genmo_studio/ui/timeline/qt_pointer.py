@@ -1,7 +1,7 @@
 """Qt's pointer events as plain ones, and the pointer's shape over each kind of place."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QInputEvent, QMouseEvent
 
 from genmo_studio.ui.timeline.effects import Button, Modifier, Pointer
 from genmo_studio.ui.timeline.hit import HitKind
@@ -48,8 +48,13 @@ def moved(event: QMouseEvent) -> Pointer:
 
 
 def _plain(event: QMouseEvent, button: Button) -> Pointer:
+    return Pointer(event.position().x(), event.position().y(), button, held(event))
+
+
+def held(event: QInputEvent) -> Modifier:
+    """The modifiers of an event."""
     modifiers = Modifier.NONE
     for key, flag in _MODIFIERS.items():
         if event.modifiers() & key:
             modifiers |= flag
-    return Pointer(event.position().x(), event.position().y(), button, modifiers)
+    return modifiers

@@ -48,6 +48,10 @@ class TextField(QLineEdit):
         self._item = None
         self.hide()
 
+    def keep(self) -> None:
+        """Close and keep what was typed."""
+        self._accept()
+
     def _enter(self) -> None:
         self._accept()
         self.left.emit()

@@ -41,6 +41,11 @@ class PointerTool:
         """True between press and release."""
         return self._drag is not None
 
+    @property
+    def edges(self) -> tuple[bool, bool]:
+        """Whether the drag moves the view on at its sides, and at its top and bottom."""
+        return (False, False) if self._drag is None else self._drag.edges
+
     def press(self, pointer: Pointer, scene: Scene) -> list[Effect]:
         """A button went down."""
         if self._drag is not None:
