@@ -239,7 +239,7 @@ def test_closing_asks_and_can_be_called_off(window, answers) -> None:
     assert window.isVisible()
 
 
-def test_takes_are_chosen_by_a_click(window, qtbot) -> None:
+def test_takes_are_chosen_by_a_click_and_shown_by_a_double_click(window, qtbot) -> None:
     document, takes = window_document(walking(phase=1.5))
     from msgspec.structs import replace
 
@@ -251,9 +251,12 @@ def test_takes_are_chosen_by_a_click(window, qtbot) -> None:
     assert window.takes.model.rowCount() == 2
     assert window.takes.model.shown == {"take1"}
     index = window.takes.model.index(window.takes.model.row_of("take2"), 0)
-    qtbot.mouseClick(
-        window.takes.view.viewport(), Qt.MouseButton.LeftButton, pos=window.takes.view.visualRect(index).center()
-    )
+    spot = window.takes.view.visualRect(index).center()
+    qtbot.mouseClick(window.takes.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert window.takes.current is not None
+    assert window.takes.current.id == "take2"
+    assert window.takes.model.shown == {"take1"}, "looking through the list changes nothing"
+    qtbot.mouseDClick(window.takes.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert window.takes.model.shown == {"take2"}
     assert "draft" in window.viewport.viewport.hud.title
     assert window.editor.undo_label == "Show Take 2"
