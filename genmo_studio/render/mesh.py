@@ -1,5 +1,7 @@
 """From a body or a file of triangles to what the renderer uploads: normals, four strongest joints, suit panels."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -79,10 +81,13 @@ def coarse_faces(
     return np.ascontiguousarray(mapped[(a != b) & (b != c) & (c != a)], np.int32)
 
 
-def skinned_mesh(body: Body, betas: ArrayLike) -> SkinnedMesh:
-    """The drawable rest mesh of a shaped body."""
+def skinned_mesh(body: Body, betas: ArrayLike, *, like: SkinnedMesh | None = None) -> SkinnedMesh:
+    """The drawable rest mesh of a shaped body; ``like``, one of the same body, saves two thirds of the work."""
     shape = np.asarray(betas, np.float32)
     vertices = body.shaped(shape)
+    if like is not None and like.faces is body.faces:
+        rest = np.asarray(body.rest_joints(shape), np.float32)
+        return replace(like, vertices=vertices, normals=vertex_normals(vertices, body.faces), rest_joints=rest)
     joints, weights = strongest_influences(body.weights)
     rest_joints = np.asarray(body.rest_joints(shape), np.float32)
     if rest_joints.shape != (JOINT_COUNT, 3):

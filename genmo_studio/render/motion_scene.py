@@ -32,8 +32,9 @@ CONTACT_COLOUR: Colour = (0.20, 0.78, 0.62)
 LEFT_COLOUR: Colour = (0.36, 0.66, 0.98)
 RIGHT_COLOUR: Colour = (0.98, 0.56, 0.36)
 MIDDLE_COLOUR: Colour = (0.92, 0.92, 0.88)
-GHOST_BEFORE: Colour = (0.40, 0.62, 0.95)
-GHOST_AFTER: Colour = (0.95, 0.62, 0.32)
+# Blue and yellow stay apart for every kind of colour blindness, and neither is the orange of pose keys.
+GHOST_BEFORE: Colour = (0.36, 0.60, 0.98)
+GHOST_AFTER: Colour = (0.98, 0.83, 0.32)
 # The sole moves with ankle and foot, so both take the tint of either contact label.
 _TINTED: dict[int, tuple[int, ...]] = {7: (7, 10), 10: (7, 10), 8: (8, 11), 11: (8, 11), 20: (20, 22), 21: (21, 23)}
 _SIDE_COLOURS: tuple[Colour, ...] = (
@@ -73,8 +74,9 @@ class MotionScene:
     def __init__(self, body: Body, motion: Motion, *, like: "MotionScene | None" = None) -> None:
         """The mesh of a scene of the same body and shape (``like``) is shared; making one takes 40 ms."""
         self.body, self.motion = body, motion
-        same = like is not None and like.body is body and np.array_equal(like.motion.betas, motion.betas)
-        self.mesh: SkinnedMesh = like.mesh if like is not None and same else skinned_mesh(body, motion.betas)
+        known = like.mesh if like is not None and like.body is body else None
+        same = like is not None and known is not None and np.array_equal(like.motion.betas, motion.betas)
+        self.mesh: SkinnedMesh = known if known is not None and same else skinned_mesh(body, motion.betas, like=known)
         self._blocks: OrderedDict[int, Floats] = OrderedDict()
 
     def __len__(self) -> int:

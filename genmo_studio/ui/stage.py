@@ -1,5 +1,7 @@
 """Keeps the viewport and the curves in step with document, transport and jobs."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, QTimer
 
 from genmo_studio.document.model import Document, TakeMode
@@ -16,12 +18,23 @@ from genmo_studio.ui.viewport.hud import HudState
 from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.result import ShownMotion, assemble_result
+from genmo_studio.ui.viewport.worn import Wardrobe
 
 LATE = 0.8
 """Share of the project's rate below which a machine without graphics card leaves the ghosts out while it plays."""
 
 _EMPTY = "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look)."
 _WORKING = "Making the motion\nThe first pictures appear here while it is being made."
+
+
+@dataclass
+class _Given:
+    """What there is to show, as it was made."""
+
+    result: ShownMotion | None = None
+    preview: ShownMotion | None = None
+    compared: ShownMotion | None = None
+    overlay: ShownMotion | None = None
 
 
 class Stage(QObject):
@@ -43,6 +56,8 @@ class Stage(QObject):
         self._panel, self._picture, self._curves = panel, picture, curves
         self._job: JobState | None = None
         self._shown: ShownMotion | None = None
+        self._wardrobe = Wardrobe(picture.body)
+        self._given = _Given()
         self._compared = ""
         self._curves_of: ShownMotion | None = None
         self._curves_later = QTimer(self)
@@ -67,11 +82,34 @@ class Stage(QObject):
         """Show the new document's result and guides."""
         self._picture.show_document(new, selection=self._session.selection)
         if old is new or old.id != new.id or old.takes is not new.takes or old.result is not new.result:
-            self._shown = assemble_result(new, self._project.take_motion)
-            self._picture.show_motion(self._shown)
-            self._curves_later.start()
+            self._given.result = assemble_result(new, self._project.take_motion)
+            self._wardrobe.set_body(self._picture.body, new.body)
+            self._dress()
+        elif self._wardrobe.set_body(self._picture.body, new.body):
+            self._dress()
         self._panel.refresh()
         self._write()
+
+    def _dress(self) -> None:
+        """Put everything that is shown on the project's body."""
+        self._shown = self._wardrobe.worn(self._given.result)
+        self._picture.show_motion(self._shown)
+        self._picture.show_preview(self._wardrobe.worn(self._given.preview))
+        self._picture.show_compared(self._wardrobe.worn(self._given.compared))
+        self._picture.show_overlay(self._wardrobe.worn(self._given.overlay))
+        self._curves_later.start()
+
+    @property
+    def result(self) -> ShownMotion | None:
+        """The result as its takes were made, before it was put on the project's body."""
+        return self._given.result
+
+    def _notes(self) -> tuple[str, ...]:
+        share = self._wardrobe.share(self._given.compared or self._given.preview or self._given.result)
+        if share is None:
+            return self._picture.notes()
+        size = "" if abs(share - 1.0) < 0.005 else f", at {share:.0%} of its size"
+        return (f"Made for another body: shown on the project's{size}", *self._picture.notes())
 
     def selection_changed(self, selection: frozenset[str]) -> None:
         """Show what is selected."""
@@ -80,20 +118,23 @@ class Stage(QObject):
 
     def show_preview(self, preview: object) -> None:
         """Show a motion in the making; None ends it."""
-        self._picture.show_preview(preview if isinstance(preview, ShownMotion) else None)
+        self._given.preview = preview if isinstance(preview, ShownMotion) else None
+        self._picture.show_preview(self._wardrobe.worn(self._given.preview))
         self._panel.refresh()
         self._write()
 
     def compare(self, compared: ShownMotion | None, title: str = "") -> None:
         """Show another motion than the result, under its own title; None goes back to the result."""
         self._compared = "" if compared is None else title
-        self._picture.show_compared(compared)
+        self._given.compared = compared
+        self._picture.show_compared(self._wardrobe.worn(compared))
         self._panel.refresh()
         self._write()
 
     def overlay(self, overlay: ShownMotion | None) -> None:
         """Show another motion as a see-through body in step; None takes it away."""
-        self._picture.show_overlay(overlay)
+        self._given.overlay = overlay
+        self._picture.show_overlay(self._wardrobe.worn(overlay))
         self._panel.refresh()
 
     def refresh(self) -> None:
@@ -147,7 +188,7 @@ class Stage(QObject):
                 fps=None if not rate else round(rate, 0),
                 target_fps=document.fps * min(abs(self._transport.speed), 1.0),
                 contacts=self._picture.contacts(frame),
-                notes=self._picture.notes(),
+                notes=self._notes(),
                 empty=self._empty(),
             )
         )

@@ -41,7 +41,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.contacts", "Contacts", (), _V, "Tint feet and hands that are at rest", "contact", _T),
     ActionSpec("view.ghosts", "Key Poses", ("H",), _V, "Show the pose keys as see-through bodies", "key", _T),
     ActionSpec("view.motion_ghosts", "Ghosts", ("Shift+H",), _V,
-               "Show the motion before (blue) and after (orange) the playhead", "ghost", _T),
+               "Show the motion before (blue) and after (yellow) the playhead", "ghost", _T),
     ActionSpec("view.trails", "Trajectories", ("Shift+P",), _V,
                "Show the ways of hands and feet, a dot a frame; choose others under Display", "trail", _T),
     ActionSpec("view.path", "Root Path", ("P",), _V, "Show where the character goes and the waypoints", "path", _T),

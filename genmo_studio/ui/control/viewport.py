@@ -8,8 +8,10 @@ import msgspec
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication
 
+from genmo_studio.motion.skeleton import INDEX, JOINTS
 from genmo_studio.render.camera import Camera, Lens, ViewPreset
 from genmo_studio.ui.control.base import Control, Slot
+from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.viewport.display import Display, GhostRule, Mode, Option, from_json, to_json
 from genmo_studio.ui.viewport.floating import FloatingView
@@ -103,6 +105,7 @@ class ViewportControl(Control):
         view.lock_changed.connect(actions["view.lock"].setChecked)
         view.camera_changed.connect(self._camera_changed)
         view.picked.connect(self._picked)
+        self.window.commands.of(BodyPartsControl).joints.changed.connect(self._joints_changed)
         self._show_display(view.display)
 
     def close(self) -> None:
@@ -162,16 +165,25 @@ class ViewportControl(Control):
         actions["view.trails"].setChecked(bool(display.trails))
         self.window.viewport.display_menu.show_display(display)
 
-    def _picked(self, found: object) -> None:
-        """A click: a key's ghost selects the key; the body points out a joint; nothing lets it go."""
-        if self._view is None:
-            return
-        if isinstance(found, Picked) and found.key is not None:
-            self.window.session.select({found.key})
-            return
-        joint = found.joint if isinstance(found, Picked) else None
-        self._view.set_picked(None if joint == self.window.picture.picked else joint)
-        self.window.stage.refresh()
+    def _picked(self, found: object, adding: bool) -> None:
+        """A click: a key's ghost selects the key; the body selects a joint; nothing lets all joints go."""
+        window = self.window
+        joints = window.commands.of(BodyPartsControl).joints
+        if not isinstance(found, Picked):
+            if not adding:
+                joints.select(())
+        elif found.key is not None:
+            window.session.select({found.key})
+        elif adding:
+            joints.toggle({held(found.joint)})
+        else:
+            name = held(found.joint)
+            joints.select(() if joints.joints == {name} else {name})
+
+    def _joints_changed(self, names: object) -> None:
+        if self._view is not None and isinstance(names, frozenset):
+            self._view.set_picked(sorted(INDEX[name] for name in names if name in INDEX))
+            self.window.stage.refresh()
 
     # -- where one looks from ------------------------------------------------------------------------------------------
 
@@ -257,6 +269,11 @@ class ViewportControl(Control):
     def _returned(self) -> None:
         self._floating = None
         self.window.actions_by_id["view.float"].setChecked(False)
+
+
+def held(joint: int) -> str:
+    """Name of a joint that keys can hold: the hands go with their wrists."""
+    return JOINTS[joint].replace("_hand", "_wrist")
 
 
 def pictures() -> Path:

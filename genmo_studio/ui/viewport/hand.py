@@ -27,8 +27,8 @@ CLICK_SLOP = 4.0
 class CameraHand(QOpenGLWidget):
     """A GL widget with a camera that the pointer moves. What a click in the picture means is left to ``pick``."""
 
-    picked = Signal(object)
-    """Picked, or None: what was clicked."""
+    picked = Signal(object, bool)
+    """Picked, or None: what was clicked, and whether it is added to what is picked already."""
     camera_changed = Signal(object)
     lock_changed = Signal(bool)
 
@@ -121,16 +121,17 @@ class CameraHand(QOpenGLWidget):
         stayed = self._press is not None and (event.position() - self._press).manhattanLength() < CLICK_SLOP
         self._press = self._motive = None
         if stayed and event.button() == Qt.MouseButton.LeftButton:
-            self._click(event.position())
+            self._click(event.position(), event.modifiers())
 
-    def _click(self, at: QPointF) -> None:
+    def _click(self, at: QPointF, held: Qt.KeyboardModifier) -> None:
         part = gizmo.hit(self._camera, at.x(), at.y(), width=self.width()) if self.gizmo_shown else None
         if part is gizmo.Extra.LOCK:
             self.set_locked(not self.locked)
         elif part is not None:
             self.set_camera(gizmo.pressed(self._camera, None if part is gizmo.Extra.LENS else part))
         else:
-            self.picked.emit(self.pick(at))
+            adding = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+            self.picked.emit(self.pick(at), bool(held & adding))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         """Nearer and farther; two fingers on a touchpad orbit, with Shift they pan, with Ctrl they zoom."""

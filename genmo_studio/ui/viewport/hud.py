@@ -15,6 +15,8 @@ from genmo_studio.ui.viewport.picture import Contacts
 
 MARGIN = 12.0
 PAD = 7.0
+FAINTEST = 0.3
+"""Grid numbers that would be fainter are left out."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,11 @@ def paint_grid_labels(
     """Metres along the axes of the floor; none over the character (``avoid``: left, top, right, bottom)."""
     painter.setFont(ui_font(points=8.0))
     metrics = QFontMetricsF(painter.font())
+    kept_clear = QRectF() if avoid is None else QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))
     for label in labels:
         wide = metrics.horizontalAdvance(label.text)
         box = QRectF(label.x + 4.0, label.y - metrics.height() - 1.0, wide, metrics.height())
-        if avoid is not None and box.intersects(QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))):
+        if label.opacity < FAINTEST or box.intersects(kept_clear):
             continue
         shade = QColor(theme.outside)
         shade.setAlphaF(0.8 * label.opacity)

@@ -1,6 +1,6 @@
 """Ghosts before and after the playhead, and the ways of joints through the air. Pure: frames in, things to draw out.
 
-Before is blue and after is orange everywhere: the two stay apart for every common kind of colour blindness.
+Before is blue and after is yellow everywhere: the two stay apart for every common kind of colour blindness.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ from genmo_studio.render.scene import Depth, Floats, Lines, Material, Points, Sk
 from genmo_studio.ui.viewport.display import Display, GhostRule
 
 DOT = 4.5
-KEY_DOT = 11.0
-NOW_DOT = 13.0
+KEY_DOT = 10.0
+NOW_DOT = 9.0
 FARTHEST_SHARE = 0.35
 """Of the strength, that the farthest ghost and the ends of a trajectory keep."""
 
@@ -83,10 +83,10 @@ def limb_of(joint: int) -> tuple[int, ...]:
 
 
 def limb_ghosts(
-    ghosts: Sequence[Ghost], joints: NDArray[np.floating], *, joint: int
+    ghosts: Sequence[Ghost], joints: NDArray[np.floating], *, picked: Sequence[int]
 ) -> tuple[list[Lines], list[Points]]:
-    """The picked limb's bones at the ghosts' frames; ``joints`` is (T, 24, 3)."""
-    limb = [j for j in limb_of(joint) if PARENTS[j] >= 0]
+    """Bones of the limbs of the picked joints at the ghosts' frames; ``joints`` is (T, 24, 3)."""
+    limb = sorted({j for joint in picked for j in limb_of(joint) if PARENTS[j] >= 0})
     segments, bones, places, dots = [], [], [], []
     for ghost in ghosts:
         colour = (*(GHOST_BEFORE if ghost.before else GHOST_AFTER), min(1.0, ghost.opacity * 1.4))
@@ -139,8 +139,10 @@ def trails(
     return [Lines(np.concatenate(lines), line_colours, width=1.6, depth=Depth.ON_TOP)], found
 
 
-def highlight(tint: Floats | None, joint: int, *, colour: tuple[float, float, float], strength: float = 0.6) -> Floats:
-    """(24, 4) tints with one joint in another colour."""
+def highlight(
+    tint: Floats | None, joints: Sequence[int], *, colour: tuple[float, float, float], strength: float = 0.6
+) -> Floats:
+    """(24, 4) tints with some joints in another colour."""
     result = np.zeros((JOINT_COUNT, 4), np.float32) if tint is None else tint.copy()
-    result[joint] = (*colour, strength)
+    result[list(joints)] = (*colour, strength)
     return result

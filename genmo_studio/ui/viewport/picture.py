@@ -53,8 +53,8 @@ class Picture:
         self._joints: NDArray[np.float32] | None = None
         self._key_frames: tuple[int, ...] = ()
         self.display = Display()
-        self.picked: int | None = None
-        """The joint that was clicked."""
+        self.picked: tuple[int, ...] = ()
+        """The joints that are pointed out."""
         self.hurried = False
         """True while playback is late on a machine without graphics card: ghosts are left out until it rests."""
 
@@ -204,8 +204,8 @@ class Picture:
     def _trailed(self) -> list[int]:
         """Joints whose way is drawn."""
         chosen = [joint for name in sorted(self.display.trails) for joint in TRAIL_JOINTS.get(name, ())]
-        if PICKED in self.display.trails and self.picked is not None:
-            chosen.append(self.picked)
+        if PICKED in self.display.trails:
+            chosen += self.picked
         return list(dict.fromkeys(chosen))
 
     def _add_skeleton(self, body: SkinnedBody, frame: float, lines: list[Lines], points: list[Points]) -> None:
@@ -215,10 +215,10 @@ class Picture:
             lines.append(bones)
             points.append(dots)
             points += self._contact_dots(joints, frame)
-        if self.picked is not None:
-            colour = np.array([[*channels(self._theme.accent), 1.0]], np.float32)
-            place = joints[[self.picked]].astype(np.float32)
-            points.append(Points(place, colour, size=12.0, depth=Depth.ON_TOP))
+        if self.picked:
+            colours = np.tile(np.array([*channels(self._theme.accent), 1.0], np.float32), (len(self.picked), 1))
+            places = joints[list(self.picked)].astype(np.float32)
+            points.append(Points(places, colours, size=11.0, depth=Depth.ON_TOP))
 
     def _contact_dots(self, joints: NDArray[np.float64], frame: float) -> list[Points]:
         """Where the skeleton stands on the ground: the tint of the feet, for a character without skin."""
@@ -239,8 +239,8 @@ class Picture:
         chosen = overlays.ghost_frames(
             self.display, now=shown.local(frame), frames=len(shown.motion), keys=self._keys_within(shown)
         )
-        if self.display.ghost_limb and self.picked is not None:
-            more_lines, more_points = overlays.limb_ghosts(chosen, self._all_joints(shown), joint=self.picked)
+        if self.display.ghost_limb and self.picked:
+            more_lines, more_points = overlays.limb_ghosts(chosen, self._all_joints(shown), picked=self.picked)
             lines += more_lines
             points += more_points
         elif chosen:
@@ -265,7 +265,7 @@ class Picture:
             found.append("Ghosts are left out while playing: this machine draws without a graphics card")
         if ghosts is GhostRule.KEYS and self.shown is not None and not self._keys_within(self.shown):
             found.append("No pose keys in this motion to place ghosts at")
-        if PICKED in self.display.trails and self.picked is None:
+        if PICKED in self.display.trails and not self.picked:
             found.append("Click a joint to see its way")
         return tuple(found)
 
@@ -276,7 +276,7 @@ class Picture:
         transforms = skinning_transforms(rotations, scene.mesh.rest_joints, translation)
         mode = self.display.mode
         tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.display.options else None
-        if self.picked is not None:
+        if self.picked:
             tint = overlays.highlight(tint, self.picked, colour=channels(self._theme.accent))
         material = Material(primary=SILHOUETTE_INK) if mode is Mode.SILHOUETTE else Material()
         if self.previewing:  # a motion in the making looks like one

@@ -4,17 +4,19 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
     QPainter,
     QPen,
 )
+from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Camera, View, ViewPreset, project
@@ -33,6 +35,8 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.still import StillTarget
 
+NAMED = 3
+"""Joints whose names are written beside them; more would cover the body."""
 SETTLE_MS = 180
 """Stillness after which edges are smoothed."""
 
@@ -65,6 +69,7 @@ class Viewport(CameraHand):
         # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
         self._smooth_stills = samples == 0
         self._still_target = StillTarget()
+        self._device: QOpenGLPaintDevice | None = None
         self._still = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -154,10 +159,10 @@ class Viewport(CameraHand):
             self.display_changed.emit(display)
             self._stir()
 
-    def set_picked(self, joint: int | None) -> None:
-        """Point out a joint."""
-        if joint != self._picture.picked:
-            self._picture.picked = joint
+    def set_picked(self, joints: Sequence[int]) -> None:
+        """Point out joints."""
+        if tuple(joints) != self._picture.picked:
+            self._picture.picked = tuple(joints)
             self._stir()
 
     # -- camera --------------------------------------------------------------------------------------------------------
@@ -275,7 +280,8 @@ class Viewport(CameraHand):
 
     def _paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
-        painter = QPainter(self)
+        # Not QPainter(self): that one would be led astray when somebody grabs the window.
+        painter = QPainter(self._paper())
         size = (self.width(), self.height())
         display = self.display
         joints = self._picture.joints(self._moment)
@@ -283,10 +289,10 @@ class Viewport(CameraHand):
             paint_grid_labels(
                 painter, grid_labels(camera, size), avoid=_outline(joints, camera, size), theme=self._theme
             )
-        joint = self._picture.picked
-        if joint is not None and joints is not None:
-            x, y, _ = project(joints[joint], camera, size)
-            paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
+        if joints is not None and len(self._picture.picked) <= NAMED:
+            for joint in self._picture.picked:
+                x, y, _ = project(joints[joint], camera, size)
+                paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
         if self._picture.two_sided:
             paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
         if self.gizmo_shown:
@@ -306,12 +312,23 @@ class Viewport(CameraHand):
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
         painter.end()
 
+    def _paper(self) -> QOpenGLPaintDevice:
+        """The bound framebuffer as something to paint on, in logical pixels."""
+        ratio = self.devicePixelRatioF()
+        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
+        if self._device is None:
+            self._device = QOpenGLPaintDevice(size)
+        self._device.setSize(size)
+        self._device.setDevicePixelRatio(ratio)
+        return self._device
+
     def _release(self) -> None:
         """Delete GL objects while their context still lives."""
         if self._renderer is None:
             return
         self.makeCurrent()
         self._still_target.release()
+        self._device = None
         self._renderer.release()
         self._renderer = None
         self.doneCurrent()
