@@ -125,7 +125,7 @@ def fit_camera(
 
 
 def _around() -> Array:
-    return np.arange(_HEADINGS) * (2 * np.pi / _HEADINGS)
+    return np.arange(_HEADINGS, dtype=np.float64) * (2 * np.pi / _HEADINGS)
 
 
 def _gathered(
@@ -149,7 +149,7 @@ def _gathered(
         pixels=seen[used][:, :2],
         weight=seen[used][:, 2],
         turned=np.asarray(turned, np.float64)[picked][rows],
-        moment=picked[rows] * ((knots - 1) / max(1, len(joints) - 1)),
+        moment=np.asarray(picked[rows] * ((knots - 1) / max(1, len(joints) - 1)), np.float64),
         intrinsics=np.asarray(intrinsics, np.float64),
         pivot=world[used].mean(axis=0),
         tolerance=_TOLERANCE * max(float(np.median(heights)) if heights else 0.0, 50.0),
@@ -253,7 +253,7 @@ def _refined(points: _Points, guess: _Guess, *, rounds: int) -> _Guess:
         )
         moved_cost = _cost(points, moved)
         if moved_cost < cost:
-            done = cost - moved_cost < 1e-6 * cost
+            done = cost - moved_cost < 1e-5 * cost
             guess, cost, damping = moved, moved_cost, damping * 0.3
             if done:
                 break

@@ -61,3 +61,12 @@ def orbiting(view: VideoCamera, *, target: NDArray[np.float64] | None, like: Cam
         pitch=math.asin(max(-1.0, min(1.0, -forward[1]))),
         distance=depth * half / math.tan(like.fov / 2.0),
     )
+
+
+def plain_camera(image: Image | None) -> VideoCamera | None:
+    """A camera that only shows the picture, where its place is not known; None without a picture."""
+    if image is None:
+        return None
+    height, width = image.shape[:2]
+    focal = math.hypot(width, height)
+    return VideoCamera(np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1.0]]), (width, height))
