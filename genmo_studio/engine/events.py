@@ -89,7 +89,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Reordered:
-    """The order of what waits has changed."""
+    """The order of what waits has changed, or the next has begun."""
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ class JobLog:
         """Take what has ended off the list; the takes themselves stay in the project."""
         self._records = {job: record for job, record in self._records.items() if record.phase.open}
 
-    def take_in(self, event: service.Event, running: Iterable[Running]) -> None:
-        """Follow one event; ``running`` is what has not ended now, in its order."""
+    def take_in(self, event: service.Event, *, active: Running | None, waiting: Iterable[Running]) -> None:
+        """Follow one event; ``active`` and ``waiting`` are what has not ended now, in its order."""
         match event:
             case service.Submitted(ticket):
                 self._records[ticket.job] = _record(ticket)
@@ -119,7 +119,7 @@ class JobLog:
                     self._change(ticket.job, outcome=outcome)
             case _:
                 pass
-        self._arrange(tuple(running))
+        self._arrange(active, tuple(waiting))
 
     def _finished(self, event: service.Finished) -> None:
         take, outcome = event.take, "Shown in the result."
@@ -150,16 +150,16 @@ class JobLog:
         if record is not None:
             self._records[job] = replace(record, **values)  # type: ignore[arg-type]
 
-    def _arrange(self, running: tuple[Running, ...]) -> None:
-        self._order = tuple(ticket.job for ticket in running)
-        place = 0
-        for ticket in running:
+    def _arrange(self, active: Running | None, waiting: tuple[Running, ...]) -> None:
+        order = [] if active is None else [active.job]
+        if active is not None and active.job in self._records and self._records[active.job].place:
+            self._change(active.job, phase=Phase.RUNNING, place=0)
+        for place, ticket in enumerate(waiting, start=1):
             record = self._records.get(ticket.job)
-            if record is None or record.phase is not Phase.WAITING:
-                continue
-            place += 1
-            if record.place != place:
-                self._change(ticket.job, place=place)
+            if record is not None and (record.place, record.phase) != (place, Phase.WAITING):
+                self._change(ticket.job, phase=Phase.WAITING, place=place)
+            order.append(ticket.job)
+        self._order = tuple(order)
 
 
 def _record(ticket: Running) -> JobRecord:
@@ -172,4 +172,5 @@ def _record(ticket: Running) -> JobRecord:
         seed=request.seed,
         steps=1 if ticket.draft else request.steps,
         model=request.model,
+        place=1,
     )

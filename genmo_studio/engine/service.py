@@ -213,6 +213,7 @@ class GenerationService:
         if running is not None:
             job = self._client.submit(protocol.GenerateWork(running.request, self.device))
             self._at_work = _AtWork(job, running)
+            self._tell(Reordered())
 
     # -- hearing -------------------------------------------------------------------------------------------------------
 

@@ -185,7 +185,7 @@ class JobController(QObject):
         self._watch()
 
     def _event(self, event: service.Event) -> None:
-        self.log.take_in(event, self._service.running)
+        self.log.take_in(event, active=self._service.active, waiting=self._service.waiting)
         match event:
             case service.Submitted():
                 self._show_state()
@@ -247,7 +247,7 @@ class JobController(QObject):
         names.append(name)
         who = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} takes"
         were = "was" if len(names) == 1 else "were"
-        sentence = failure.sentence[:1].upper() + failure.sentence[1:]
+        sentence = failure.sentence[:1].upper() + failure.sentence[1:].rstrip(".") + "."
         what = f"{who} {were} not made. {sentence}"
         self.message.emit(Message(what, _ADVICE[failure.kind], failure.detail, topic=failure.sentence))
 

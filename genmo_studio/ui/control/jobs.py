@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 
 from genmo_studio.document.queries import find_take
+from genmo_studio.engine.service import Finished
 from genmo_studio.ui.actions.generate import JOB_BUTTONS
 from genmo_studio.ui.control.base import Control, DockSpec, Slot
 from genmo_studio.ui.control.takes import TakesControl
@@ -48,6 +49,7 @@ class JobsControl(Control):
         self.panel.opened.connect(lambda _: self._show())
         jobs.listed.connect(self._follow)
         jobs.device_changed.connect(lambda device: self.panel.set_device(device.name))
+        jobs.finished.connect(self._device_used)
         jobs.show_wanted.connect(self._show_take)
         self._follow()
 
@@ -70,6 +72,12 @@ class JobsControl(Control):
         actions["jobs.details"].setEnabled(record is not None)
         actions["jobs.clear"].setEnabled(any(not other.phase.open for other in records))
         actions["generate.cancel_all"].setEnabled(self.window.jobs.running)
+
+    def _device_used(self, event: object) -> None:
+        """Where nobody asked the engine what it computes on, a take says it."""
+        if isinstance(event, Finished) and not self.panel.model.device:
+            self.panel.set_device(event.take.device)
+            self.window.generation.set_device(event.take.device)
 
     def _exists(self, take: str | None) -> bool:
         return take is not None and find_take(self.window.editor.document, take) is not None

@@ -37,6 +37,8 @@ from genmo_studio.ui.theme import Theme
 
 MAX_SEED = 2**31 - 1
 RANDOM_SEEDS = 1_000_000
+NARROWEST = 64
+"""Logical pixels to which a field may shrink in a narrow panel."""
 QUALITIES: tuple[tuple[str, int, str], ...] = (
     ("Quick", 20, "20 denoising steps: good for timing and ideas"),
     ("Standard", 50, "50 denoising steps: what the model was tuned with"),
@@ -240,6 +242,9 @@ class GenerationPanel(QWidget):
         self._note.setFont(font)
 
     def _form(self) -> QFormLayout:
+        for field in (self._count, self._seed, self._steps, self._guidance, self._quality, self._model):
+            field.setMinimumWidth(NARROWEST)
+        self._steps.setMaximumWidth(110)
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(7)
@@ -259,22 +264,18 @@ class GenerationPanel(QWidget):
         )
         self._lock_row = Resettable(lock, reset=lambda: self._reset("foot_lock"), usual="100 %")
         self._model_row = Resettable(self._model, reset=lambda: self._reset("model"), usual="the default model")
-        form.addRow("&Takes", self._count)
-        form.addRow("&Quality", self._quality_row)
-        form.addRow("S&eed", _row(self._seed, dice))
-        form.addRow("", self._fresh)
-        form.addRow("G&uidance", self._guidance_row)
-        form.addRow("Foot loc&k", self._lock_row)
-        form.addRow("M&odel", self._model_row)
-        for row, buddy in (
-            (self._quality_row, self._quality),
-            (self._guidance_row, self._guidance),
-            (self._lock_row, self._lock),
-            (self._model_row, self._model),
+        for name, row, field in (
+            ("Takes", self._count, self._count),
+            ("Quality", self._quality_row, self._quality),
+            ("Seed", _row(self._seed, dice), self._seed),
+            ("", self._fresh, self._fresh),
+            ("Guidance", self._guidance_row, self._guidance),
+            ("Foot lock", self._lock_row, self._lock),
+            ("Model", self._model_row, self._model),
         ):
-            label = form.labelForField(row)
-            if isinstance(label, QLabel):
-                label.setBuddy(buddy)
+            form.addRow(name, row)
+            if name:
+                field.setAccessibleName(name)
         return form
 
     def _name_button(self) -> None:

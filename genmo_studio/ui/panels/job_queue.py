@@ -189,7 +189,8 @@ class JobPanel(QWidget):
         """Follow the log; the selected job stays selected. ``reading`` takes wait for their media files."""
         current = self.current
         if self.model.show_records(records):
-            row = self.model.row_of(None if current is None else current.job)
+            chosen = current is not None and self.list.hasFocus()  # otherwise the newest is of interest
+            row = self.model.row_of(current.job) if chosen and current is not None else 0
             self.list.setCurrentIndex(self.model.index(max(row, 0)))
         self._stack.setCurrentWidget(self.list if records else self._empty)
         words = f"Engine: {self.model.device}" if self.model.device else "Engine: not started"

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.ui.icons import pixmap
 from genmo_studio.ui.theme import Theme
 
-SHOWN = 5
+SHOWN = 4
 
 
 class _Row(QWidget):
@@ -28,13 +28,32 @@ class _Row(QWidget):
         mark.setPixmap(pixmap(name, size=16, colour=ink, scale=self.devicePixelRatioF()))
         mark.setFixedSize(QSize(16, 16))
         text = QLabel(problem.sentence, wordWrap=True)
+        advice = QLabel(problem.advice, wordWrap=True)
+        advice.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        advice.setVisible(bool(problem.advice))
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(text)
+        words.addWidget(advice)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
+        row.setContentsMargins(2, 3, 2, 3)
         row.setSpacing(8)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(text, 1)
+        row.addLayout(words, 1)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(f"Frames {problem.span.start} to {problem.span.stop - 1}: click to go there")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(problem.sentence)
+        self.setAccessibleDescription(f"{problem.why} {problem.advice}".strip())
+        last = problem.span.stop - 1
+        where = f"Frame {last}" if problem.span.length == 1 else f"Frames {problem.span.start} to {last}"
+        self.setToolTip(f"{problem.words}\n\n{where}: click to go there (F8: next problem)")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Return or Space goes there."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._problem)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002 (Qt's name)
         self.chosen.emit(self._problem)
