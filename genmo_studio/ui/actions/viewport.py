@@ -112,6 +112,6 @@ MENU: dict[str, tuple[str, ...]] = {
 
 TOOLS: tuple[str, ...] = (
     "view.frame_all", "view.follow", "-", "view.grid", "view.skeleton", "view.ghosts", "view.motion_ghosts",
-    "view.trails", "view.path",
+    "view.trails", "view.path", "-", "video.camera",
 )  # fmt: skip
 """The buttons in the viewport's corner."""
