@@ -134,6 +134,7 @@ def test_un4_a_marked_range_is_spliced_in_one_step_and_undone_exactly(window, qt
 
     window.commands.edit("Mark", edits.set_in_out(Span(30, 60)))
     marked, shown = editor.document, window.stage.shown
+    assert window.takes._splice.toolTip() == "Put frames 30 to 59 of Take 3 into the result"
     window.takes.blend.setValue(8)
     press(window, "takes.splice")
     assert editor.history[-1] == "Splice Take 3"
@@ -147,6 +148,13 @@ def test_un4_a_marked_range_is_spliced_in_one_step_and_undone_exactly(window, qt
     steps = np.linalg.norm(np.diff(after.motion.translation, axis=0), axis=1)
     assert steps.max() < 0.05, "aligned: the take was made 0.8 m beside the result"
     assert window.takes.model.shown == {"take1", "take3"}
+
+    window.transport.seek(50)
+    window.takes.blend.setValue(4)
+    press(window, "takes.fade")
+    assert editor.document.result[2].blend == 4, "the seam nearest to the playhead"
+    press(window, "edit.undo")
+    window.takes.blend.setValue(8)
 
     window.takes.align.setChecked(False)
     press(window, "edit.undo")

@@ -8,6 +8,7 @@ seam. Between the seams the difference is spread evenly, so nothing teleports an
 import math
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,12 @@ def splice_span(document: Document, take: Take, *, selected: frozenset[str], pla
         here = [piece for piece in chosen if playhead in piece.span] or chosen
         span = here[0].span if here else None
     return None if span is None else span.intersection(span_now(document, take))
+
+
+def nearest_seam(document: Document, frame: int) -> int | None:
+    """The frame nearest to ``frame`` at which one piece of the result meets the next; None when there is none."""
+    seams = [b.span.start for a, b in pairwise(document.result) if a.span.stop == b.span.start]
+    return min(seams, key=lambda seam: abs(seam - frame), default=None)
 
 
 def splice_edit(document: Document, splice: Splice, read_take: TakeReader) -> Edit:

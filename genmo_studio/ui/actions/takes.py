@@ -20,6 +20,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("takes.splice", "Splice", ("Ctrl+Alt+V",),
                tooltip="Put the chosen take into the result between in and out, or in place of the selected piece",
                icon="splice"),
+    ActionSpec("takes.fade", "Fade Seam at Playhead", (),
+               tooltip="Cross-fade the nearest seam of the result over the frames that the Takes panel says"),
     ActionSpec("takes.rename", "Rename Take", ("F2",), _T, "Give the take another name"),
     ActionSpec("takes.favourite", "Favourite", (), _T, "Give the take a star, or take it away", "star"),
     ActionSpec("takes.settings", "Use Its Settings", (), _T,
@@ -38,6 +40,7 @@ MENU: dict[str, tuple[str, ...]] = {
     "T&akes": (
         "takes.show",
         "takes.splice",
+        "takes.fade",
         "-",
         "takes.compare",
         "takes.switch",

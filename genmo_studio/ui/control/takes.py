@@ -17,7 +17,7 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.takes_again import TakeAgain
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.panels.take_pictures import TakePictures
-from genmo_studio.ui.splice import Splice, span_now, splice_edit, splice_span, take_offset
+from genmo_studio.ui.splice import Splice, nearest_seam, span_now, splice_edit, splice_span, take_offset
 from genmo_studio.ui.viewport.result import ShownMotion
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class TakesControl(Control):
             "takes.leave": self.leave,
             "takes.ghost": self.toggle_ghost,
             "takes.splice": self.splice,
+            "takes.fade": self.fade,
             "takes.rename": lambda: self._with_take(lambda take: self.window.takes.rename(take.id)),
             "takes.favourite": lambda: self._with_take(lambda take: self.favourite(take.id)),
             "takes.settings": lambda: self._with_take(self.use_settings),
@@ -88,6 +89,10 @@ class TakesControl(Control):
                 self._compare(self.pair)
             if self._ghost:
                 self._set_ghost(self._ghost)
+        self._enable()
+
+    def selection_changed(self, selection: frozenset[str]) -> None:  # noqa: ARG002  (Control's)
+        """A selected piece of the result is a range to splice."""
         self._enable()
 
     def job_changed(self, *, running: bool) -> None:  # noqa: ARG002  (Control's)
@@ -140,6 +145,15 @@ class TakesControl(Control):
             return
         self.leave()
         w.commands.edit(f"Splice {take.name}", edit)
+
+    def fade(self) -> None:
+        """Cross-fade the seam at the playhead."""
+        w = self.window
+        seam = nearest_seam(w.editor.document, w.session.playhead)
+        if seam is None:
+            self._say("The result has no seam to fade.", "Splice a range of another take into it first.")
+            return
+        w.commands.edit("Fade Seam", edits.set_blend(seam, w.takes.blend.value()))
 
     # -- comparing -----------------------------------------------------------------------------------------------------
 
@@ -318,6 +332,18 @@ class TakesControl(Control):
                 self._compare(Pair(self.pair.a, chosen.id, on_b=True))
         self._enable()
 
+    def _say_range(self, document: Document, target: Take | None) -> None:
+        """The splice button tells what it would do."""
+        w = self.window
+        span = None
+        if target is not None:
+            span = splice_span(document, target, selected=w.session.selection, playhead=w.session.playhead)
+        if span is None or target is None:
+            tip = "Mark a range with I and O, choose a take, and put that part of it into the result"
+        else:
+            tip = f"Put frames {span.start} to {span.stop - 1} of {target.name} into the result"
+        w.takes.say_splice(tip)
+
     def _enable(self) -> None:
         w, actions = self.window, self.window.actions_by_id
         document, target, comparing_now = w.editor.document, self.target(), self.pair is not None
@@ -326,6 +352,8 @@ class TakesControl(Control):
         actions["takes.delete"].setEnabled(bool(w.takes.chosen))
         actions["takes.delete_unused"].setEnabled(len(document.takes) > len({p.take for p in document.result}))
         actions["takes.splice"].setEnabled(bool(document.takes))
+        actions["takes.fade"].setEnabled(len(document.result) > 1)
+        self._say_range(document, target)
         for action_id in ("takes.compare", "takes.switch"):
             actions[action_id].setEnabled(comparing_now or len(document.takes) > 1)
         for action_id in ("takes.keep", "takes.leave"):

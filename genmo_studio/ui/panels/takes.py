@@ -62,6 +62,7 @@ class TakesPanel(QWidget):
         super().__init__(parent)
         self._actions: Mapping[str, QAction] = {}
         self._pictures: TakePictures | None = None
+        self._splice: QToolButton | None = None
         self.model = TakeModel(self)
         self.view = QListView()
         self.delegate = TakeDelegate(theme, self.view)
@@ -161,7 +162,7 @@ class TakesPanel(QWidget):
             button.setDefaultAction(actions[action_id])
             button.setIconSize(QSize(18, 18))
             self._head_row.addWidget(button)
-        splice = QToolButton()
+        splice = self._splice = QToolButton()
         splice.setDefaultAction(actions["takes.splice"])
         splice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         splice.setIconSize(QSize(18, 18))
@@ -245,6 +246,11 @@ class TakesPanel(QWidget):
             self.view.edit(self.model.index(row, 0))
 
     # -- splicing ------------------------------------------------------------------------------------------------------
+
+    def say_splice(self, tip: str) -> None:
+        """What the splice button would do."""
+        if self._splice is not None and self._splice.toolTip() != tip:
+            self._splice.setToolTip(tip)
 
     @property
     def alignment(self) -> Align:
