@@ -31,7 +31,8 @@ _HEADER: Ids = (
 )  # fmt: skip
 _CORNER: Ids = ("view.snapping", "view.wheel_pans", "edit.select_follows", "-", *_ADD, "-", "track.show_all")
 _RESULT: Ids = (
-    "generate.full", "generate.draft", "-", "marker.mark", "view.zoom_selection", "-", "file.export", "-",
+    "generate.full", "generate.draft", "-", "takes.splice", "takes.fade", "takes.compare", "takes.ghost", "-",
+    "marker.mark", "view.zoom_selection", "-", "file.export", "-",
     "edit.clear_result",
 )  # fmt: skip
 _EMPTY: Ids = (
