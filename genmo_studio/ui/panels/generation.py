@@ -242,8 +242,8 @@ class GenerationPanel(QWidget):
         self._note.setFont(font)
 
     def _form(self) -> QFormLayout:
-        for field in (self._count, self._seed, self._steps, self._guidance, self._quality, self._model):
-            field.setMinimumWidth(NARROWEST)
+        for narrow in (self._count, self._seed, self._steps, self._guidance, self._quality, self._model):
+            narrow.setMinimumWidth(NARROWEST)
         self._steps.setMaximumWidth(110)
         form = QFormLayout()
         form.setHorizontalSpacing(12)
