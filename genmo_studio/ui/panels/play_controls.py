@@ -45,20 +45,18 @@ class SpeedButton(QToolButton):
 
 
 class VolumeButton(QToolButton):
-    """Mutes by click; its menu holds a slider."""
+    """Whether there is sound; its menu holds volume and mute."""
 
     volume_changed = Signal(float)
     """0 to 1."""
 
     def __init__(self, mute: QAction, scrub: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mute = mute
         self.setAutoRaise(True)
         self.setIconSize(QSize(20, 20))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Sound")
-        self.clicked.connect(mute.trigger)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setPageStep(4)
@@ -89,7 +87,7 @@ class VolumeButton(QToolButton):
         silent = bool(silence or problem or volume == 0)
         self.setIcon(icon("sound-off" if silent else "sound"))
         said = problem or (f"Sound is {silence}" if silence else f"Sound at {volume:.0%}")
-        self.setToolTip(f"{said}\nClick to mute; the arrow opens the volume")
+        self.setToolTip(f"{said}")
         self.setAccessibleDescription(said)
         if not self.slider.isSliderDown():
             self.slider.blockSignals(True)
