@@ -1,6 +1,7 @@
 """Colours, fonts and small drawing helpers that all timeline painters share."""
 
 from functools import lru_cache
+from math import floor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -20,6 +21,9 @@ from PySide6.QtGui import (
 from genmo_studio.document.model import Track
 from genmo_studio.ui.theme import RESULT, Theme, clip_fill, mix, mono_font, ui_font
 from genmo_studio.ui.timeline.view import Rect
+
+_HALF = 0.5 + 1e-6
+"""Rounding half up goes the same way wherever a thing is scrolled to, which round() does not; and room for noise."""
 
 
 class Ink:
@@ -76,14 +80,14 @@ class Ink:
 
     def crisp(self, value: float) -> float:
         """The coordinate moved to the nearest device pixel, so that lines are sharp at fractional scales."""
-        return round(value * self.ratio) / self.ratio
+        return floor(value * self.ratio + _HALF) / self.ratio
 
     def crisp_box(self, rect: Rect) -> QRectF:
         """The rectangle with every edge on a device pixel, a hairline narrower so that neighbours stay apart."""
         ratio, line = self.ratio, self.hairline  # called for every clip of a repaint, so nothing is looked up twice
-        left, top = round(rect.x * ratio) / ratio, round(rect.y * ratio) / ratio
-        width = round((rect.x + rect.width) * ratio) / ratio - line - left
-        bottom = round((rect.y + rect.height) * ratio) / ratio
+        left, top = floor(rect.x * ratio + _HALF) / ratio, floor(rect.y * ratio + _HALF) / ratio
+        width = floor((rect.x + rect.width) * ratio + _HALF) / ratio - line - left
+        bottom = floor((rect.y + rect.height) * ratio + _HALF) / ratio
         return QRectF(left, top, width if width > line else line, bottom - top)
 
 

@@ -6,7 +6,7 @@ blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -218,6 +218,33 @@ def piece_rect(piece: ResultPiece, view: View) -> Rect:
     """Where a piece of the result is, also when that is out of sight."""
     row = result_rect(view)
     return _span_rect(piece.span, view, row.y + 4.0, row.height - 8.0)
+
+
+def scrolled(old: Layout, new: Layout, *, ratio: float) -> int | None:
+    """By how many device pixels the time has moved, when that is all that differs; None when more does."""
+    before, after = old.view, new.view
+    if old.document is not new.document or before != replace(after, scroll=before.scroll) or before == after:
+        return None
+    moved = (before.scroll - after.scroll) * after.scale * ratio
+    pixels = round(moved)
+    return pixels if abs(moved - pixels) < 0.01 and abs(pixels) < 0.8 * after.content_width * ratio else None
+
+
+def exposed(before: Row, after: Row, view: View, *, by: float) -> list[tuple[float, float]]:
+    """The parts of a row (from x to x) that are to be painted again after its content moved ``by`` to the right.
+
+    That is what came into view, what was under the words of a clip that begins left of the view (they stay in sight),
+    and the whole row where its items are drawn in another way depending on how many are on screen.
+    """
+    left, right = view.metrics.header_width, view.width
+    if after.track is None or after.keys or before.keys or after.runs or before.runs:
+        return [(left, right)]
+    parts = [(left, left + by + 2.0) if by > 0 else (right + by - 2.0, right)]
+    reach = [clip.rect.right + by for clip in before.clips if clip.rect.x < left]
+    reach += [clip.rect.right for clip in after.clips if clip.rect.x < left]
+    if reach and max(reach) > left:
+        parts.append((left, min(max(reach) + 2.0, right)))
+    return parts
 
 
 def _result_row(document: Document, view: View) -> Row:

@@ -25,7 +25,8 @@ def paint_items(on: Paint, row: Row) -> None:
     """Everything that is placed in a row."""
     painter, view, look, ink = on.painter, on.view, on.look, on.ink
     painter.save()
-    painter.setClipRect(QRectF(view.metrics.header_width, row.rect.y, view.content_width, row.rect.height))
+    area = QRectF(view.metrics.header_width, row.rect.y, view.content_width, row.rect.height)
+    painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if row.track is None:
         paint_pieces(on, row)

@@ -5,16 +5,16 @@ another one; a change of view repaints all of it.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from genmo_studio.document.model import Document
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.ink import Ink, colour, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, lay_out
+from genmo_studio.ui.timeline.layout import RESULT_ROW, Layout, Row, exposed, lay_out, scrolled
 from genmo_studio.ui.timeline.paint_base import ClipArt, Paint
 from genmo_studio.ui.timeline.paint_heat import HeatPainter
 from genmo_studio.ui.timeline.paint_items import paint_items
@@ -85,6 +85,10 @@ class Picture:
         if same and self._dirty == set():
             return
         layout = lay_out(document, view, self._cache)
+        slide = scrolled(old, layout, ratio=ratio) if old is not None and old_look == look and not self._dirty else None
+        if old is not None and slide is not None:
+            self._slide(old, layout, look, slide)
+            return
         names = self._changed_rows(old, layout, old_look, look)
         self._layout, self._look, self._dirty = layout, look, set()
         painter = QPainter(self._pixmap)
@@ -92,10 +96,29 @@ class Picture:
             painter.fillRect(QRectF(0, 0, view.width, view.height), colour(self._theme.outside))
         for row in sorted(layout.rows, key=lambda row: row.track is None):
             if names is None or row.key in names:
-                self._paint_row(painter, row.key, layout, look)
-        if look.heat is not None and view.metrics.heat_height:
+                self._paint_row(painter, row, layout, look)
+        self._paint_top(painter, layout, look)
+        painter.end()
+
+    def _paint_top(self, painter: QPainter, layout: Layout, look: Look) -> None:
+        if look.heat is not None and layout.view.metrics.heat_height:
             self._heat.paint(painter, layout, look.heat, self._ink)
         paint_ruler(painter, layout, look, self._ink)
+
+    def _slide(self, old: Layout, layout: Layout, look: Look, pixels: int) -> None:
+        """Move what is painted by device pixels along the time, and paint what that leaves open."""
+        self._layout = layout
+        view, ratio = layout.view, self._ink.ratio
+        left = round(view.metrics.header_width * ratio)
+        area = QRect(left, 0, self._pixmap.width() - left, self._pixmap.height())
+        self._pixmap.scroll(pixels, 0, area)
+        painter = QPainter(self._pixmap)
+        for before, after in zip(old.rows, layout.rows, strict=True):
+            for part in exposed(before, after, view, by=pixels / ratio):
+                self._paint_row(painter, after, layout, look, part=part)
+        result = next(row for row in layout.rows if row.track is None)
+        self._paint_row(painter, result, layout, look)  # over tracks that are scrolled behind it
+        self._paint_top(painter, layout, look)
         painter.end()
 
     def _changed_rows(self, old: Layout | None, new: Layout, old_look: Look, look: Look) -> set[str] | None:
@@ -116,17 +139,25 @@ class Picture:
                 names.add(after.key)
         return names
 
-    def _paint_row(self, painter: QPainter, key: str, layout: Layout, look: Look) -> None:
-        row = next(row for row in layout.rows if row.key == key)
-        self.rows_painted += 1
+    def _paint_row(
+        self, painter: QPainter, row: Row, layout: Layout, look: Look, *, part: tuple[float, float] | None = None
+    ) -> None:
+        """A whole row, or its time between two x."""
+        self.rows_painted += part is None
         top = 0.0 if row.track is None else layout.view.tracks_top
         painter.save()
-        painter.setClipRect(QRectF(0, top, layout.view.width, layout.view.height - top))
+        if part is None:
+            painter.setClipRect(QRectF(0, top, layout.view.width, layout.view.height - top))
+        else:
+            painter.setClipRect(QRectF(part[0], top, part[1] - part[0], layout.view.height - top))
+            seen = tuple(clip for clip in row.clips if clip.rect.x < part[1] and clip.rect.right > part[0])
+            row = replace(row, clips=seen)
         paint_row_back(painter, row, layout, look, self._ink)
         paint_items(Paint(painter, layout.view, look, self._ink, self._art), row)
         if row.track is None:
             paint_gaps(painter, row, layout, look, self._ink, alpha=70)  # over takes: nothing led them here
-        paint_header(painter, row, layout, look, self._ink)
+        if part is None:
+            paint_header(painter, row, layout, look, self._ink)
         if row.track is None:
             edge = row.rect.bottom
             painter.fillRect(QRectF(0, edge, layout.view.width, 1), colour(self._theme.line_strong))
