@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from genmo_studio.ui.control.base import DockSpec
 
-LAYOUT_VERSION = 3
-RIGHT_WIDTH = 316
+LAYOUT_VERSION = 4
+RIGHT_WIDTH = 372
 FIRST_SIZE = QSize(1280, 800)
 SCREEN_SHARE = 0.86
 """Of the screen that the window takes at the first start, where there is more room than FIRST_SIZE."""
@@ -41,16 +41,29 @@ def first_size(window: QMainWindow) -> None:
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], extras: Iterable[DockSpec]) -> None:
-    """The layout of the first start: timeline below the viewport, a column of panels at the right."""
+    """The layout of the first start: timeline below the viewport, at the right a column of two stacks of tabs.
+
+    Panels that say nothing about their neighbour join the lower stack, so that more panels never make the window
+    taller. All docks are taken out first: stacked one above the other, they would ask for more than the screen has.
+    """
+    extras = tuple(extras)
+    for dock in docks.values():
+        dock.setFloating(False)
+        window.removeDockWidget(dock)
+    right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+    for name, area in (("timeline", bottom), ("generation", right)):
+        window.addDockWidget(area, docks[name])
     window.splitDockWidget(docks["generation"], docks["takes"], Qt.Orientation.Vertical)
     window.tabifyDockWidget(docks["generation"], docks["inspector"])
     window.tabifyDockWidget(docks["timeline"], docks["curves"])
     for extra in extras:
-        if extra.beside is not None:
-            window.tabifyDockWidget(docks[extra.beside], docks[extra.name])
-        docks[extra.name].setVisible(extra.shown)
-    docks["timeline"].raise_()
-    docks["generation"].raise_()
+        beside = extra.beside or ("timeline" if extra.area is bottom else "takes")
+        window.tabifyDockWidget(docks[beside], docks[extra.name])
+    hidden = {extra.name for extra in extras if not extra.shown}
+    for name, dock in docks.items():
+        dock.setVisible(name not in hidden)
+    for name in ("timeline", "generation", "takes"):
+        docks[name].raise_()
     window.resizeDocks([docks["generation"]], [RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["timeline"]], [round(BOTTOM_SHARE * window.height())], Qt.Orientation.Vertical)
     window.resizeDocks([docks["generation"], docks["takes"]], [430, 250], Qt.Orientation.Vertical)

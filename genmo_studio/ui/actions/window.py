@@ -20,6 +20,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.text_normal", "Normal Text Size", tooltip="Text at 100 %"),
     ActionSpec("view.reduced_motion", "Reduced Motion", kind=Kind.TOGGLE,
                tooltip="Nothing moves by itself: no camera flights, and nothing plays at the start"),
+    ActionSpec("window.next_panel", "Next Panel", ("F6",), tooltip="Give the keys to the next panel"),
+    ActionSpec("window.previous_panel", "Previous Panel", ("Shift+F6",),
+               tooltip="Give the keys to the panel before"),
+    ActionSpec("window.reset_layout", "Reset Layout", tooltip="Put all panels back where they were at the first start"),
     ActionSpec("view.full_screen", "Full Screen", ("F11",), kind=Kind.TOGGLE),
 )  # fmt: skip
 
@@ -46,7 +50,11 @@ MENU: dict[str, tuple[str, ...]] = {
     "&Window": (
         "window.palette",
         "-",
+        "window.next_panel",
+        "window.previous_panel",
+        "-",
         "view.full_screen",
+        "window.reset_layout",
     ),
 }
 """Menu title: action ids of this area, in order; "-" is a separator."""

@@ -64,6 +64,7 @@ class MessageBar(QFrame):
         self._advice = QLabel(wordWrap=True)
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._action = QPushButton()
+        self._action.setAccessibleName("Answer to the message")
         self._action.clicked.connect(self._act)
         self._copy = QPushButton(icon("copy"), "Copy details")
         self._copy.clicked.connect(self._copy_details)
@@ -149,6 +150,7 @@ class MessageBar(QFrame):
         self._action.setVisible(message.action is not None)
         if message.action is not None:
             self._action.setText(message.action[0])
+            self._action.setAccessibleName(message.action[0])
         self.setAccessibleDescription(f"{message.what} {message.advice}")
         self.show()
 
