@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from genmo_studio.document.edits.tracks import is_colour
 from genmo_studio.document.model import (
     Document,
     Item,
@@ -23,7 +22,7 @@ from genmo_studio.document.model import (
 )
 from genmo_studio.document.queries import MAX_FRAMES, item_span
 from genmo_studio.document.time import Span
-from genmo_studio.document.validation import MAX_NAME, id_fault, item_fault, marker_fault, media_fault
+from genmo_studio.document.validation import MAX_NAME, id_fault, is_colour, item_fault, marker_fault, media_fault
 
 MIME = "application/x-genmo-studio-items+json"
 FORM = 1

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from genmo_studio.document.edits.takes import cut_pieces
-from genmo_studio.document.edits.tracks import MAX_HEIGHT, MIN_HEIGHT, is_colour
+from genmo_studio.document.edits.tracks import MAX_HEIGHT, MIN_HEIGHT
 from genmo_studio.document.model import (
     BodySettings,
     Document,
@@ -28,6 +28,7 @@ from genmo_studio.document.validation import (
     body_fault,
     generation_fault,
     id_fault,
+    is_colour,
     item_fault,
     marker_fault,
     media_fault,

@@ -131,6 +131,11 @@ def is_sha256(text: str) -> bool:
     return len(text) == 64 and all(digit in "0123456789abcdef" for digit in text)
 
 
+def is_colour(text: str) -> bool:
+    """True for "#" and six hex digits."""
+    return len(text) == 7 and text[0] == "#" and all(digit in "0123456789abcdefABCDEF" for digit in text[1:])
+
+
 def take_fault(take: Take) -> str | None:
     """A take must name its motion by hash and have a real span."""
     if not is_sha256(take.blob):

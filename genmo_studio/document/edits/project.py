@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from genmo_studio.document.edits.core import Edit, EditError, changed, grown
-from genmo_studio.document.edits.tracks import is_colour
 from genmo_studio.document.model import BodySettings, Document, Marker, MediaRef, MusicClip, VideoClip
 from genmo_studio.document.queries import MAX_FRAMES, all_items, find_marker, find_media
 from genmo_studio.document.time import Span
@@ -15,6 +14,7 @@ from genmo_studio.document.validation import (
     MAX_NAME,
     body_fault,
     generation_fault,
+    is_colour,
     marker_fault,
     media_fault,
     span_fault,

@@ -5,7 +5,7 @@ import msgspec
 from genmo_studio.document.edits.core import Edit, EditError, changed, get_track, new_id, unlocked, with_track
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.queries import find_track
-from genmo_studio.document.validation import MAX_NAME
+from genmo_studio.document.validation import MAX_NAME, is_colour
 
 NAMES = {
     TrackKind.VIDEO: "Video",
@@ -95,11 +95,6 @@ def set_track_colour(track_id: str, colour: str | None) -> Edit:
     if colour is not None and not is_colour(colour):
         raise EditError("A colour is written as #rrggbb.")
     return lambda document: with_track(document, msgspec.structs.replace(get_track(document, track_id), colour=colour))
-
-
-def is_colour(text: str) -> bool:
-    """True for "#" and six hex digits."""
-    return len(text) == 7 and text[0] == "#" and all(digit in "0123456789abcdefABCDEF" for digit in text[1:])
 
 
 def set_track_height(track_id: str, height: int) -> Edit:

@@ -90,12 +90,12 @@ _TRACKS = (
     ActionSpec("track.down", "Move Track Down", ("Ctrl+Shift+Down",), _T, "Put this track below the next one"),
     ActionSpec("track.select", "Select All on Track", (), _T, "Select every item of the track"),
     ActionSpec("track.remove", "Remove Track", (), _T, "Remove the track and what is on it", "delete"),
-    ActionSpec("track.add_text", "Text Track", (), _T, "A row for what the character does, in words", "text"),
-    ActionSpec("track.add_video", "Video Track", (), _T, "A row for videos that the motion follows", "video"),
-    ActionSpec("track.add_music", "Music Track", (), _T, "A row for music that the motion dances to", "music"),
-    ActionSpec("track.add_poses", "Pose Track", (), _T, "A row for full-body keys", "key"),
-    ActionSpec("track.add_limbs", "Limb Track", (), _T, "A row for keys of hands, feet and single joints", "key"),
-    ActionSpec("track.add_path", "Path Track", (), _T, "A row for waypoints of the root path", "path"),
+    ActionSpec("track.add_text", "Add Text Track", (), _T, "A row for what the character does, in words", "text"),
+    ActionSpec("track.add_video", "Add Video Track", (), _T, "A row for videos that the motion follows", "video"),
+    ActionSpec("track.add_music", "Add Music Track", (), _T, "A row for music that the motion dances to", "music"),
+    ActionSpec("track.add_poses", "Add Pose Track", (), _T, "A row for full-body keys", "key"),
+    ActionSpec("track.add_limbs", "Add Limb Track", (), _T, "A row for keys of hands, feet and single joints", "key"),
+    ActionSpec("track.add_path", "Add Path Track", (), _T, "A row for waypoints of the root path", "path"),
 )  # fmt: skip
 
 _VIEW = (

@@ -1,5 +1,7 @@
 """Markers: adding, jumping, colours, and their panel (TL12)."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
@@ -11,13 +13,18 @@ from genmo_studio.ui.panels.swatches import Swatches
 from genmo_studio.ui.timeline import commands, marker_commands
 from genmo_studio.ui.timeline.effects import Apply
 
+if TYPE_CHECKING:
+    from genmo_studio.ui.main_window import MainWindow
+
 _MENU = ("marker.colour", "marker.mark", "-", "edit.copy", "-", "marker.delete")
 
 
 class MarkersControl(Control):
     """Named frames and ranges."""
 
-    panel: MarkersPanel
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self.panel = MarkersPanel(window.actions_by_id)
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
@@ -33,7 +40,6 @@ class MarkersControl(Control):
 
     def docks(self) -> tuple[DockSpec, ...]:
         """See Control."""
-        self.panel = MarkersPanel(self.window.actions_by_id)
         return (DockSpec("markers", "Markers", self.panel, beside="takes", shown=False),)
 
     def connect(self) -> None:

@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QStackedLayout,
+    QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -24,6 +33,7 @@ TOOLS = ("marker.add", "marker.previous", "marker.next", "marker.delete")
 """The buttons above the list."""
 _HINT = "No markers yet.\n\nPress M to mark the frame under the playhead; press M again to give the marker a name."
 _COLUMNS = ("Name", "Time", "Length")
+_ROW = QSize(40, 24)
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -70,15 +80,20 @@ class MarkerModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= len(self.markers):
             return None
         marker, column = self.markers[index.row()], index.column()
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._words(marker)[column]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ", ".join(word for word in self._words(marker) if word)
+            case Qt.ItemDataRole.SizeHintRole:
+                return _ROW
+        return self._name(marker, role) if column == 0 else None
+
+    @staticmethod
+    def _name(marker: Marker, role: int) -> object:
+        if role == Qt.ItemDataRole.DecorationRole:
             return swatch(marker.colour, size=12)
-        if role == Qt.ItemDataRole.EditRole and column == 0:
-            return marker.name
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._words(marker)[column]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(word for word in self._words(marker) if word)
-        return None
+        return marker.name if role == Qt.ItemDataRole.EditRole else None
 
     def _words(self, marker: Marker) -> tuple[str, str, str]:
         time = format_time(marker.frame, fps=self._fps, style=self._style)
@@ -111,7 +126,8 @@ class MarkersPanel(QWidget):
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setEnabled(False)
         hint.setContentsMargins(24, 12, 24, 12)
-        self._pages = QStackedLayout()
+        hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # or it would make the window tall
+        self._pages = QStackedWidget()
         self._pages.addWidget(hint)
         self._pages.addWidget(self.list)
         bar = QHBoxLayout()
@@ -127,7 +143,7 @@ class MarkersPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(bar)
-        layout.addLayout(self._pages, 1)
+        layout.addWidget(self._pages, 1)
         self.model.renamed.connect(self.renamed)
         self._following = False
 
