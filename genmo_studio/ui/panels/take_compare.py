@@ -26,6 +26,7 @@ class CompareBar(QWidget):
         self.sides = (QToolButton(), QToolButton())
         for number, button in enumerate(self.sides):
             button.setCheckable(True)
+            button.setAccessibleName(f"Show take {'AB'[number]}")
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, number)
             self._grid.addWidget(button, 0, number)
