@@ -9,6 +9,7 @@ from genmo_studio.document.edits import Edit, EditError
 from genmo_studio.document.model import Document
 from genmo_studio.ui.control.appearance import AppearanceControl
 from genmo_studio.ui.control.base import Control, DockSpec
+from genmo_studio.ui.control.body import BodyControl
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.control.clipboard import ClipboardControl
 from genmo_studio.ui.control.edit import EditControl
@@ -55,6 +56,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     TakesControl,
     InspectorControl,
     BodyPartsControl,
+    BodyControl,
     ViewportControl,
     WindowControl,
     HelpControl,

@@ -22,6 +22,8 @@ TOP = 68.0
 """Of the whole gizmo, under the time and the frame rate."""
 EDGE = 12.0
 LOCK_SIZE = 22.0
+NEEDED = 220
+"""Height of a view that has room for it."""
 
 
 class Extra(Enum):

@@ -48,12 +48,12 @@ def paint_hud(painter: QPainter, state: HudState, *, width: float, height: float
             painter, state.running, QPointF(MARGIN, MARGIN + 28 if state.title else MARGIN), theme=theme,
             colour=theme.accent,
         )  # fmt: skip
+    top = MARGIN + 28.0 * (bool(state.title) + bool(state.running))
+    for line, note in enumerate(state.notes):
+        _label(painter, note, QPointF(MARGIN, top + 28.0 * line), theme=theme, colour=theme.warning)
     _right_column(painter, state, width=width, theme=theme)
     if state.contacts is not None:
         _feet(painter, state.contacts, QPointF(MARGIN, height - MARGIN - 26), theme=theme)
-    for line, note in enumerate(reversed(state.notes)):
-        top = height - MARGIN - 26 - (32 if state.contacts is not None else 0) - 28 * line
-        _label(painter, note, QPointF(MARGIN, top), theme=theme, colour=theme.warning)
     if state.empty:
         _middle(painter, state.empty, width=width, height=height, theme=theme)
 

@@ -1,7 +1,7 @@
 """The viewport with its tool row, or the placeholder where there is no OpenGL. The rest of the window talks to this."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from genmo_studio.ui.actions import SEPARATOR, VIEWPORT_TOOLS
@@ -20,6 +20,15 @@ LOOKS = (
     "view.recall_camera",
 )  # fmt: skip
 """Entries of the View button."""
+
+
+class _Hint(QLabel):
+    """A line that is shown whole or not at all."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Only where there is room."""
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
 
 
 class ViewportPanel(QWidget):
@@ -43,7 +52,7 @@ class ViewportPanel(QWidget):
         self.display_button.setToolTip("What is shown: modes, ghosts, trajectories, grid")
         self.display_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.display_button.clicked.connect(lambda: self.display_menu.open_under(self.display_button))
-        self._hint = QLabel()
+        self._hint = _Hint()
         self._hint.setEnabled(False)
         self._hint.setMinimumWidth(1)  # gives way before the buttons do
         self._layout = QVBoxLayout(self)

@@ -44,3 +44,17 @@ def pick(
             return Picked(int(away.argmin()))
     hit = pick_body(scene, *ray(at, camera, size))
     return None if hit is None else Picked(hit.joint, scene.bodies[hit.body])
+
+
+def outline(
+    joints: NDArray[np.float64] | None, camera: View, size: tuple[int, int]
+) -> tuple[float, float, float, float] | None:
+    """Left, top, right, bottom in logical pixels around the character, a little larger than its joints."""
+    if joints is None:
+        return None
+    seen = project(joints, camera, size)[:, :2]
+    if not np.isfinite(seen).all():
+        return None
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    room = 0.06 * float(high[1] - low[1])
+    return float(low[0] - room), float(low[1] - room), float(high[0] + room), float(high[1] + room)

@@ -30,7 +30,7 @@ from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
 from genmo_studio.ui.viewport.hand import CameraHand
 from genmo_studio.ui.viewport.hud import HudState, paint_grid_labels, paint_hud, paint_joint, paint_legend
-from genmo_studio.ui.viewport.pick import Picked, pick
+from genmo_studio.ui.viewport.pick import Picked, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.still import StillTarget
@@ -244,8 +244,8 @@ class Viewport(CameraHand):
 
     @property
     def gizmo_shown(self) -> bool:
-        """Not while one looks through a video's camera."""
-        return self._through is None
+        """Not while one looks through a video's camera, and not in a view that it would fill."""
+        return self._through is None and self.height() >= gizmo.NEEDED
 
     @property
     def _moment(self) -> float:
@@ -287,7 +287,7 @@ class Viewport(CameraHand):
         joints = self._picture.joints(self._moment)
         if Option.GRID in display.options and Option.LABELS in display.options:
             paint_grid_labels(
-                painter, grid_labels(camera, size), avoid=_outline(joints, camera, size), theme=self._theme
+                painter, grid_labels(camera, size), avoid=outline(joints, camera, size), theme=self._theme
             )
         if joints is not None and len(self._picture.picked) <= NAMED:
             for joint in self._picture.picked:
@@ -389,17 +389,3 @@ class Viewport(CameraHand):
         if found is not None and found.body is not None:
             return replace(found, key=self._picture.key_of(found.body))
         return found
-
-
-def _outline(
-    joints: NDArray[np.float64] | None, camera: View, size: tuple[int, int]
-) -> tuple[float, float, float, float] | None:
-    """Left, top, right, bottom in logical pixels around the character, a little larger than its joints."""
-    if joints is None:
-        return None
-    seen = project(joints, camera, size)[:, :2]
-    if not np.isfinite(seen).all():
-        return None
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    room = 0.06 * float(high[1] - low[1])
-    return float(low[0] - room), float(low[1] - room), float(high[0] + room), float(high[1] + room)
