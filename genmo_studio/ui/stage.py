@@ -197,7 +197,8 @@ class Stage(QObject):
         if self._compared:
             return self._compared
         if self._picture.previewing:
-            return "Preview, in the making"
+            step = "" if self._job is None or not self._job.detail else f": {self._job.detail}"
+            return f"Preview, in the making{step}"
         piece = next((p for p in document.result if frame in p.span), None)
         take = None if piece is None else find_take(document, piece.take)
         if take is None:
