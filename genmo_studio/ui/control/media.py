@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QRunnable, QThreadPool, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QRunnable, Qt, QThreadPool, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog
 
@@ -102,6 +102,7 @@ class MediaControl(Control):
         self.importer.failed.connect(w.note)
         self._found.came.connect(self._relink)
         w.parts.facts.arrived.connect(self._refresh)
+        w.parts.app.applicationStateChanged.connect(self._came_back)
         w.art.arrived.connect(lambda _: panel.view.viewport().update())
         self._refresh()
 
@@ -113,6 +114,8 @@ class MediaControl(Control):
             self.importer.cancel()
             self.importer.forget()
             self.panel.show_list()
+        if not self.window.editor.history:  # just opened: files may have come or gone since they were looked for
+            self.window.parts.facts.follow(again=True)
         if old is new or old.id != new.id or old.media is not new.media or old.tracks is not new.tracks:
             self._refresh()
 
@@ -123,9 +126,15 @@ class MediaControl(Control):
     def close(self) -> None:
         """See Control."""
         self._closing = True
+        self.window.parts.app.applicationStateChanged.disconnect(self._came_back)
         self.reading.close()
         self._pool.clear()
         self._pool.waitForDone()
+
+    def _came_back(self, state: Qt.ApplicationState) -> None:
+        """The user was elsewhere, perhaps in the file manager: look for the files anew."""
+        if state is Qt.ApplicationState.ApplicationActive and not self._closing:
+            self.window.parts.facts.follow(again=True)
 
     def missing(self) -> frozenset[str]:
         """Ids of the media whose file was looked for in vain."""

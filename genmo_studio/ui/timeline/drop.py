@@ -92,7 +92,9 @@ def hover(pointer: Pointer, scene: Scene, land: Callable[[Place], Landing], *, t
     if not landing.ghosts:
         return Hover(loose, landing, words=landing.problem)
     edges = sorted({edge - loose.frame for ghost in landing.ghosts for edge in (ghost.span.start, ghost.span.stop)})
-    snap = snap_shift(loose.frame, edges[:_MOST_EDGES], targets, within=scene.within(pointer))
+    view = scene.layout.view
+    wanted = view.frame_at(max(pointer.x, view.metrics.header_width))
+    snap = snap_shift(wanted, edges[:_MOST_EDGES], targets, within=scene.within(pointer))
     frame = max(0, snap.frame)
     place = Place(frame, loose.target, loose.track)
     landing = land(place)
