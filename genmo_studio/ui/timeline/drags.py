@@ -66,6 +66,7 @@ class Scene:
             beats=self.beats(self.document),
             exclude=exclude,
             marks=marks,
+            cache=self.cache,
         )
 
 

@@ -5,7 +5,7 @@ items 0..i; it never falls, so the first item that can be visible is found by bi
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,8 @@ class TrackIndex:
     lane: list[int]  # of a clip: row of the item among those it overlaps with
     lanes: list[int]  # of a clip: number of rows in its group of overlapping items
     overlaps: tuple[Span, ...]  # frames that two or more items share
-    heard: tuple[Span, ...]  # frames that the items condition, muted ones left out; keys lead the time between them
+    heard_starts: Int[np.ndarray, " stretches"]  # of the stretches that the items condition, muted ones left out;
+    heard_stops: Int[np.ndarray, " stretches"]  # keys lead the time between them
 
     def visible(self, first: float, last: float) -> range:
         """Positions of items that may reach into ``[first, last]`` (frames); those in between may lie outside."""
@@ -60,6 +61,8 @@ def index_items(items: tuple[Item, ...]) -> TrackIndex:
     lane, lanes = _lanes(spans)
     starts = [span.start for span in spans]
     stops = np.array([span.stop for span in spans], dtype=np.int64)
+    speaking = [(span.start, span.stop) for span, item in zip(spans, items, strict=True) if not item.muted]
+    heard = np.array(speaking, np.int64).reshape(-1, 2)
     return TrackIndex(
         items=items,
         starts=np.array(starts, dtype=np.int64),
@@ -69,7 +72,8 @@ def index_items(items: tuple[Item, ...]) -> TrackIndex:
         lane=lane,
         lanes=lanes,
         overlaps=tuple(_overlaps(spans)),
-        heard=tuple(_united(span for span, item in zip(spans, items, strict=True) if not item.muted)),
+        heard_starts=heard[:, 0],
+        heard_stops=heard[:, 1],
     )
 
 
@@ -79,7 +83,8 @@ def _index_keys(items: tuple[Item, ...]) -> TrackIndex:
     array = np.array(starts, dtype=np.int64)
     first = next((item_start(item) for item in items if not item.muted), None)
     last = next((item_start(item) for item in reversed(items) if not item.muted), None)
-    heard = () if first is None or last is None else (Span(first, last + 1),)
+    stretch = [] if first is None or last is None else [(first, last + 1)]
+    heard = np.array(stretch, np.int64).reshape(-1, 2)
     return TrackIndex(
         items=items,
         starts=array,
@@ -89,7 +94,8 @@ def _index_keys(items: tuple[Item, ...]) -> TrackIndex:
         lane=[],
         lanes=[],
         overlaps=(),
-        heard=heard,
+        heard_starts=heard[:, 0],
+        heard_stops=heard[:, 1],
     )
 
 
@@ -135,16 +141,16 @@ def _overlaps(spans: Sequence[Span]) -> list[Span]:
     return shared
 
 
-def _united(spans: Iterable[Span]) -> list[Span]:
-    """The union of spans in order of their start, as separate spans."""
-    union: list[Span] = []
-    for span in spans:
-        if union and span.start <= union[-1].stop:
-            if span.stop > union[-1].stop:
-                union[-1] = Span(union[-1].start, span.stop)
-        else:
-            union.append(span)
-    return union
+def _united_arrays(starts: Sequence[np.ndarray], stops: Sequence[np.ndarray]) -> list[Span]:
+    """The union of many spans as separate spans in order; in arrays, for it is done anew with every step of a drag."""
+    begin, end = np.concatenate([*starts, []]).astype(np.int64), np.concatenate([*stops, []]).astype(np.int64)
+    if not len(begin):
+        return []
+    order = np.argsort(begin, kind="stable")
+    begin, reach = begin[order], np.maximum.accumulate(end[order])
+    breaks = np.flatnonzero(begin[1:] > reach[:-1])
+    firsts = begin[np.append(0, breaks + 1)].tolist()
+    return [Span(a, b) for a, b in zip(firsts, reach[np.append(breaks, -1)].tolist(), strict=True)]
 
 
 class IndexCache:
@@ -190,7 +196,8 @@ def unconditioned(document: Document, cache: IndexCache) -> tuple[Span, ...]:
     A clip conditions its own span; keys of one track condition from the first to the last, since the motion between
     them is led by both. Tracks that are muted, or not solo while others are, say nothing.
     """
-    covered = _united(sorted(span for track in heard_tracks(document) for span in cache.of(track).heard))
+    known = [cache.of(track) for track in heard_tracks(document)]
+    covered = _united_arrays([index.heard_starts for index in known], [index.heard_stops for index in known])
     gaps, reached = [], 0
     for span in covered:
         if span.start >= document.length:

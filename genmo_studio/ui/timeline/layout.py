@@ -26,7 +26,7 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.time import Span
-from genmo_studio.ui.timeline.index import IndexCache, TrackIndex
+from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect, View
 
@@ -168,9 +168,10 @@ def heat_rect(view: View) -> Rect:
     return Rect(0.0, metrics.ruler_height + metrics.result_height + metrics.row_gap, view.width, metrics.heat_height)
 
 
-def lay_out(document: Document, view: View, cache: IndexCache) -> Layout:
-    """Place everything that the view shows."""
+def lay_out(document: Document, view: View, cache: IndexCache, *, old: Layout | None = None) -> Layout:
+    """Place everything that the view shows. Rows of ``old`` that would be the same are taken over."""
     metrics = view.metrics
+    known = {row.key: row for row in old.rows} if old is not None and old.view == view else {}
     rows = [_result_row(document, view)]
     y = view.tracks_top - view.scroll_y
     for track in document.tracks:
@@ -179,7 +180,10 @@ def lay_out(document: Document, view: View, cache: IndexCache) -> Layout:
         height = row_height(track, view)
         rect = Rect(0.0, y, view.width, height)
         if rect.bottom > view.tracks_top and rect.y < view.height:
-            rows.append(_track_row(track, cache.of(track), view, rect))
+            same = known.get(track.id)
+            if same is None or same.track is not track or same.rect != rect:
+                same = _track_row(track, cache.of(track), view, rect)
+            rows.append(same)
         y += height + metrics.row_gap
     return Layout(
         document=document,
@@ -271,14 +275,22 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
     seen = index.visible(first - slack, last + slack)
     if len(seen) * view.metrics.dense_pixels > view.content_width:
         return Row(key=track.id, track=track, rect=rect, runs=_runs(index, seen, view, rect))
+    chosen = slice(seen.start, seen.stop)
+    lefts = (view.origin + (index.starts[chosen] - view.scroll) * view.scale).tolist()
     clips: list[PlacedClip] = []
     keys: list[PlacedKey] = []
-    for position in seen:
-        item = index.items[position]
-        if isinstance(item, PoseKey | Waypoint):
-            keys.append(PlacedKey(item, _key_rect(item.frame, view, rect)))
-        elif item.span.stop > first:
-            clips.append(PlacedClip(item, _clip_rect(item.span, index, position, view, rect)))
+    if track.kind in KEY_KINDS:
+        radius = view.metrics.key_radius
+        top, side = rect.y + rect.height / 2 - radius, 2 * radius
+        for left, item in zip(lefts, index.items[chosen], strict=True):
+            keys.append(PlacedKey(item, Rect(left - radius, top, side, side)))  # type: ignore[arg-type]  # of such tracks
+    else:
+        stops = index.stops[chosen]
+        widths = np.maximum(2.0, (stops - index.starts[chosen]) * view.scale).tolist()
+        for position, left, width, stop in zip(seen, lefts, widths, stops.tolist(), strict=True):
+            if stop > first:
+                top, height = _lane(index, position, view, rect)
+                clips.append(PlacedClip(index.items[position], Rect(left, top, width, height)))  # type: ignore[arg-type]
     inner = rect.y + view.metrics.row_padding, rect.height - 2 * view.metrics.row_padding
     overlaps = (
         tuple(
@@ -316,12 +328,14 @@ def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:
 
 
 def _clip_rect(span: Span, index: TrackIndex, position: int, view: View, rect: Rect) -> Rect:
+    return _span_rect(span, view, *_lane(index, position, view, rect))
+
+
+def _lane(index: TrackIndex, position: int, view: View, rect: Rect) -> tuple[float, float]:
+    """y and height of a clip in its row."""
     metrics = view.metrics
-    lanes = index.lanes[position]
-    room = rect.height - 2 * metrics.row_padding
-    step = (room + metrics.lane_gap) / lanes
-    top = rect.y + metrics.row_padding + index.lane[position] * step
-    return _span_rect(span, view, top, max(3.0, step - metrics.lane_gap))
+    step = (rect.height - 2 * metrics.row_padding + metrics.lane_gap) / index.lanes[position]
+    return rect.y + metrics.row_padding + index.lane[position] * step, max(3.0, step - metrics.lane_gap)
 
 
 def _key_rect(frame: int, view: View, rect: Rect) -> Rect:
@@ -392,3 +406,9 @@ def ruler_ticks(view: View, *, fps: int, style: TimeFormat) -> tuple[Tick, ...]:
         Tick(frame, view.x_of(frame), format_time(frame, fps=fps, style=style) if frame % major == 0 else None)
         for frame in range(start, int(last) + minor, minor)
     )
+
+
+@lru_cache(maxsize=4)
+def major_ticks(view: View, *, fps: int, style: TimeFormat) -> tuple[float, ...]:
+    """x of the ticks that have a label: the lines that go down through the rows."""
+    return tuple(tick.x for tick in ruler_ticks(view, fps=fps, style=style) if tick.label is not None)

@@ -11,7 +11,15 @@ from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.glyphs import draw_kind, draw_lock, draw_magnet
 from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import HeaderButton, Layout, Row, header_buttons, ruler_ticks, snap_button
+from genmo_studio.ui.timeline.layout import (
+    HeaderButton,
+    Layout,
+    Row,
+    header_buttons,
+    major_ticks,
+    ruler_ticks,
+    snap_button,
+)
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect
 
@@ -65,16 +73,21 @@ def paint_ruler(painter: QPainter, layout: Layout, look: Look, ink: Ink) -> None
     _in_out(painter, layout, ink)
     minor_top, major_top = height - 6.0, height - 12.0
     painter.setFont(ink.digits)
+    lines: dict[str, list[QRectF]] = {theme.text_disabled: [], theme.line_strong: [], theme.line: []}
     for tick in ruler_ticks(view, fps=layout.document.fps, style=look.time_format):
         x = ink.crisp(tick.x)
         inside = tick.frame <= layout.document.length
         strong = tick.label is not None
         line = theme.text_disabled if strong else theme.line_strong
         top = major_top if strong else minor_top
-        painter.fillRect(QRectF(x, top, ink.hairline, height - top), colour(line if inside else theme.line))
+        lines[line if inside else theme.line].append(QRectF(x, top, ink.hairline, height - top))
         if tick.label is not None and x + ink.metrics(ink.digits).horizontalAdvance(tick.label) + 4 <= view.width:
             painter.setPen(colour(theme.text_dim if inside else theme.text_disabled))
             painter.drawText(QPointF(x + 4, 15), tick.label)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for name, rects in lines.items():  # one call for each colour: there may be hundreds of ticks
+        painter.setBrush(colour(name))
+        painter.drawRects(rects)
     _markers(painter, layout, look, ink)
     painter.restore()
     painter.fillRect(QRectF(0, height - ink.hairline, view.width, ink.hairline), colour(theme.line_strong))
@@ -159,9 +172,9 @@ def paint_row_back(painter: QPainter, row: Row, layout: Layout, look: Look, ink:
     if end > begin:
         tint = mix(ink.kind(row.track), theme.row, 0.10 if row.track is None else 0.045)
         painter.fillRect(QRectF(begin, y, end - begin, height), colour(tint))
-    for tick in ruler_ticks(view, fps=layout.document.fps, style=look.time_format):
-        if tick.label is not None and begin <= tick.x <= end:
-            painter.fillRect(QRectF(ink.crisp(tick.x), y, ink.hairline, height), colour(theme.line, 150))
+    for x in major_ticks(view, fps=layout.document.fps, style=look.time_format):
+        if begin <= x <= end:
+            painter.fillRect(QRectF(ink.crisp(x), y, ink.hairline, height), colour(theme.line, 150))
     if row.track is None:
         paint_gaps(painter, row, layout, look, ink, alpha=110)
     painter.fillRect(QRectF(0, y + height, view.width, view.metrics.row_gap), colour(theme.outside))

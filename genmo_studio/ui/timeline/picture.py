@@ -84,7 +84,7 @@ class Picture:
         same = old is not None and old.document is document and old.view == view and old_look == look
         if same and self._dirty == set():
             return
-        layout = lay_out(document, view, self._cache)
+        layout = lay_out(document, view, self._cache, old=old)
         slide = scrolled(old, layout, ratio=ratio) if old is not None and old_look == look and not self._dirty else None
         if old is not None and slide is not None:
             self._slide(old, layout, look, slide)

@@ -5,13 +5,16 @@ in and out, beats).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
-from genmo_studio.document.model import Document
-from genmo_studio.document.queries import item_span
-from genmo_studio.ui.timeline.index import KEY_KINDS
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.document.model import Document, Track
+from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
 
 
 class SnapSource(IntEnum):
@@ -23,6 +26,9 @@ class SnapSource(IntEnum):
     MARKER = 3
     IN_OUT = 4
     BEAT = 5
+
+
+_SOURCES = tuple(SnapSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +62,51 @@ def snap_targets(
     beats: Iterable[int] = (),
     exclude: frozenset[str] = frozenset(),
     marks: bool = True,
+    cache: IndexCache | None = None,
 ) -> SnapTargets:
     """Collect the targets of a document; items, markers and marks that are being dragged (``exclude``) give none.
 
-    ``beats`` are timeline frames; ``playhead`` None leaves the playhead out (while it is what is dragged).
+    ``beats`` are timeline frames; ``playhead`` None leaves the playhead out (while it is what is dragged). ``cache``
+    has the times of large tracks at hand.
     """
-    found: dict[int, SnapSource] = {}
-
-    def add(frame: int, source: SnapSource) -> None:
-        found[frame] = min(source, found.get(frame, source))
-
-    for frame in beats:
-        add(frame, SnapSource.BEAT)
+    known = cache or IndexCache()
+    found: list[tuple[SnapSource, Iterable[int]]] = [(SnapSource.BEAT, beats)]
     for track in document.tracks:
-        if track.hidden:
-            continue
-        key_track = track.kind in KEY_KINDS
-        for item in track.items:
-            if item.id in exclude:
-                continue
-            span = item_span(item)
-            if key_track:
-                add(span.start, SnapSource.KEY)
-            else:
-                add(span.start, SnapSource.EDGE)
-                add(span.stop, SnapSource.EDGE)
-    for piece in document.result:
-        add(piece.span.start, SnapSource.EDGE)
-        add(piece.span.stop, SnapSource.EDGE)
+        if not track.hidden:
+            found += _of_track(track, known.of(track), exclude)
+    found.append((SnapSource.EDGE, [edge for p in document.result for edge in (p.span.start, p.span.stop)]))
     for marker in (marker for marker in document.markers if marker.id not in exclude):
-        add(marker.frame, SnapSource.MARKER)
-        if marker.length:
-            add(marker.frame + marker.length, SnapSource.MARKER)
+        ends = (marker.frame, marker.frame + marker.length) if marker.length else (marker.frame,)
+        found.append((SnapSource.MARKER, ends))
     in_out = document.in_out if marks else None
-    ends = (0, document.length) + ((in_out.start, in_out.stop) if in_out else ())
-    for frame in ends:
-        add(frame, SnapSource.IN_OUT)
-    if playhead is not None:
-        add(playhead, SnapSource.PLAYHEAD)
-    ordered = sorted(found.items())
-    return SnapTargets(tuple(frame for frame, _ in ordered), tuple(source for _, source in ordered))
+    found.append((SnapSource.IN_OUT, (0, document.length) + ((in_out.start, in_out.stop) if in_out else ())))
+    found.append((SnapSource.PLAYHEAD, () if playhead is None else (playhead,)))
+    return _merged(found)
+
+
+def _of_track(
+    track: Track, index: TrackIndex, exclude: frozenset[str]
+) -> Iterator[tuple[SnapSource, NDArray[np.int64]]]:
+    keep: Any = slice(None)
+    if exclude:
+        gone = [position for position, item in enumerate(track.items) if item.id in exclude]
+        keep = np.delete(np.arange(len(track.items)), gone) if gone else keep
+    if track.kind in KEY_KINDS:
+        yield SnapSource.KEY, index.starts[keep]
+    else:
+        yield SnapSource.EDGE, index.starts[keep]
+        yield SnapSource.EDGE, index.stops[keep]
+
+
+def _merged(found: Iterable[tuple[SnapSource, Iterable[int]]]) -> SnapTargets:
+    """All frames in order, each once with its strongest source; in arrays, since there may be 100,000 keys."""
+    lists = [(source, np.asarray(list(f) if not isinstance(f, np.ndarray) else f, np.int64)) for source, f in found]
+    frames = np.concatenate([part for _, part in lists])
+    sources = np.concatenate([np.full(len(part), source, np.int64) for source, part in lists])
+    order = np.lexsort((sources, frames))
+    frames, sources = frames[order], sources[order]
+    first = np.append(True, frames[1:] != frames[:-1]) if len(frames) else np.zeros(0, bool)
+    return SnapTargets(tuple(frames[first].tolist()), tuple(map(_SOURCES.__getitem__, sources[first].tolist())))
 
 
 def snap_frame(frame: float, targets: SnapTargets, *, within: float) -> Snap:
