@@ -96,6 +96,19 @@ def test_tl14_shift_click_on_a_selected_text_splits_it(hand: Hand) -> None:
     assert hand.editor.history == ("Split",)
 
 
+def test_tl14_a_double_click_in_an_empty_place_of_a_text_track_adds_a_text(hand: Hand) -> None:
+    y = hand.middle("x1")[1]
+    hand.double_click(hand.view.x_of(80) + 1, y)
+    (made,) = hand.session.selection
+    assert hand.span(made) == Span(80, 135), "up to the next text"
+    assert hand.edited == [made]
+    hand.double_click(hand.view.x_of(500) + 1, y)
+    (made,) = hand.session.selection
+    assert hand.span(made) == Span(500, 590)
+    hand.double_click(hand.view.x_of(560), hand.middle("v1")[1])
+    assert hand.editor.history == ("Add Text", "Add Text")
+
+
 def test_tl12_markers_and_the_ends_of_ranges_are_dragged(hand: Hand) -> None:
     hand.editor.edit("Add", edits.add_marker(Marker("range", 60, length=40)))
     flag = next(placed.rect for placed in hand.scene.layout.markers if placed.marker.id == "range")

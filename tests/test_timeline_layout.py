@@ -140,7 +140,7 @@ def test_ruler_labels_keep_their_distance(view: View, style: TimeFormat, fps: in
 
 
 @given(st.integers(0, 500_000), st.sampled_from([24, 25, 30, 60]), st.sampled_from(list(TimeFormat)))
-def test_a_shown_time_can_be_typed_back(frame: int, fps: int, style: TimeFormat) -> None:
+def test_tl20_a_shown_time_can_be_typed_back(frame: int, fps: int, style: TimeFormat) -> None:
     assert parse_time(format_time(frame, fps=fps, style=style), fps=fps, current=0) == frame
 
 
@@ -149,12 +149,12 @@ def test_a_shown_time_can_be_typed_back(frame: int, fps: int, style: TimeFormat)
     [("120", 120), ("4s", 120), ("+10", 60), ("-10", 40), ("-99", 0), ("00:00:04:00", 120), ("4:12", 132),
      ("1:02:03", 1863), ("+2s", 110), ("250ms", 8), ("1.5 s", 45), (" 2m ", 3600), ("12f", 12)],
 )  # fmt: skip
-def test_typed_times(typed: str, frame: int) -> None:
+def test_tl20_typed_times(typed: str, frame: int) -> None:
     assert parse_time(typed, fps=30, current=50) == frame
 
 
 @given(st.text(max_size=40))
-def test_typed_nonsense_is_a_sentence(text: str) -> None:
+def test_tl20_typed_nonsense_is_a_sentence(text: str) -> None:
     try:
         frame = parse_time(text, fps=30, current=5)
     except TimeInputError as error:

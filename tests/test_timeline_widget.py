@@ -21,7 +21,7 @@ from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Picture
-from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.session import Session, Wheel
 from genmo_studio.ui.timeline.view import View
 from genmo_studio.ui.timeline.widget import TimelineWidget
 
@@ -118,6 +118,47 @@ def test_escape_in_a_drag_and_wheel_zoom_about_the_pointer(stage: Stage) -> None
     assert stage.widget.view.scroll == pytest.approx(100 / stage.widget.view.scale)
     stage.widget.zoom_fit()
     assert stage.widget.view.scale == pytest.approx(scale)
+
+
+def turn(stage: Stage, at: QPointF, held: Qt.KeyboardModifier, *, notches: int = 1) -> None:
+    event = QWheelEvent(
+        at, stage.area.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, held,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(stage.area, event)
+
+
+def test_tl4_ctrl_and_wheel_changes_heights_in_one_step_and_the_other_culture_swaps(stage: Stage) -> None:
+    at = QPointF(stage.middle("k1"))
+    for _ in range(3):
+        turn(stage, at, Qt.KeyboardModifier.ControlModifier)
+    assert [track.height for track in stage.editor.document.tracks] == [72, 60, 72, 62, 38, 38]
+    assert stage.editor.undo() == "Change Track Height"
+    assert stage.editor.document == stage.document, "a run of notches is one step"
+    stage.session.set_view(stage.widget.view.zoomed(4.0, about_x=700))
+    scale, scroll = stage.widget.view.scale, stage.widget.view.scroll
+    turn(stage, at, Qt.KeyboardModifier.ShiftModifier, notches=-1)
+    assert (stage.widget.view.scale, stage.widget.view.scroll > scroll) == (scale, True)
+    stage.session.set_wheel(Wheel.PAN)
+    turn(stage, at, Qt.KeyboardModifier.ShiftModifier)
+    assert stage.widget.view.scale > scale
+
+
+def test_a_drag_held_at_the_edge_moves_on(stage: Stage, qtbot: QtBot) -> None:
+    """TL19: the selection box reaches what was out of sight, and the timer ends with the drag."""
+    stage.session.set_view(stage.widget.view.zoomed(4.0, about_x=stage.x(0)))
+    before = stage.widget.view.scroll
+    start = QPoint(stage.x(20), stage.middle("w0").y() - 14)
+    edge = QPoint(stage.area.width() - 3, start.y() + 24)
+    QTest.mousePress(stage.area, LEFT, NONE, start)
+    QTest.mouseMove(stage.area, edge)
+    qtbot.waitUntil(lambda: "w2" in stage.session.selection, timeout=8000)
+    QTest.mouseRelease(stage.area, LEFT, NONE, edge)
+    assert stage.session.selection == {"w1", "w2"}
+    rest = stage.widget.view.scroll
+    assert rest > before
+    qtbot.wait(80)
+    assert stage.widget.view.scroll == rest
 
 
 def test_text_is_edited_where_it_lies(stage: Stage, qtbot: QtBot) -> None:

@@ -5,12 +5,10 @@ from genmo_studio.document.edits import Edit
 from genmo_studio.document.model import Document, Item, PoseKey, TextClip, TrackKind, Waypoint
 from genmo_studio.document.queries import all_items, find_take, item_span
 from genmo_studio.document.time import Span
+from genmo_studio.ui.timeline.commands import NEW_TEXT, NEW_TEXT_SECONDS
 
 Command = tuple[str, Edit]
 """Label of the undo step and the edit."""
-
-NEW_TEXT_SECONDS = 3
-NEW_TEXT = "a person walks forward"
 
 
 def add_text(document: Document, frame: int) -> tuple[Command, str]:

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable
 from genmo_studio.document import edits
 from genmo_studio.document.edits import Edit
 from genmo_studio.document.edits.texts import neighbour
-from genmo_studio.document.model import Document, Item, PoseKey, TextClip, Track, Waypoint
-from genmo_studio.document.queries import find_item, find_marker, find_track, item_start, track_of
+from genmo_studio.document.model import Document, Item, PoseKey, TextClip, Track, TrackKind, Waypoint
+from genmo_studio.document.queries import MAX_FRAMES, find_item, find_marker, find_track, item_start, track_of
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.choosing import chosen_items, clips_across, items_of
 from genmo_studio.ui.timeline.effects import Apply
 from genmo_studio.ui.timeline.layout import row_height
 from genmo_studio.ui.timeline.view import View
+
+NEW_TEXT_SECONDS = 3
+NEW_TEXT = "a person walks forward"
 
 
 def tracks_height(document: Document, view: View) -> float:
@@ -94,6 +97,17 @@ def nudge(document: Document, ids: Iterable[str], *, by: int) -> Apply | None:
     if chosen:
         parts.append(edits.move_items([item.id for _, item in chosen], by=by))
     return Apply("Nudge", edits.compose(*parts))
+
+
+def new_text(document: Document, track_id: str, frame: int) -> tuple[Apply, str] | None:
+    """A text from a frame to the next one of its track, three seconds at most; also its id. None on other tracks."""
+    track = find_track(document, track_id)
+    if track is None or track.kind is not TrackKind.TEXT or track.locked:
+        return None
+    following = min((item_start(item) for item in track.items if item_start(item) > frame), default=MAX_FRAMES)
+    stop = min(following, frame + NEW_TEXT_SECONDS * document.fps)
+    clip = TextClip(id=edits.new_id(), span=Span(frame, stop), text=NEW_TEXT)
+    return Apply("Add Text", edits.add_item(track_id, clip), frozenset({clip.id})), clip.id
 
 
 def mute(document: Document, ids: Iterable[str]) -> Apply | None:

@@ -7,6 +7,7 @@ the ruler, moving or trimming items, a box in empty time, panning with the middl
 from genmo_studio.document.edits import split_items
 from genmo_studio.document.model import Document
 from genmo_studio.ui.timeline.choosing import is_text, range_between
+from genmo_studio.ui.timeline.commands import new_text
 from genmo_studio.ui.timeline.drags import BoxSelect, Drag, PanDrag, Scene, Scrub, ZoomDrag
 from genmo_studio.ui.timeline.effects import (
     Apply,
@@ -134,7 +135,7 @@ class PointerTool:
         return drag.cancel() if drag is not None else []
 
     def double_click(self, pointer: Pointer, scene: Scene) -> list[Effect]:
-        """Texts, names of markers and of tracks are edited in place; the rest is left to the single click."""
+        """Texts, names of markers and of tracks are edited in place; an empty place of a text track gets a text."""
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
         if hit.item is not None and hit.kind in GRABBABLE and is_text(scene.document, hit.item):
             return [EditText(hit.item)]
@@ -142,7 +143,15 @@ class PointerTool:
             return [EditText(hit.item)]
         if hit.kind is HitKind.HEADER and hit.track is not None:
             return [EditText(hit.track)]
+        if hit.kind is HitKind.EMPTY and hit.track is not None and pointer.button is Button.LEFT:
+            return _new_text(hit.track, max(0, int(hit.frame)), scene)
         return []
+
+
+def _new_text(track: str, frame: int, scene: Scene) -> list[Effect]:
+    """A text from a frame to the next text of the track, at most the usual length, with its field open."""
+    made = new_text(scene.document, track, frame)
+    return [] if made is None else [made[0], EditText(made[1])]
 
 
 def _grabbed(item: str, chosen: frozenset[str]) -> tuple[frozenset[str], list[Effect]]:
