@@ -1,0 +1,252 @@
+"""Playing in the real window: keys from every panel, the counter, options that stay, the video and its camera."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QToolButton
+
+from genmo_studio import app as program
+from genmo_studio.document import storage
+from genmo_studio.document.edits import delete_items
+from genmo_studio.document.queries import all_items
+from genmo_studio.media.video import VideoReader
+from genmo_studio.ui.control.video import VideoControl
+from genmo_studio.ui.project import sample_path
+from genmo_studio.ui.timeline.timecode import TimeFormat
+from genmo_studio.ui.viewport.backdrop import CameraView
+from tests.window_document import window_document
+
+Key, Shift, NoModifier = Qt.Key, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+
+
+def started(qtbot, project: Path, settings: QSettings):
+    made = program.open_window(program.make_application(), project, settings=settings, warm_up=False)
+    made.resize(1280, 800)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def window(qtbot, tmp_path: Path, settings: QSettings) -> Iterator:
+    document, takes = window_document()
+    path = tmp_path / "keys.genmo"
+    storage.save(path, document, takes=takes)
+    made = started(qtbot, path, settings)
+    yield made
+    made.project.editor.mark_saved(made.project.editor.settled)
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def sample(qtbot, settings: QSettings) -> Iterator:
+    made = started(qtbot, sample_path(), settings)
+    yield made
+    made.project.editor.mark_saved(made.project.editor.settled)
+    made.close()
+    made.deleteLater()
+
+
+def focus(qtbot, widget) -> None:
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus, timeout=3000)
+
+
+def test_pb1_pb2_pb3_keys_play_from_every_panel_and_not_while_typing(window, qtbot) -> None:
+    transport, view = window.transport, window.viewport.viewport
+    button = next(b for b in window.toolbar.findChildren(QToolButton) if b.defaultAction() is not None)
+    for widget in (view, window.timeline, button):
+        focus(qtbot, widget)
+        qtbot.keyClick(widget, Key.Key_Space)
+        assert transport.playing, widget
+        qtbot.keyClick(widget, Key.Key_Space)
+        assert not transport.playing, widget
+    window.counter.begin_typing()
+    qtbot.waitUntil(window.counter._field.hasFocus, timeout=3000)
+    qtbot.keyClick(window.counter._field, Key.Key_Space)
+    assert not transport.playing, "a space is a space while typing"
+    qtbot.keyClick(window.counter._field, Key.Key_Escape)
+
+    focus(qtbot, view)
+    transport.seek(20)
+    qtbot.keyClick(view, Key.Key_Space, Shift)
+    assert transport.playing
+    assert transport.frame < 20, "without marks from the first frame on"
+    qtbot.keyClick(view, Key.Key_Space, Shift)
+    assert not transport.playing
+
+    transport.seek(40)
+    speeds = []
+    for key in (Key.Key_L, Key.Key_L, Key.Key_L, Key.Key_J):
+        qtbot.keyClick(view, key)
+        speeds.append(transport.speed)
+    assert speeds == [1, 2, 4, -1]
+    qtbot.keyClick(view, Key.Key_K)
+    assert not transport.playing
+    transport.seek(40)
+    qtbot.keyPress(view, Key.Key_K)
+    steps = []
+    for key in (Key.Key_L, Key.Key_L, Key.Key_J):
+        qtbot.keyClick(view, key)
+        steps.append(transport.frame)
+        assert not transport.playing, "K is held: frames, not motion"
+    assert steps == [41, 42, 41]
+    qtbot.keyRelease(view, Key.Key_K)
+    qtbot.keyClick(view, Key.Key_L)
+    assert transport.playing
+    qtbot.keyClick(view, Key.Key_K)
+
+    transport.seek(40)
+    moves = ((Key.Key_Right, NoModifier), (Key.Key_Right, Shift), (Key.Key_Left, NoModifier), (Key.Key_Left, Shift))
+    places = []
+    for key, modifier in moves:
+        qtbot.keyClick(view, key, modifier)
+        places.append(transport.frame)
+    assert places == [41, 51, 50, 40]
+    qtbot.keyClick(view, Key.Key_Down)
+    assert transport.frame == 45, "the pose key in the middle"
+    qtbot.keyClick(view, Key.Key_Up)
+    assert transport.frame == 40, "the second text begins here"
+
+
+def test_tl20_the_counter_changes_units_by_click_and_takes_every_form(window, qtbot) -> None:
+    counter, session = window.counter, window.session
+    window.transport.seek(45)
+    unit = counter.findChild(QToolButton, "unit")
+    shown = {}
+    for _ in range(3):
+        shown[session.time_format] = counter._field.text()
+        qtbot.mouseClick(unit, Qt.MouseButton.LeftButton)
+    assert shown == {
+        TimeFormat.TIMECODE: "00:00:01:15", TimeFormat.FRAMES: "45", TimeFormat.SECONDS: "1.50 s",
+    }  # fmt: skip
+    for typed, frame in (("60", 60), ("2s", 60), ("+10", 70), ("-5", 65), ("00:00:01:00", 30), ("9999", 89)):
+        window.actions_by_id["play.go_to_time"].trigger()
+        qtbot.waitUntil(counter._field.hasFocus, timeout=3000)
+        qtbot.wait(1)  # everything is selected when the field has been entered
+        qtbot.keyClicks(counter._field, typed)
+        qtbot.keyClick(counter._field, Key.Key_Return)
+        assert session.playhead == frame, typed
+        assert not counter._field.hasFocus()
+    counter.begin_typing()
+    qtbot.keyClicks(counter._field, "soon")
+    qtbot.keyClick(counter._field, Key.Key_Return)
+    assert session.playhead == 89, "what is no time moves nothing"
+    qtbot.keyClick(counter._field, Key.Key_Escape)
+
+
+def test_pb4_pb8_pb9_options_speed_and_sound_are_menu_entries_that_stay(window, qtbot, settings, tmp_path) -> None:
+    """PB5 too: the frames a second stand in the picture and are red when there are too few."""
+    transport, actions = window.transport, window.actions_by_id
+    assert transport.options.scrub_sound, "PB6: on by default"
+    for action in ("play.scrub_sound", "play.every_frame", "play.return", "play.mute"):
+        before = actions[action].isChecked()
+        actions[action].trigger()
+        assert actions[action].isChecked() is not before, action
+    assert not transport.options.scrub_sound
+    assert transport.options.every_frame
+    assert transport.options.return_to_start
+    assert transport.muted
+    actions["play.speed_25"].trigger()
+    assert transport.chosen_speed == 0.25
+    assert window.toolbar.speed.text() == "0.25×"
+    actions["play.slower"].trigger()
+    assert window.toolbar.speed.text() == "0.1×"
+    assert [a for a in actions if a.startswith("play.speed_") and actions[a].isChecked()] == ["play.speed_10"]
+    actions["play.mute"].trigger()
+    actions["play.every_frame"].trigger()
+    assert "silent at this speed" in window.toolbar.speed.toolTip()
+    actions["play.speed_100"].trigger()
+    window.toolbar.volume.slider.setValue(10)
+    assert transport.volume == 0.5
+
+    transport.seek(0)
+    transport.play()
+    qtbot.waitUntil(lambda: window.viewport.viewport.hud.fps is not None, timeout=5000)
+    hud = window.viewport.viewport.hud
+    assert hud.fps > 0
+    assert hud.target_fps == 30
+    transport.pause()
+
+    document, takes = window_document()
+    path = tmp_path / "again.genmo"
+    storage.save(path, document, takes=takes)
+    again = started(qtbot, path, settings)
+    assert again.transport.options == transport.options
+    assert again.transport.volume == 0.5
+    assert again.toolbar.volume.slider.value() == 10
+    assert again.close()
+    again.deleteLater()
+
+
+def test_pb11_the_video_panel_and_the_camera_view_are_in_step_with_the_motion(sample, qtbot) -> None:
+    control = sample.commands.of(VideoControl)
+    panel, viewport, transport = control.panel, sample.viewport.viewport, sample.transport
+    sample.docks["video"].show()
+    sample.docks["video"].raise_()
+    film = sample_path().parent / "walk.mp4"
+    with VideoReader(film) as reader:
+        for frame in (0, 30, 31, 12, 166):
+            transport.seek(frame)
+            expected = reader.frame_at(frame, 30)
+            qtbot.waitUntil(
+                lambda expected=expected: panel.image is not None and np.array_equal(panel.image, expected),
+                timeout=8000,
+            )
+        transport.seek(400)
+        assert panel.sentence == "No video here"
+
+        sample.actions_by_id["video.camera"].trigger()
+        assert not control.looking
+        assert "no video at the playhead" in sample.messages.messages[-1].what
+        transport.seek(20)
+        sample.actions_by_id["video.camera"].trigger()
+        qtbot.waitUntil(lambda: "px from the person" in control.bar.text, timeout=20_000)
+        assert control.bar.isVisible()
+        assert isinstance(viewport.through, CameraView)
+        assert viewport.through.body
+
+        seen: list[tuple[float, bool]] = []
+
+        def look() -> None:
+            view = viewport.through
+            if view is not None and view.image is not None:
+                seen.append((view.moment, np.array_equal(view.image, reader.frame_at(round(view.moment), 30))))
+
+        viewport.painted.connect(look)
+        transport.play()
+        qtbot.waitUntil(lambda: len(seen) > 10, timeout=15_000)
+        transport.pause()
+        viewport.painted.disconnect(look)
+        assert all(same for _, same in seen), "picture and body of every paint belong to one moment"
+        moments = [moment for moment, _ in seen]
+        assert moments == sorted(moments)
+        assert moments[-1] > 25
+
+    control.set_opacity(0.4)
+    assert viewport.through.opacity == 0.4
+    sample.actions_by_id["video.fainter"].trigger()
+    assert viewport.through.opacity == pytest.approx(0.3)
+    before = viewport.through.camera
+    sample.actions_by_id["video.camera"].trigger()
+    assert viewport.through is None
+    assert not control.bar.isVisible()
+    np.testing.assert_allclose(viewport.camera.view_matrix()[2, :3], before.view_matrix()[2, :3], atol=0.02)
+    sample.actions_by_id["video.camera"].trigger()
+    viewport.set_camera(viewport.camera.orbit(yaw=0.2, pitch=0.0))
+    assert not control.looking, "orbiting leaves the video's camera"
+    assert not sample.actions_by_id["video.camera"].isChecked()
+
+    videos = [item.id for track, item in all_items(sample.editor.document) if track.name == "Video"]
+    sample.editor.edit("No video", delete_items(videos))
+    assert panel.sentence == "No video in this project"
