@@ -135,8 +135,8 @@ class MediaFacts(QObject):
         return self._closing
 
     def _keep(self, fact: MediaFact) -> None:
-        if self._reading.get(fact.media.id) != (fact.media, fact.folder):
-            return  # the project has moved on
+        if self._closing or self._reading.get(fact.media.id) != (fact.media, fact.folder):
+            return  # the window goes away, or the project has moved on
         del self._reading[fact.media.id]
         self._facts[fact.media.id] = fact
         self.arrived.emit()
