@@ -243,7 +243,7 @@ class ViewportControl(Control):
         name = window.editor.document.name or "Untitled"
         stem = "".join(c if c.isalnum() or c in " -_" else "_" for c in (path.stem if path else name))
         place = free_name(path.parent if path else pictures(), f"{stem} {window.session.playhead:04d}")
-        if not image.save(str(place), b"PNG"):
+        if not image.save(str(place)):
             advice = "Save the project to another folder, or copy the picture instead."
             window.post(Message(f"The picture cannot be written to {place.parent}.", advice, severity=Severity.WARNING))
             return None

@@ -1,5 +1,6 @@
 """The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +25,7 @@ OVERLAY_OPACITY = 0.6
 FRAMED_POSES = 48
 TRAVELS = 1.2
 """Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
-ASIDE = np.radians(58.0)
+ASIDE = math.radians(58.0)
 """Between that way and where one looks from."""
 
 

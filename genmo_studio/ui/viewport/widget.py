@@ -4,6 +4,7 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -262,7 +263,7 @@ class Viewport(CameraHand):
         if self._renderer is None or not self._renderer.ready:
             return
         ratio = self.devicePixelRatioF()
-        size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        size = self._pixels(ratio)
         try:
             scene, camera = self._scene()
             target = self.defaultFramebufferObject()
@@ -312,10 +313,14 @@ class Viewport(CameraHand):
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
         painter.end()
 
+    def _pixels(self, ratio: float) -> tuple[int, int]:
+        """Size in pixels as Qt makes the framebuffer: halves are rounded up, which Python's ``round`` does not."""
+        return max(1, math.floor(self.width() * ratio + 0.5)), max(1, math.floor(self.height() * ratio + 0.5))
+
     def _paper(self) -> QOpenGLPaintDevice:
         """The bound framebuffer as something to paint on, in logical pixels."""
         ratio = self.devicePixelRatioF()
-        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
+        size = QSize(*self._pixels(ratio))
         if self._device is None:
             self._device = QOpenGLPaintDevice(size)
         self._device.setSize(size)
@@ -348,7 +353,7 @@ class Viewport(CameraHand):
         if self._renderer is None or not self._renderer.ready:
             return QImage()
         ratio = self.devicePixelRatioF() * scale
-        size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        size = self._pixels(ratio)
         self.makeCurrent()
         target = StillTarget()
         try:
