@@ -110,6 +110,7 @@ def _is_verb(word: str) -> bool:
     if word in _VERBS:
         return True
     stems = [word[: -len(end)] for end in ("s", "es", "ing", "ed", "d") if word.endswith(end)]
+    stems += [word[: -len(end)] + "y" for end in ("ies", "ied") if word.endswith(end)]
     stems += [stem + "e" for stem in stems] + [stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]]
     return any(stem in _VERBS for stem in stems)
 

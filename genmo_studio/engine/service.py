@@ -157,7 +157,8 @@ class GenerationService:
     ) -> tuple[JobId, ...]:
         """Ask for one take a seed (None: the document's); the first that arrives is shown, the others are kept.
 
-        At most MOST_AT_ONCE. Raises ValueError for a span without frames.
+        At most MOST_AT_ONCE. Raises ValueError for a span without frames. The worker hears of it with the next poll, so
+        that the answer to a press of Generate never waits for a process to start.
         """
         if not 0 < len(seeds) <= MOST_AT_ONCE:
             raise ValueError(f"One to {MOST_AT_ONCE} takes can be asked for at once, not {len(seeds)}.")
@@ -178,7 +179,6 @@ class GenerationService:
             for replaced in self._queue.add(ticket):
                 self._let_go(replaced)
             self._tell(Submitted(ticket))
-        self._start_next()
         return tuple(ticket.job for ticket in tickets)
 
     def _next_name(self, document: Document, more: Sequence[Running]) -> str:
@@ -197,7 +197,6 @@ class GenerationService:
         for running in self.running[::-1] if job is None else self.running:
             if job is None or running.job == job:
                 self._let_go(running)
-        self._start_next()
 
     def _let_go(self, running: Running) -> None:
         """End a generation for the user; the worker hears of it, if it has it."""
