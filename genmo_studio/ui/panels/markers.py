@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -33,7 +35,7 @@ TOOLS = ("marker.add", "marker.previous", "marker.next", "marker.delete")
 """The buttons above the list."""
 _HINT = "No markers yet.\n\nPress M to mark the frame under the playhead; press M again to give the marker a name."
 _COLUMNS = ("Name", "Time", "Length")
-_ROW = QSize(40, 24)
+_ROW_HEIGHT = 24
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -85,8 +87,6 @@ class MarkerModel(QAbstractTableModel):
                 return self._words(marker)[column]
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join(word for word in self._words(marker) if word)
-            case Qt.ItemDataRole.SizeHintRole:
-                return _ROW
         return self._name(marker, role) if column == 0 else None
 
     @staticmethod
@@ -106,6 +106,15 @@ class MarkerModel(QAbstractTableModel):
             return False
         self.renamed.emit(self.markers[index.row()].id, str(value))
         return True
+
+
+class _Rows(QStyledItemDelegate):
+    """Rows that are high enough to be hit with ease."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 (Qt's)
+        """As usual, with room."""
+        size = super().sizeHint(option, index)
+        return QSize(size.width() + 8, max(size.height(), _ROW_HEIGHT))
 
 
 class MarkersPanel(QWidget):
@@ -150,6 +159,7 @@ class MarkersPanel(QWidget):
     def _build_list(self) -> None:
         view = self.list
         view.setModel(self.model)
+        view.setItemDelegate(_Rows(view))
         view.setRootIsDecorated(False)
         view.setUniformRowHeights(True)
         view.setAccessibleName("Markers")

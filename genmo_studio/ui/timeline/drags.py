@@ -30,6 +30,8 @@ from genmo_studio.ui.timeline.snap import Snap, SnapTargets, snap_frame, snap_ta
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.timeline.view import Rect, View
 
+NEITHER, ALONG, DOWN, BOTH = (False, False), (True, False), (False, True), (True, True)
+"""Edges of the timeline: the sides, top and bottom."""
 _PIXELS_TO_DOUBLE = 160.0
 """How far the zoom drag goes until everything is twice as large."""
 
@@ -73,8 +75,9 @@ class Scene:
 class Drag(Protocol):
     """A gesture in progress."""
 
-    edges: tuple[bool, bool]
-    """Whether the view moves on when the pointer is held at its left or right edge, at its upper or lower edge."""
+    @property
+    def edges(self) -> tuple[bool, bool]:
+        """Whether the view moves on when the pointer is held at its left or right edge, at its upper or lower edge."""
 
     def move(self, pointer: Pointer, scene: Scene, /) -> list[Effect]:
         """The pointer moved with the button held."""
@@ -89,7 +92,7 @@ class Drag(Protocol):
 class Scrub:
     """The playhead follows the pointer; Shift snaps."""
 
-    edges = (True, False)
+    edges = ALONG
 
     def __init__(self, began_at: int) -> None:
         self._began_at = began_at
@@ -114,7 +117,7 @@ class Scrub:
 class PanDrag:
     """The content follows the pointer."""
 
-    edges = (False, False)
+    edges = NEITHER
 
     def __init__(self, pointer: Pointer) -> None:
         self._last = pointer
@@ -136,7 +139,7 @@ class PanDrag:
 class ZoomDrag:
     """Ctrl and the middle button: the view is zoomed about the place of the press, to the right for less time."""
 
-    edges = (False, False)
+    edges = NEITHER
 
     def __init__(self, pointer: Pointer) -> None:
         self._start = self._last = pointer
@@ -158,8 +161,6 @@ class ZoomDrag:
 class BoxSelect:
     """A rubber band; with Ctrl or Shift it adds to the selection. A click without a drag clears it."""
 
-    edges = (True, True)
-
     def __init__(self, pointer: Pointer, scene: Scene) -> None:
         view = scene.layout.view
         self._start = pointer
@@ -168,6 +169,11 @@ class BoxSelect:
         self._before = scene.selection
         self._kept = scene.selection if adds else frozenset()
         self._moved = False
+
+    @property
+    def edges(self) -> tuple[bool, bool]:
+        """See Drag."""
+        return BOTH if self._moved else NEITHER
 
     def move(self, pointer: Pointer, scene: Scene) -> list[Effect]:
         """See Drag."""
@@ -215,7 +221,8 @@ class EditDrag:
     """
 
     label = ""
-    edges = (True, False)
+    reach = ALONG
+    """Edges at which the view moves on once the drag has begun; see Drag.edges."""
 
     def __init__(self, pointer: Pointer, *, clicked: Sequence[Effect] = (), begun: Sequence[Effect] = ()) -> None:
         self._start = pointer
@@ -224,6 +231,11 @@ class EditDrag:
 
     def begin(self, pointer: Pointer) -> None:
         """The pointer has left the place of the press: the last moment to choose what the drag is and its label."""
+
+    @property
+    def edges(self) -> tuple[bool, bool]:
+        """See Drag."""
+        return self.reach if self._began else NEITHER
 
     @property
     def chosen(self) -> frozenset[str] | None:

@@ -15,7 +15,7 @@ from genmo_studio.document.model import Item, Track
 from genmo_studio.document.queries import find_item, item_span, item_start, track_of, trim_limits
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.commands import noun
-from genmo_studio.ui.timeline.drags import EditDrag, Scene
+from genmo_studio.ui.timeline.drags import BOTH, EditDrag, Scene
 from genmo_studio.ui.timeline.effects import Effect, Guide, Modifier, Pointer
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.index import KEY_KINDS
@@ -32,7 +32,7 @@ class Move(EditDrag):
     With Ctrl held when the drag begins, copies follow the pointer and the items stay.
     """
 
-    edges = (True, True)
+    reach = BOTH
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from genmo_studio.document.edits import Edit, change_marker, move_track, set_in_out, set_track_height
 from genmo_studio.document.queries import find_marker
 from genmo_studio.document.time import Span
-from genmo_studio.ui.timeline.drags import EditDrag, Scene
+from genmo_studio.ui.timeline.drags import DOWN, NEITHER, EditDrag, Scene
 from genmo_studio.ui.timeline.effects import Effect, Finish, Guide, Pointer, Preview, Restore
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import row_height
@@ -93,7 +93,7 @@ class TrackReorder(EditDrag):
     """A track follows the pointer up and down; the others make room."""
 
     label = "Move Track"
-    edges = (False, True)
+    reach = DOWN
 
     def __init__(self, track: str, pointer: Pointer, scene: Scene) -> None:
         super().__init__(pointer)
@@ -121,7 +121,7 @@ class TrackReorder(EditDrag):
 class RowResize:
     """A track's height follows the pointer."""
 
-    edges = (False, False)
+    edges = NEITHER
 
     def __init__(self, track: str, pointer: Pointer, scene: Scene) -> None:
         self._track, self._start = track, pointer.y
