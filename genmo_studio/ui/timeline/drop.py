@@ -14,6 +14,8 @@ from genmo_studio.ui.timeline.view import Rect
 
 NEW_ROW_HEIGHT = 44.0
 """of a track that does not exist yet"""
+BOTTOM_STRIP = 18.0
+"""at the bottom edge that counts as below the tracks, so that a new track can be made however many there are"""
 _MOST_EDGES = 32
 
 
@@ -76,7 +78,7 @@ def target_at(layout: Layout, x: float, y: float) -> Place:
     frame = max(0, round(view.frame_at(max(x, view.metrics.header_width))))
     if y < view.metrics.ruler_height:
         return Place(frame, Target.AUTO)
-    row = row_under(layout, y)
+    row = row_under(layout, y) if y < view.height - BOTTOM_STRIP else None
     if row is None:
         return Place(frame, Target.BELOW)
     return Place(frame, Target.RESULT) if row.track is None else Place(frame, Target.TRACK, row.key)

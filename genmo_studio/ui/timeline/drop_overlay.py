@@ -18,6 +18,8 @@ from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, tex
 from genmo_studio.ui.timeline.layout import Layout
 from genmo_studio.ui.timeline.widget import TimelineWidget
 
+WORDS_WIDTH = 420.0
+"""logical pixels; longer sentences are broken into lines"""
 _ICONS = {"video": "video", "text": "text", "music": "music", RESULT: "take"}
 
 
@@ -136,12 +138,18 @@ class DropOverlay(QWidget):
     def _paint_words(self, painter: QPainter, hover: Hover, layout: Layout) -> None:
         theme, ink, view = self._theme, self._ink, layout.view
         tint = theme.accent if hover.legal else theme.error
-        width = min(ink.metrics(ink.label).horizontalAdvance(hover.words) + 44, view.width - 8)
+        wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+        room = QRectF(0, 0, min(WORDS_WIDTH, max(120.0, view.width - 52)), 400)
+        size = ink.metrics(ink.label).boundingRect(room, int(wrap), hover.words)
+        width, height = size.width() + 46, max(26.0, size.height() + 10)
         x = max(4.0, min(self._shown.at[0] + 18, view.width - width - 4))
         below = self._shown.at[1] + 22
-        y = below if below + 26 < view.height else self._shown.at[1] - 40
-        box = QRectF(x, max(2.0, y), width, 26)
+        y = below if below + height < view.height else self._shown.at[1] - height - 14
+        box = QRectF(x, max(2.0, y), width, height)
         rounded(painter, box, fill=colour(theme.raised, 250), outline=colour(tint), radius=4)
         icon = "info" if hover.legal else "warning"
-        paint_icon(painter, icon, QRectF(box.x() + 8, box.center().y() - 7, 14, 14), colour(tint))
-        text_in(painter, box.adjusted(30, 0, -8, 0), hover.words, font=ink.label, name=theme.text, ink=ink)
+        paint_icon(painter, icon, QRectF(box.x() + 8, box.y() + 6, 14, 14), colour(tint))
+        painter.setFont(ink.label)
+        painter.setPen(colour(theme.text))
+        inside = QRectF(box.x() + 30, box.y() + (height - size.height()) / 2, size.width() + 2, size.height())
+        painter.drawText(inside, int(wrap), hover.words)
