@@ -1,0 +1,150 @@
+"""Layout, focus, scaling and accessible names of the whole window."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QWidget,
+)
+
+from genmo_studio.ui.control.window import WindowControl
+from tests.studio_window import close_window, open_window, press
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    made = open_window(qtbot, tmp_path)
+    yield made
+    close_window(made)
+
+
+def test_hd2_hd3_layout_fits_a_small_screen_and_comes_back(qtbot, tmp_path) -> None:
+    """More panels never make the window taller than a small screen; the layout is kept and can be reset."""
+    window = open_window(qtbot, tmp_path)
+    assert window.minimumSizeHint().height() <= 700
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.height() == 800
+    docks = window.docks
+    docks["history"].show()
+    assert docks["takes"] in window.tabifiedDockWidgets(docks["history"])
+    docks["curves"].setFloating(True)
+    docks["takes"].hide()
+    window.actions_by_id["window.reset_layout"].trigger()
+    qtbot.wait(30)
+    assert not docks["curves"].isFloating()
+    assert docks["takes"].isVisible()
+    assert not docks["history"].isVisible()
+    assert window.height() == 800
+    docks["curves"].hide()
+    window.actions_by_id["edit.history"].trigger()
+    close_window(window)
+    again = open_window(qtbot, tmp_path)
+    try:
+        assert again.docks["curves"].isHidden()
+        assert not again.docks["history"].isHidden(), "the layout is as it was left"
+    finally:
+        close_window(again)
+
+
+def test_kb3_hd3_every_panel_is_reached_by_key_and_shows_the_focus(window, qtbot) -> None:
+    window.viewport.setFocus()
+    border = window.commands.of(WindowControl)._border
+    qtbot.waitUntil(lambda: border.current is window.viewport)
+    visited = []
+    for _ in range(len(border.panels)):
+        press(qtbot, "F6")
+        panel = border.current
+        assert panel is not None
+        visited.append(panel)
+        edges = border._edges[panel]
+        assert all(edge.isVisible() for edge in edges)
+        box = edges[0].geometry().united(edges[1].geometry())
+        assert box == panel.geometry(), "the border goes round the whole panel"
+        assert panel is QApplication.focusWidget() or panel.isAncestorOf(QApplication.focusWidget())
+        assert window.rect().contains(panel.mapTo(window, QPoint(5, 5))), "its tab is in front"
+    open_panels = {panel for panel in border.panels if panel.isVisible()}
+    assert set(visited) == open_panels
+    press(qtbot, "Shift+F6")
+    assert border.current is visited[-2]
+    others = [edge for panel, edges in border._edges.items() if panel is not border.current for edge in edges]
+    assert not any(edge.isVisible() for edge in others), "one border at a time"
+
+
+KINDS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
+
+
+INNER = ("QComboBoxListView", "QHeaderView")
+"""Parts of Qt's own widgets, which name them."""
+
+
+def label_of(widget: QWidget) -> str:
+    """What a screen reader says: the accessible name, the text, or the label that is the buddy."""
+    from PySide6.QtGui import QAccessible
+
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return "" if interface is None else interface.text(QAccessible.Text.Name)
+
+
+def test_hd3_every_control_has_a_name_and_can_be_reached(window, qtbot) -> None:
+    """HD3, HD5: nothing needs a double click or the middle button only: all commands are in menus too."""
+    for dock in window.docks.values():
+        dock.show()
+    qtbot.wait(20)
+    nameless, unreachable = [], []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, KINDS) or isinstance(widget, QScrollBar) or widget.objectName().startswith("qt_"):
+            continue
+        parent = widget.parentWidget()
+        if isinstance(parent, QAbstractSpinBox | QComboBox) or type(widget).__name__ in INNER:
+            continue
+        if isinstance(widget.window(), type(window)) and "Ext" not in type(widget).__name__:
+            where = "/".join(type(w).__name__ for w in (parent.parentWidget(), parent, widget) if w is not None)
+            if not label_of(widget):
+                nameless.append(where)
+            if widget.focusPolicy() == Qt.FocusPolicy.NoFocus and not action_in_menu(window, widget):
+                unreachable.append(f"{where} {label_of(widget)!r}")
+    assert not nameless, "\n".join(nameless)
+    assert not unreachable, "\n".join(unreachable)
+
+
+def action_in_menu(window, widget) -> bool:
+    """A button that only repeats a command of a menu need not take the focus."""
+    action = widget.defaultAction() if hasattr(widget, "defaultAction") else None
+    return action is not None and action in window.actions_by_id.values()
+
+
+@pytest.mark.parametrize("factor", ["1.25", "1.5", "2"])
+def test_hd2_the_window_is_right_at_every_scale(factor: str, tmp_path) -> None:
+    """The window in its own process: framebuffer and picture have factor times as many pixels, and nothing is cut."""
+    out = tmp_path / "window.png"
+    script = ROOT / "tests" / "scaled_window.py"
+    scale = float(factor)
+    environment = dict(os.environ, QT_SCALE_FACTOR=factor, PYTHONPATH=str(ROOT))
+    command = [sys.executable, str(script), str(out), str(tmp_path)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    facts = dict(line.split("=") for line in run.stdout.splitlines() if "=" in line)
+    assert float(facts["ratio"]) == scale
+    image = QImage(str(out))
+    assert image.width() == round(float(facts["width"]) * scale)
+    assert abs(int(facts["framebuffer"]) - round(float(facts["viewport"]) * scale)) <= 1
+    assert int(facts["timeline_picture"]) == round(float(facts["timeline"]) * scale)
+    assert facts["picked"] == "ok", "a click at a clip's place selects it"
+    colours = {image.pixelColor(x, y).name() for x in range(0, image.width(), 37) for y in range(0, image.height(), 37)}
+    assert len(colours) > 40, "the picture is not empty"
