@@ -17,9 +17,11 @@ from genmo_studio.document.model import Document, MusicClip, Track, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.media.output import NullOut
 from genmo_studio.ui.clock import FrameMeter, PlaybackClock, shuttled
+from genmo_studio.ui.jumps import next_edit
 from genmo_studio.ui.mix import Mix, looped, mix_music
 from genmo_studio.ui.playback import Transport
 from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.snap import snap_targets
 
 
 class Watch:
@@ -110,6 +112,15 @@ def test_shuttle_and_frame_meter() -> None:
         meter.mark(n / 30)
     assert meter.rate(3.0) == pytest.approx(30, abs=0.1)
     assert meter.rate(9.0) == 0
+
+
+@given(st.integers(0, 599), st.booleans())
+def test_pb3_up_and_down_find_the_nearest_of_everything_that_snaps(frame: int, forward: bool) -> None:
+    document = sample_document(None)
+    frames = [f for f in snap_targets(document).frames if 0 <= f < document.length]
+    ahead = [f for f in frames if f > frame] if forward else [f for f in frames if f < frame]
+    expected = (min(ahead) if forward else max(ahead)) if ahead else None
+    assert next_edit(document, frame, forward=forward) == expected
 
 
 RATE = 1200

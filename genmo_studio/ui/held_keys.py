@@ -16,7 +16,6 @@ class HeldKeys(QObject):
         self._app = app
         self._down: set[int] = set()
         self._repeating = False
-        self._watched: QWidget | None = None
         app.focusChanged.connect(self._focus_changed)
         self._focus_changed(None, app.focusWidget())
 
@@ -32,20 +31,14 @@ class HeldKeys(QObject):
     def close(self) -> None:
         """Stop listening."""
         self._app.focusChanged.disconnect(self._focus_changed)
-        self._focus_changed(None, None)
+        self._focus_changed(self._app.focusWidget(), None)
 
-    def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None:
-            self._watched.removeEventFilter(self)
-        self._watched = new
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         self._down.clear()
+        if old is not None:
+            old.removeEventFilter(self)
         if new is not None:
             new.installEventFilter(self)
-            new.destroyed.connect(self._gone)
-
-    def _gone(self, widget: QObject) -> None:
-        if widget is self._watched:
-            self._watched = None
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Write down, and leave everything to the others."""

@@ -17,10 +17,10 @@ from genmo_studio.document.model import Document, MediaRef
 from genmo_studio.document.time import Span
 from genmo_studio.media.output import AudioOut
 from genmo_studio.ui.clock import MAX_SPEED, MIN_SPEED, FrameMeter, PlaybackClock, shuttled
+from genmo_studio.ui.jumps import next_edit
 from genmo_studio.ui.mix import Mix
 from genmo_studio.ui.sound import Sound, audible
 from genmo_studio.ui.timeline.session import Session
-from genmo_studio.ui.timeline.snap import snap_targets
 
 _TICK_MS = 5
 _PATIENCE = 0.25  # seconds for a picture, when every frame is to be shown, before playback goes on without it
@@ -250,13 +250,10 @@ class Transport(QObject):
 
     def go_to_edit(self, *, forward: bool) -> None:
         """The next or previous key, clip edge or marker."""
-        last = self._clock.length - 1
-        frames = [frame for frame in snap_targets(self._editor.document).frames if 0 <= frame <= last]
-        here = self.frame
-        ahead = [f for f in frames if f > here] if forward else [f for f in frames if f < here]
-        if ahead:
+        target = next_edit(self._editor.document, self.frame, forward=forward)
+        if target is not None:
             self.pause()
-            self._heard_seek(min(ahead) if forward else max(ahead))
+            self._heard_seek(target)
 
     def set_loop(self, on: bool) -> None:
         """Repeat in to out, or the whole project."""

@@ -27,6 +27,7 @@ _AHEAD_PLAYING, _AHEAD_RESTING = 10, 2
 _LATE = 15
 """Frames by which a decoded picture may be late and is still shown."""
 _STEP = 0.1
+_DRIFTS = 0.25  # m from which it is said
 
 
 class VideoControl(Control):
@@ -105,6 +106,8 @@ class VideoControl(Control):
         self._wanted = self._find(document)
         if self._wanted is not None:
             self._frame_of[self._wanted] = frame
+            while len(self._frame_of) > 4 * _LATE:  # wishes that were overtaken never arrive
+                self._frame_of.pop(next(iter(self._frame_of)))
             transport = self.window.transport
             ahead = _AHEAD_RESTING
             if transport.playing:
@@ -142,7 +145,7 @@ class VideoControl(Control):
 
     def _show(self, wanted: Wanted, frame: int, image: Image) -> None:
         self._shown = (wanted, frame, image)
-        self._frame_of = {known: at for known, at in self._frame_of.items() if at != frame and known != wanted}
+        self._frame_of.pop(wanted, None)
         document = self.window.editor.document
         now = self._now
         time = format_time(wanted.frame, fps=document.fps, style=self.window.session.time_format)
@@ -256,4 +259,5 @@ class VideoControl(Control):
         if answer.camera is None:
             return answer.why
         fitted = answer.camera.fitted
-        return f"Camera of {name}: the joints lie {fitted.error:.0f} px from the person"
+        apart = f"; the motion drifts {fitted.drift:.1f} m from the film" if fitted.drift >= _DRIFTS else ""
+        return f"Camera of {name}: the joints lie {fitted.error:.0f} px from the person{apart}"

@@ -7,7 +7,7 @@ from genmo_studio.ui.icons import icon
 from genmo_studio.ui.theme import RADIUS, Theme
 
 _MARGIN = 12
-_WIDEST_TEXT = 420
+_WIDEST_TEXT = 560
 
 
 class CameraBar(QFrame):
