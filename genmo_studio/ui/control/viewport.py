@@ -247,11 +247,7 @@ class ViewportControl(Control):
             advice = "Save the project to another folder, or copy the picture instead."
             window.post(Message(f"The picture cannot be written to {place.parent}.", advice, severity=Severity.WARNING))
             return None
-        window.post(
-            Message(
-                f"Saved {place.name} ({image.width()} × {image.height()})", str(place.parent), severity=Severity.INFO
-            )
-        )
+        window.statusBar().showMessage(f"Saved {place} ({image.width()} × {image.height()} pixels)", 8000)
         return place
 
     # -- its own window ------------------------------------------------------------------------------------------------
