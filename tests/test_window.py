@@ -201,6 +201,7 @@ def test_save_as_reopen_keeps_everything(window, answers, tmp_path, qtbot) -> No
     answers.path = tmp_path / "ein zweiter Ort" / "neu"
     answers.path.parent.mkdir()
     window.actions_by_id["file.save_as"].trigger()
+    qtbot.waitUntil(lambda: not window.files.saving, timeout=10_000)
     saved = answers.path.with_suffix(".genmo")
     assert saved.is_file()
     assert not window.isWindowModified()

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from genmo_studio.document.encoding import NotFiniteError, plain_json
 from genmo_studio.document.migrations import CHAIN, Raw, Version, migrated
 from genmo_studio.document.model import Document
 from genmo_studio.document.unknown import Unknown, merged, unknown_of
@@ -70,12 +71,16 @@ def encode(document: Document, *, unknown: Unknown | None = None, version: Versi
     SchemaError when the document holds something that JSON cannot (a number that is not finite, a broken string).
     """
     try:
-        plain = merged(msgspec.to_builtins(document, str_keys=True), unknown or Unknown())
+        if unknown is None:
+            return plain_json(document, version_text(version))
+        plain = merged(msgspec.to_builtins(document, str_keys=True), unknown)
         data = msgspec.json.encode({**plain, "schema": version_text(version)}, order="sorted")
         if msgspec.json.decode(data, type=Document) != document:
             raise SchemaError("a number in the project is not finite")
     except SchemaError:
         raise
+    except NotFiniteError as error:
+        raise SchemaError("a number in the project is not finite") from error
     except (msgspec.MsgspecError, *MALFORMED) as error:
         raise SchemaError(f"it holds a value that a file cannot hold ({_short(error)})") from error
     return msgspec.json.format(data, indent=1) + b"\n"

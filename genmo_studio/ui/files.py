@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from genmo_studio.document.storage import SUFFIX, StorageError
 from genmo_studio.ui.panels.message_bar import Message, Severity
-from genmo_studio.ui.project import Project, sample_path
+from genmo_studio.ui.project import Project, SaveJob, sample_path
+from genmo_studio.ui.saver import Saver, as_storage_error
 
 FILTER = f"GENMO Studio project (*{SUFFIX});;Project as text (project.json *.json)"
 SAVE_FILTER = f"GENMO Studio project (*{SUFFIX})"
@@ -80,17 +81,28 @@ class FileCommands:
         *,
         report: Callable[[Message], None],
         thumbnail: Callable[[], bytes | None],
+        begun: Callable[[Path], None] | None = None,
+        written: Callable[[Path], None] | None = None,
     ) -> None:
+        """``begun`` and ``written`` hear of files that are being saved and of those that are on disk."""
         self._project, self._prompts = project, prompts
         self._report, self._thumbnail = report, thumbnail
         self._folder = Path.home()
+        self._begun = begun or (lambda _path: None)
+        self._written = written or (lambda _path: None)
+        self._saver = Saver()
+        self._saver.finished.connect(self._ended)
 
     def may_leave(self) -> bool:
         """True when the open project may be closed: saved, or the user said so."""
+        self._saver.wait()
         if self._project.is_saved:
             return True
         answer = self._prompts.unsaved(self._project.name)
-        return answer is Answer.DISCARD or (answer is Answer.SAVE and self.save())
+        if answer is Answer.SAVE and self.save():
+            self._saver.wait()
+            return self._project.is_saved
+        return answer is Answer.DISCARD
 
     def new(self) -> bool:
         """Start an empty project."""
@@ -125,22 +137,35 @@ class FileCommands:
         return True
 
     def save(self) -> bool:
-        """Save to the project's file; asks where when it has none."""
+        """Begin to save to the project's file; asks where when it has none. False when that was cancelled."""
         if self._project.path is None:
             return self.save_as()
         return self._save(self._project.path)
 
     def save_as(self) -> bool:
-        """Ask where and save."""
+        """Ask where and begin to save. False when that was cancelled."""
         suggestion = self._project.path or self._folder / f"{self._project.name}{SUFFIX}"
         path = self._prompts.save_path(suggestion)
         return path is not None and self._save(path)
 
     def _save(self, path: Path) -> bool:
-        try:
-            saved = self._project.save(path, thumb=self._thumbnail())
-        except StorageError as error:
-            self._report(Message(str(error), "Nothing is lost: try another folder with Save As.", repr(error)))
-            return False
-        self._folder = saved.parent
+        """Written on another thread, from values that do not change: editing goes on meanwhile."""
+        self._saver.wait()
+        job = self._project.begin_save(path, thumb=self._thumbnail())
+        self._begun(job.target)
+        self._saver.begin(job)
         return True
+
+    @property
+    def saving(self) -> bool:
+        """True while a file is being written."""
+        return self._saver.busy
+
+    def _ended(self, job: SaveJob, error: Exception | None) -> None:
+        if error is not None:
+            told = as_storage_error(error, job)
+            self._report(Message(str(told), "Nothing is lost: try another folder with Save As.", repr(error)))
+            return
+        self._project.end_save(job)
+        self._folder = job.target.parent
+        self._written(job.target)

@@ -88,7 +88,12 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.editor, session=self.session, out=parts.audio, locate=self._locate, parent=self)
         self.jobs = JobController(parts.service, parts.client, facts=parts.facts, parent=self)
         self.files = FileCommands(
-            self.project, prompts or DialogPrompts(self), report=self.post, thumbnail=self._thumbnail
+            self.project,
+            prompts or DialogPrompts(self),
+            report=self.post,
+            thumbnail=self._thumbnail,
+            begun=lambda path: self.statusBar().showMessage(f"Saving {path.name}"),
+            written=self._written,
         )
         self._closed = False
         self._warm_later = QTimer(self)
@@ -266,6 +271,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.project.title)
         self.setWindowModified(not self.project.is_saved)
         self.commands.history_changed()
+
+    def _written(self, path: Path) -> None:
+        self.saved()
+        self.statusBar().showMessage(f"Saved {path}", 4000)
 
     def saved(self) -> None:
         """The file on disk is the document now."""

@@ -5,7 +5,7 @@ Takes are kept by content hash for as long as undo may bring them back; saving w
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,6 +88,22 @@ class TakeStore(MutableMapping[str, bytes]):
         return motion
 
 
+@dataclass(frozen=True)
+class SaveJob:
+    """A project as it is to be written."""
+
+    target: Path
+    document: Document
+    takes: Mapping[str, bytes]
+    info: storage.SaveInfo
+    thumb: bytes | None
+    newer: storage.Newer | None
+
+    def write(self) -> None:
+        """Write the file; on any thread. StorageError when it cannot be done; the old file is whole then."""
+        storage.save(self.target, self.document, takes=self.takes, info=self.info, thumb=self.thumb, newer=self.newer)
+
+
 class Project:
     """File state around an editor."""
 
@@ -140,6 +156,13 @@ class Project:
 
     def save(self, path: Path | None = None, *, thumb: bytes | None = None) -> Path:
         """Save to ``path``, or to the project's own file; StorageError when it cannot be done; nothing is lost then."""
+        job = self.begin_save(path, thumb=thumb)
+        job.write()
+        self.end_save(job)
+        return job.target
+
+    def begin_save(self, path: Path | None = None, *, thumb: bytes | None = None) -> "SaveJob":
+        """What is to be written, as values that do not change any more; quick, for the thread of the window."""
         target = (path or self.path or Path(f"{UNTITLED}{storage.SUFFIX}")).resolve()
         if target.suffix.lower() != storage.SUFFIX:
             target = target.with_name(target.name + storage.SUFFIX)
@@ -153,10 +176,15 @@ class Project:
             saved=now,
             edits=self._edits_before + self.editor.edit_count,
         )
-        storage.save(target, document, takes=self.store, info=info, thumb=thumb, newer=self._newer)
-        self._info, self.path, self.media_folder = info, target, target.parent
-        self.editor.mark_saved(document)
-        return target
+        takes = {take.blob: self.store[take.blob] for take in document.takes if take.blob in self.store}
+        return SaveJob(target, document, takes, info, thumb, self._newer)
+
+    def end_save(self, job: "SaveJob") -> None:
+        """The job has been written: the project is saved, unless it was changed (or left) meanwhile."""
+        if job.document.id != self.editor.document.id:
+            return
+        self._info, self.path, self.media_folder = job.info, job.target, job.target.parent
+        self.editor.mark_saved(job.document)
 
     def _start(self, document: Document, blobs: Mapping[str, bytes], *, path: Path | None, folder: Path | None) -> None:
         self.store.replace_all(blobs)

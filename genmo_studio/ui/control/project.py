@@ -14,8 +14,8 @@ class ProjectControl(Control):
             "file.new": lambda: self._left(done=w.files.new()),
             "file.open": lambda: self._left(done=w.files.open()),
             "file.open_sample": lambda: self._left(done=w.files.open_sample()),
-            "file.save": lambda: self._saved(done=w.files.save()),
-            "file.save_as": lambda: self._saved(done=w.files.save_as()),
+            "file.save": w.files.save,
+            "file.save_as": w.files.save_as,
             "file.export": self.export,
             "file.quit": w.close,
         }
@@ -27,11 +27,6 @@ class ProjectControl(Control):
     def _left(self, *, done: bool) -> None:
         if done:
             self.window.saved()
-
-    def _saved(self, *, done: bool) -> None:
-        if done:
-            self.window.saved()
-            self.window.statusBar().showMessage(f"Saved {self.window.project.path}", 4000)
 
     def export(self) -> None:
         """The export dialog, beside the window, not over it."""
