@@ -12,7 +12,7 @@ from genmo_studio.document.model import Document, Marker, TextClip, Track, Track
 from genmo_studio.document.queries import find_item, find_track, item_start, track_of
 from genmo_studio.document.time import Span
 from genmo_studio.ui.actions import ACTIONS
-from genmo_studio.ui.timeline import choosing
+from genmo_studio.ui.timeline import choosing, commands
 from genmo_studio.ui.timeline.edge_scroll import push
 from genmo_studio.ui.timeline.effects import Button, Modifier, Pointer
 from genmo_studio.ui.timeline.hit import HitKind, hit_test, mark_handles, marker_stop
@@ -82,6 +82,20 @@ def test_alt_drag_stretches_keys_and_clips_like_each_other(hand: Hand) -> None:
     clip = find_item(hand.editor.document, "v1")
     assert (hand.span("v1"), clip.source) == (Span(0, 300), Span(0, 150)), "half speed"
     assert "200%" in (hand.runner.overlay.readout or "200%")
+
+
+def test_tl13_clips_and_keys_are_stretched_to_the_marked_range() -> None:
+    document = edits.set_in_out(Span(100, 201))(sample_document())
+    keys = commands.fit_to_marks(document, {"k0", "k1", "k2"})  # 150, 330, 480
+    assert keys is not None
+    moved = keys.edit(document)
+    assert [item_start(find_item(moved, key)) for key in ("k0", "k1", "k2")] == [100, 155, 200]
+    clips = commands.fit_to_marks(document, {"x1", "x2"})  # 135 to 330, 300 to 480
+    assert clips is not None
+    moved = clips.edit(document)
+    assert (find_item(moved, "x1").span.start, find_item(moved, "x2").span.stop) == (100, 201)
+    assert commands.fit_to_marks(sample_document(), {"x1"}) is None, "nothing is marked"
+    assert commands.fit_to_marks(document, {"mk1"}) is None
 
 
 def test_tl14_shift_click_on_a_selected_text_splits_it(hand: Hand) -> None:

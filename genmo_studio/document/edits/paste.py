@@ -92,7 +92,7 @@ def _target(
     for candidate in (find_track(document, preferred) if preferred else None, find_track(document, source.id)):
         if candidate is not None and fits(candidate):
             return document, candidate.id
-    found = next((track for track in document.tracks if fits(track)), None)
+    found = next((track for track in document.tracks if fits(track) and not track.hidden), None)
     if found is not None:
         return document, found.id
     return add_track(source.kind, name=source.name or None, track_id=name)(document), name

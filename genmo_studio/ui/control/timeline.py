@@ -52,6 +52,7 @@ class TimelineControl(Control):
             "edit.insert_time": self.insert_time,
             "edit.close_gap": self.close_gap,
             "edit.remove_time": self.remove_time,
+            "edit.fit_to_marks": self.fit_to_marks,
             "edit.nudge_left": lambda: self.nudge(-1),
             "edit.nudge_right": lambda: self.nudge(1),
             "edit.nudge_left_10": lambda: self.nudge(-10),
@@ -193,6 +194,11 @@ class TimelineControl(Control):
     def remove_time(self) -> None:
         """Remove what is between in and out."""
         do(self.window, commands.remove_time(self._document.in_out), otherwise="Set in (I) and out (O) first.")
+
+    def fit_to_marks(self) -> None:
+        """Scale what is selected to the marked range."""
+        wanted = commands.fit_to_marks(self._document, self.window.session.selection)
+        do(self.window, wanted, otherwise="Select clips or keys, and set in (I) and out (O), to stretch them to it.")
 
     def clear_result(self) -> None:
         """Take the selected takes out of the result."""

@@ -8,7 +8,7 @@ from genmo_studio.document.edits.texts import neighbour
 from genmo_studio.document.model import Document, Item, PoseKey, TextClip, Track, TrackKind, Waypoint
 from genmo_studio.document.queries import MAX_FRAMES, find_item, find_marker, find_track, item_start, track_of
 from genmo_studio.document.time import Span
-from genmo_studio.ui.timeline.choosing import chosen_items, clips_across, items_of
+from genmo_studio.ui.timeline.choosing import chosen_items, clips_across, items_of, span_of
 from genmo_studio.ui.timeline.effects import Apply
 from genmo_studio.ui.timeline.layout import row_height
 from genmo_studio.ui.timeline.view import View
@@ -162,6 +162,18 @@ def close_gap(document: Document, ids: Iterable[str], *, frame: int, track: str 
 def _tracks_of(document: Document, ids: Iterable[str]) -> tuple[str, ...] | None:
     found = tuple(dict.fromkeys(track.id for track, _ in chosen_items(document, ids)))
     return found or None
+
+
+def fit_to_marks(document: Document, ids: Iterable[str]) -> Apply | None:
+    """Scale the selected items in time so that they fill the marked range; keys: its first to its last frame."""
+    chosen, marks = chosen_items(document, ids), document.in_out
+    old = span_of(document, [item.id for _, item in chosen])
+    if old is None or marks is None:
+        return None
+    if all(isinstance(item, PoseKey | Waypoint) for _, item in chosen):
+        old, marks = Span(old.start, old.stop - 1), Span(marks.start, marks.stop - 1)
+    stretched = edits.stretch_items([item.id for _, item in chosen], old=old, new=marks)
+    return Apply(_named("Stretch", chosen), stretched)
 
 
 def remove_time(span: Span | None) -> Apply | None:

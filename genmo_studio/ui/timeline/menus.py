@@ -39,8 +39,11 @@ _EMPTY: Ids = (
     "edit.paste", "edit.paste_insert", "edit.add_text", "marker.add", "-", "edit.close_gap", "edit.insert_time", "-",
     "edit.select_all", "edit.select_before", "edit.select_after", "-", "view.zoom_fit",
 )  # fmt: skip
+_BELOW: Ids = ("edit.paste", "edit.add_text", "-", *_ADD, "-", "track.show_all", "view.zoom_fit")
 _CLIPBOARD: Ids = ("edit.cut", "edit.copy", "edit.paste", "edit.paste_attributes", "edit.duplicate")
-_LAST: Ids = ("edit.mute", "marker.mark", "view.zoom_selection", "-", "edit.delete", "edit.ripple_delete")
+_LAST: Ids = (
+    "edit.mute", "marker.mark", "edit.fit_to_marks", "view.zoom_selection", "-", "edit.delete", "edit.ripple_delete",
+)  # fmt: skip
 _CLIP: Ids = (*_CLIPBOARD, "-", "edit.split", "edit.trim_start", "edit.trim_end", "-", *_LAST)
 _TEXT: Ids = (
     "edit.rename", "-", *_CLIPBOARD, "-", "edit.split", "edit.trim_start", "edit.trim_end", "-",
@@ -48,7 +51,7 @@ _TEXT: Ids = (
 )  # fmt: skip
 _KEY: Ids = (
     *_CLIPBOARD, "-", "text.swap_previous", "text.swap_next", "-", "view.frame_selected", "edit.mute",
-    "view.zoom_selection", "-", "edit.delete",
+    "marker.mark", "edit.fit_to_marks", "view.zoom_selection", "-", "edit.delete",
 )  # fmt: skip
 
 _OF_PLACE: dict[HitKind, Ids] = {
@@ -71,6 +74,8 @@ def menu_of(hit: Hit, document: Document) -> Ids:
     """The commands for a place; empty where nothing can be done."""
     if hit.kind is HitKind.HEADER and hit.track is None:
         return _CORNER
+    if hit.kind is HitKind.EMPTY and hit.track is None:
+        return _BELOW
     if hit.kind not in GRABBABLE:
         return _OF_PLACE.get(hit.kind, ())
     item = find_item(document, hit.item) if hit.item is not None else None
