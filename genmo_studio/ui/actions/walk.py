@@ -28,6 +28,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 MENU: dict[str, tuple[str, ...]] = {
+    "&Timeline>&Go to Item": ("walk.next", "walk.previous", "walk.down", "walk.up"),
     "&View": ("view.follow_page", "view.follow_centre", "view.follow_off"),
 }
-"""Menu title: action ids of this area, in order; walking is on the sheet of keys and in the palette."""
+"""Menu title: action ids of this area, in order."""
