@@ -16,7 +16,7 @@ from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.media.probe import probe
 from genmo_studio.ui.control.base import Control, DockSpec, Slot
 from genmo_studio.ui.media_drag import Dragged, TimelineDrops, copies, dragged, from_bin
-from genmo_studio.ui.media_import import SUFFIXES, Arrived, FileKind, Place, kind_of, landing, landing_edit
+from genmo_studio.ui.media_import import SUFFIXES, Arrived, FileKind, Place, landing, landing_edit
 from genmo_studio.ui.media_import_job import FileReading
 from genmo_studio.ui.media_import_read import collect
 from genmo_studio.ui.media_import_report import ImportReport, facts
@@ -270,6 +270,11 @@ class MediaControl(Control):
                 ("Show Report", self.show_report),
             )
         )
+        made = [one for entry in report.entries for one in entry.made]
+        last = self.window.editor.document.tracks[-1:]
+        if any(item.id in made for track in last for item in track.items):  # a new track may be out of sight
+            bar = self.window.timeline.verticalScrollBar()
+            bar.setValue(bar.maximum())
         if report.needs_a_look:
             self.show_report()
 
@@ -373,8 +378,6 @@ class MediaControl(Control):
 def _facts_of(path: Path, fps: int) -> "MediaRef | str":
     """What relinking needs to know of a file, or why it cannot be used. On another thread."""
     try:
-        if kind_of(path) not in (FileKind.VIDEO, FileKind.SOUND):
-            return f"“{path.name}” is neither video nor sound; the project is as it was."
         info = probe(path, fps=fps)
         return MediaRef(
             id="-",

@@ -144,7 +144,9 @@ class DropOverlay(QWidget):
         width, height = size.width() + 46, max(26.0, size.height() + 10)
         x = max(4.0, min(self._shown.at[0] + 18, view.width - width - 4))
         below = self._shown.at[1] + 22
-        y = below if below + height < view.height else self._shown.at[1] - height - 14
+        tops = [row.rect.y for row in new_rows(layout, hover.landing.ghosts)]
+        above = min([self._shown.at[1] - 14, *(top - 6 for top in tops)]) - height
+        y = below if below + height < view.height and not tops else above
         box = QRectF(x, max(2.0, y), width, height)
         rounded(painter, box, fill=colour(theme.raised, 250), outline=colour(tint), radius=4)
         icon = "info" if hover.legal else "warning"
