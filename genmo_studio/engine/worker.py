@@ -24,7 +24,7 @@ from genmo_studio.engine.schedule import Schedule
 from genmo_studio.engine.worker_jobs import JOBS, Context
 
 NICENESS = 5
-_PROGRESS_EVERY = 0.03  # seconds between progress messages of one stage; the window repaints no faster
+_PROGRESS_EVERY = 0.1  # seconds between progress messages of one stage; each repaints the 3D picture it is written on
 
 
 def main(commands: Connection, messages: Connection, crash_log: str) -> None:
