@@ -1,5 +1,8 @@
 """What is heard: grains, other speeds, drift, the player of a device; on the silent output that writes down."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -289,3 +292,49 @@ def test_a_players_sounds_join_without_clicks_and_it_falls_asleep() -> None:
     awake = [player.fill(out, heard_at=1.0) for _ in range(40)]
     assert awake[0]
     assert not awake[-1]
+
+
+_ON_A_DEVICE = """
+import sys, time
+import numpy as np
+from genmo_studio.media.output import DeviceOut, open_audio_out
+out = open_audio_out()
+if not isinstance(out, DeviceOut):
+    print("none", out.problem)
+    sys.exit()
+sound = np.zeros((48_000 * 3, 2), np.float32)
+for _ in range(2):
+    out.play(sound, 48_000, start=0.5)
+    first = out.position
+    time.sleep(0.3)
+    assert first is not None and out.position > first >= 0.5, (first, out.position)
+    out.stop()
+    assert out.position is None
+limit = time.monotonic() + 20
+while out._stream.active:
+    assert time.monotonic() < limit, "it goes to sleep"
+    time.sleep(0.05)
+out.play(sound, 48_000)
+assert out.position is not None
+out.play(sound[:, :1], 44_100)
+time.sleep(0.1)
+assert out.position > 0
+out.close()
+assert out.position is None
+print("heard")
+"""
+
+
+def test_a_real_stream_plays_stops_sleeps_and_wakes(tmp_path: Path) -> None:
+    """PortAudio on ALSA's null device, which takes samples as fast as they come, in a process of its own."""
+    settings_file = tmp_path / "asound.conf"
+    settings_file.write_text("pcm.!default { type null }\n")
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_A_DEVICE],
+        env={**os.environ, "ALSA_CONFIG_PATH": str(settings_file)},
+        cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    if done.stdout.startswith("none"):
+        pytest.skip(f"no ALSA or no PortAudio here: {done.stdout}")
+    assert done.returncode == 0, done.stderr
+    assert "heard" in done.stdout

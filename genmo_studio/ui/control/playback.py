@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from genmo_studio.document import edits
 from genmo_studio.document.time import Span
@@ -30,6 +31,8 @@ class PlaybackControl(Control):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._held = HeldKeys(window.parts.app, window)
+        self._silence = QLabel()
+        self._silence.setContentsMargins(8, 0, 8, 0)
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
@@ -76,6 +79,7 @@ class PlaybackControl(Control):
         transport.speed_changed.connect(self._show_speed)
         transport.sound_changed.connect(self._show_sound)
         transport.options_changed.connect(self._show_options)
+        self.window.statusBar().addPermanentWidget(self._silence)
         self.window.toolbar.volume.volume_changed.connect(lambda volume: self._set_volume(volume, muted=False))
         self._restore()
 
@@ -160,6 +164,8 @@ class PlaybackControl(Control):
         toolbar.speed.show_speed(speed, silence=silence)
         toolbar.volume.show_sound(transport.volume, silence=silence, problem=transport.sound_problem)
         self.window.actions_by_id["play.mute"].setChecked(transport.muted)
+        self._silence.setText(f"Sound is {silence}" if silence and transport.has_sound else "")
+        self._silence.setVisible(bool(self._silence.text()))
 
     def _show_options(self, options: object) -> None:
         for action_id, name in _OPTIONS.items():
