@@ -56,7 +56,7 @@ class TypingGuard(QObject):
 def _kept(widget: QObject) -> frozenset[Qt.Key]:
     """Keys that the widget needs for itself."""
     if isinstance(widget, _TYPED_IN):
-        return _MOVES
+        return _MOVES | {Qt.Key.Key_Escape}
     if isinstance(widget, QAbstractItemView):
         return _MOVES - {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Delete}
     return _ARROWS
