@@ -127,6 +127,14 @@ def decode(raw: Raw, version: Version) -> Document:
         ) from error
 
 
+def decode_present(data: bytes) -> Document | None:
+    """The document of a file of the present version, in one step; None when it has to be looked at closely."""
+    try:
+        return msgspec.json.decode(data, type=Document)
+    except (msgspec.MsgspecError, *MALFORMED, MemoryError):
+        return None
+
+
 def unknown_fields(raw: Raw, document: Document) -> Unknown:
     """Fields of a project of the present major version that this program does not know."""
     known = {**msgspec.to_builtins(document, str_keys=True), "schema": None}

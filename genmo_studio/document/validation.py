@@ -58,14 +58,17 @@ def id_fault(identifier: str) -> str | None:
 
 
 def _bounded(values: Iterable[float], limit: float) -> bool:
-    return all(math.isfinite(value) and abs(value) <= limit for value in values)
+    for value in values:  # noqa: SIM110 - a generator would cost three times as much, and there may be 100,000 keys
+        if not -limit <= value <= limit:  # nor is NaN
+            return False
+    return True
 
 
 def item_fault(item: Item, kind: TrackKind, media: Mapping[str, MediaRef]) -> str | None:
     """A clip or key must fit its track, its medium and the allowed ranges."""
     if not isinstance(item, ITEM_TYPES[kind]):
         return f"a {kind.value.replace('_', ' ')} track does not take this kind of item"
-    if not (math.isfinite(item.weight) and 0 <= item.weight <= MAX_WEIGHT):
+    if not 0 <= item.weight <= MAX_WEIGHT:  # nor is NaN
         return f"its weight must be between 0 and {MAX_WEIGHT:g}"
     return id_fault(item.id) or span_fault(item_span(item)) or _own_fault(item, media)
 
@@ -101,12 +104,14 @@ def _media_clip_fault(clip: VideoClip | MusicClip, media: MediaRef | None) -> st
 
 def _pose_fault(key: PoseKey) -> str | None:
     for values in (key.rotations, key.positions):
-        if len(values) > MAX_JOINTS or any(len(name) > MAX_ID for name in values):
+        if values and (len(values) > MAX_JOINTS or max(map(len, values)) > MAX_ID):
             return f"it names more than {MAX_JOINTS} joints or has overlong joint names"
-    if not all(_bounded(value, MAX_RADIANS) for value in key.rotations.values()):
-        return "one of its rotations is not an ordinary number"
-    if not all(_bounded(value, MAX_METRES) for value in (*key.positions.values(), key.root_position or ())):
-        return "one of its positions is not an ordinary number"
+    for turn in key.rotations.values():
+        if not _bounded(turn, MAX_RADIANS):
+            return "one of its rotations is not an ordinary number"
+    for place in (*key.positions.values(), key.root_position or ()):
+        if not _bounded(place, MAX_METRES):
+            return "one of its positions is not an ordinary number"
     return None
 
 
