@@ -256,7 +256,8 @@ QPushButton:default {{ background: {theme.accent}; color: {theme.accent_text}; b
 QPushButton:disabled {{ color: {theme.text_disabled}; background: {theme.panel}; border-color: {theme.line}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {theme.row}; color: {theme.text};
   border: 1px solid {theme.line_strong}; border-radius: {RADIUS}px; padding: 3px 6px;
-  selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
+  selection-background-color: {theme.accent}; selection-color: {theme.accent_text};
+  placeholder-text-color: {theme.text_dim}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus
   {{ border-color: {theme.accent}; }}
 QMenuBar {{ background: {theme.window}; }}

@@ -25,7 +25,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 MENU: dict[str, tuple[str, ...]] = {
-    "&View": ("heat.show", "heat.skate", "heat.keys", "heat.seams", "heat.jitter"),
-    "&Play": ("heat.next",),
+    "&View>&Heat Strip": ("heat.show", "-", "heat.skate", "heat.keys", "heat.seams", "heat.jitter", "-", "heat.next"),
 }
 """Menu title: action ids of this area, in order; "-" is a separator."""

@@ -29,6 +29,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
 
 MENU: dict[str, tuple[str, ...]] = {
     "&Timeline>&Go to Item": ("walk.next", "walk.previous", "walk.down", "walk.up"),
-    "&View": ("view.follow_page", "view.follow_centre", "view.follow_off"),
+    "&View>&Follow Playhead": ("view.follow_page", "view.follow_centre", "view.follow_off"),
 }
 """Menu title: action ids of this area, in order."""

@@ -50,8 +50,9 @@ class KeysControl(Control):
         return self._keymap
 
     def use_preset(self, preset: Preset) -> None:
-        """Follow another program's habits; the user's own changes stay on top."""
+        """Follow another program's habits, also with the mouse in the viewport; the user's own changes stay on top."""
         self.use(Keymap(preset, self._keymap.changes))
+        self.window.actions_by_id["view.nav_blender" if preset is Preset.BLENDER else "view.nav_studio"].trigger()
 
     def use(self, keymap: object) -> None:
         """These keys hold from now on, also at the next start."""

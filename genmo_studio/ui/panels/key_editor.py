@@ -80,6 +80,7 @@ class KeyEditor(QDialog):
         self._fill()
         self.tree.expandAll()
         self.tree.resizeColumnToContents(0)
+        self.tree.setColumnWidth(1, 220)
         self._show_command()
 
     @property
