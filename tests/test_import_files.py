@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from genmo_studio.document.time import Span
 from genmo_studio.export.amass import amass_arrays
 from genmo_studio.export.options import ExportOptions, UpAxis
 from genmo_studio.importers.bvh import BvhClip, read_bvh
@@ -19,7 +20,9 @@ from genmo_studio.importers.text import Segment, TextError, decoded, lines, read
 from genmo_studio.motion.body import joint_positions, load_body
 from genmo_studio.motion.retarget import RetargetError
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX
+from genmo_studio.ui.media_anchor import Anchor, anchor_before, moved_to
 from genmo_studio.ui.media_import_read import Fixes, ImportFileError, Reader, collect, look
+from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import walking
 
 FRAMES = 24
@@ -270,3 +273,19 @@ def test_dd1_a_quick_look_knows_the_length_and_never_raises(body, tmp_path: Path
         assert name in problem
         assert problem.endswith(".")
     assert "fehlt.wav" in look(tmp_path / "fehlt.wav", fps=30).problem
+
+
+def test_dd3_a_motion_can_go_on_where_the_result_stands(body) -> None:
+    before, after = walking(40), walking(30)
+    shown = ShownMotion(moved_to(before, Anchor(2.0, -1.0, 1.2), body), 10, (Span(10, 50),))
+    assert anchor_before(shown, 10, body) is None, "nothing is shown before its first frame"
+    anchor = anchor_before(shown, 50, body)
+    assert anchor is not None
+    assert anchor.heading == pytest.approx(1.2, abs=1e-5)
+    moved = moved_to(after, anchor, body)
+    start = joint_positions(moved, body)[0, 0]
+    np.testing.assert_allclose(start[[0, 2]], joint_positions(shown.motion, body)[-1, 0, [0, 2]], atol=1e-5)
+    ours, theirs = joint_positions(moved, body), joint_positions(after, body)
+    np.testing.assert_allclose(ours[..., 1], theirs[..., 1], atol=1e-5, err_msg="heights stay")
+    step = ours[-1, 0] - ours[0, 0]
+    assert np.arctan2(step[0], step[2]) == pytest.approx(1.2, abs=0.01), "it walks on where the body faces"

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
@@ -253,6 +254,13 @@ def test_dd3_the_report_tells_and_fixes_and_the_whole_import_is_one_step(window,
     assert fixed.span == take.span
     assert fixed.blob != take.blob
     assert len(window.editor.history) == 1, "a fix belongs to its import"
+    media.panel.report.start_requested.emit(index, True)
+    qtbot.waitUntil(lambda: find_take(window.editor.document, fixed.id) is None, timeout=10_000)
+    (joined,) = [one for one in window.editor.document.takes if one.model == "import"]
+    made = window.project.take_motion(joined.id)
+    before_it = window.project.take_motion("take1").translation[19]
+    np.testing.assert_allclose(made.translation[0, [0, 2]], before_it[[0, 2]], atol=1e-4)
+    assert len(window.editor.history) == 1
     button = next(b for b in media.panel.report.findChildren(QPushButton) if b.text() == "Undo Import")
     assert button.isEnabled()
     button.click()

@@ -22,6 +22,7 @@ from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import contact_labels
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError
+from genmo_studio.ui.media_anchor import Anchor, moved_to
 from genmo_studio.ui.media_import import IMPORT_MODEL, FileKind, Incoming, kind_of, refusal
 
 MAX_FILES = 100
@@ -206,6 +207,8 @@ class Fixes:
 
     up: FileUp | None = None
     bvh: BvhFixes = field(default_factory=BvhFixes)
+    anchor: Anchor | None = None
+    """where the motion begins; None = where the file says"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,17 +276,20 @@ class Reader:
         wanted = replace(fixes.bvh, up=fixes.up or fixes.bvh.up)
         body = self.body()
         motion = placed_motion(slower, found, wanted, body=body)
-        read = self._motion(path, seen, motion, body)
+        read = self._motion(path, seen, motion, body, fixes)
         return replace(read, guess=found, seen=replace(seen, source_frames=len(clip), source_fps=clip.fps))
 
     def _npz(self, path: Path, seen: Look, fixes: Fixes) -> Read:
         found = read_npz(path)
         up = None if fixes.up is None else (UpAxis.Z if fixes.up is FileUp.Z else UpAxis.Y)
         body = self.body()
-        return replace(self._motion(path, seen, found.to_motion(body, fps=self.fps, up=up), body), npz=found)
+        motion = found.to_motion(body, fps=self.fps, up=up)
+        return replace(self._motion(path, seen, motion, body, fixes), npz=found)
 
-    def _motion(self, path: Path, seen: Look, motion: Motion, body: Body) -> Read:
+    def _motion(self, path: Path, seen: Look, motion: Motion, body: Body, fixes: Fixes) -> Read:
         """A take without its place; feet that rest are marked, as in a generated one."""
+        if fixes.anchor is not None:
+            motion = moved_to(motion, fixes.anchor, body)
         labelled = replace(motion, contacts=contact_labels(joint_positions(motion, body), float(self.fps)))
         data = labelled.to_bytes()
         take = Take(

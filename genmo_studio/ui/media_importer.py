@@ -4,7 +4,7 @@ While the files are read nothing is in the document; the timeline shows placehol
 one edit puts everything in place, so undo takes a whole import back and a file that fails leaves nothing behind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from genmo_studio.document.edits import Edit, EditError
 from genmo_studio.document.model import Document, MediaRef
 from genmo_studio.document.queries import find_take
 from genmo_studio.motion.body import load_body
+from genmo_studio.ui.media_anchor import Anchor
 from genmo_studio.ui.media_import import (
     Arrived,
     FileKind,
@@ -192,6 +193,19 @@ class Importer(QObject):
         if self.report is not None:
             entry = self.report.entries[index]
             self._reading.read_again((self.report.number, index, fixes), entry.path, self._reader(), fixes)
+
+    def begin_at_result(self, index: int, *, wanted: bool, anchor: Callable[[int], Anchor | None]) -> None:
+        """Let a motion of the last report go on where the result stands before it, or begin where the file says."""
+        if self.report is None:
+            return
+        entry = self.report.entries[index]
+        take = find_take(self._project.editor.settled, entry.made[0]) if entry.made else None
+        found = anchor(take.span.start) if wanted and take is not None else None
+        if wanted and found is None:
+            self.failed.emit("No motion is shown in the frame before it, so it begins where the file says.")
+            self.report_changed.emit(self.report)
+            return
+        self.fix(index, replace(entry.fixes, anchor=found))
 
     def _fixed(self, token: tuple[object, ...], result: object) -> None:
         """The motion came back: the take that was made gives way to a new one at its place."""

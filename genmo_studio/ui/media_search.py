@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmo_studio.document.model import Document, MediaRef
+from genmo_studio.document.model import Document, MediaKind, MediaRef
 from genmo_studio.document.queries import all_items
 from genmo_studio.media.files import MediaError, sha256_of
+from genmo_studio.media.probe import probe
 
 MAX_VISITED = 50_000
 MAX_DEPTH = 12
@@ -85,3 +86,20 @@ def _digest(path: Path, stop: Callable[[], bool]) -> str | None:
         return sha256_of(path, stop=stop)
     except MediaError:
         return None
+
+
+def relinked(path: Path, *, fps: int) -> MediaRef | str:
+    """What relinking needs to know of a file, or why it cannot be used. On another thread."""
+    try:
+        info = probe(path, fps=fps)
+        return MediaRef(
+            id="-",
+            kind=MediaKind.VIDEO if info.has_video else MediaKind.AUDIO,
+            name=path.name,
+            absolute_path=str(path.absolute()),
+            sha256=sha256_of(path),
+            size=path.stat().st_size,
+            frames=info.frames,
+        )
+    except (MediaError, OSError) as error:
+        return f"{error} The project is as it was."

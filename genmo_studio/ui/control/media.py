@@ -10,18 +10,17 @@ from PySide6.QtWidgets import QFileDialog
 
 from genmo_studio.document import edits
 from genmo_studio.document.edits.project import relative_posix
-from genmo_studio.document.model import Document, MediaKind, MediaRef
+from genmo_studio.document.model import Document, MediaRef
 from genmo_studio.document.queries import find_media
-from genmo_studio.media.files import MediaError, sha256_of
-from genmo_studio.media.probe import probe
 from genmo_studio.ui.control.base import Control, DockSpec, Slot
+from genmo_studio.ui.media_anchor import anchor_before
 from genmo_studio.ui.media_drag import Dragged, TimelineDrops, copies, dragged, from_bin
 from genmo_studio.ui.media_import import SUFFIXES, Arrived, FileKind, Place, landing, landing_edit
 from genmo_studio.ui.media_import_job import FileReading
 from genmo_studio.ui.media_import_read import collect
 from genmo_studio.ui.media_import_report import ImportReport, facts
 from genmo_studio.ui.media_importer import Importer
-from genmo_studio.ui.media_search import search, unused, uses
+from genmo_studio.ui.media_search import relinked, search, unused, uses
 from genmo_studio.ui.panels.media_bin import MediaPanel
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.timeline.drop_overlay import DropOverlay, DropPicture
@@ -96,6 +95,7 @@ class MediaControl(Control):
         panel.report.undo_requested.connect(self.importer.undo)
         panel.report.fix_requested.connect(self.importer.fix)
         panel.report.sound_requested.connect(self.importer.add_sound)
+        panel.report.start_requested.connect(self._begin_at_result)
         self.importer.pending_changed.connect(self._show_pending)
         self.importer.reported.connect(self._report)
         self.importer.report_changed.connect(lambda _: self._fill_report())
@@ -278,6 +278,12 @@ class MediaControl(Control):
         if report.needs_a_look:
             self.show_report()
 
+    def _begin_at_result(self, index: int, wanted: bool) -> None:
+        stage, body = self.window.stage, self.window.parts.body
+        self.importer.begin_at_result(
+            index, wanted=wanted, anchor=lambda frame: anchor_before(stage.shown, frame, body)
+        )
+
     def _fill_report(self) -> None:
         if self.importer.report is not None:
             self.panel.report.show_report(
@@ -341,7 +347,7 @@ class MediaControl(Control):
 
         def work() -> None:
             found = look()
-            read = {media: _facts_of(path, fps) for media, path in found.items()} if isinstance(found, dict) else {}
+            read = {media: relinked(path, fps=fps) for media, path in found.items()} if isinstance(found, dict) else {}
             if not self._closing:
                 self._found.came.emit((document.id, wanted, read))
 
@@ -373,20 +379,3 @@ class MediaControl(Control):
             w.note(f"{len(steps)} of {wanted} missing files were found; the others keep their place on the timeline.")
         elif not steps and not read:
             w.note("None of the missing files is in this folder; the project is as it was.")
-
-
-def _facts_of(path: Path, fps: int) -> "MediaRef | str":
-    """What relinking needs to know of a file, or why it cannot be used. On another thread."""
-    try:
-        info = probe(path, fps=fps)
-        return MediaRef(
-            id="-",
-            kind=MediaKind.VIDEO if info.has_video else MediaKind.AUDIO,
-            name=path.name,
-            absolute_path=str(path.absolute()),
-            sha256=sha256_of(path),
-            size=path.stat().st_size,
-            frames=info.frames,
-        )
-    except (MediaError, OSError) as error:
-        return f"{error} The project is as it was."

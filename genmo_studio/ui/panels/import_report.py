@@ -42,6 +42,8 @@ class ImportReportPanel(QWidget):
     undo_requested = Signal()
     fix_requested = Signal(int, object)
     """index of the entry, Fixes"""
+    start_requested = Signal(int, bool)
+    """index of the entry; True: begin where the result stands"""
     sound_requested = Signal(int)
     """index of the entry"""
 
@@ -155,6 +157,13 @@ class ImportReportPanel(QWidget):
         form.addRow("Up axis", up)
         if entry.read is not None and entry.read.guess is not None:
             form.addRow("Travel", self._travel(index, entry))
+        begins = QComboBox()
+        begins.addItems(["Where the file says", "Where the result stands"])
+        begins.setCurrentIndex(int(entry.fixes.anchor is not None))
+        begins.setToolTip("Turn and move the motion so that it goes on from the frame before it")
+        begins.setAccessibleName("Where the motion begins")
+        begins.activated.connect(lambda at: self.start_requested.emit(index, at == 1))
+        form.addRow("Begins", begins)
         return form
 
     def _travel(self, index: int, entry: Entry) -> QComboBox:
