@@ -19,6 +19,8 @@ from genmo_studio.ui.timeline.hit import HitKind, hit_test, mark_handles, marker
 from genmo_studio.ui.timeline.menus import menu_of
 from genmo_studio.ui.timeline.session import Wheel
 from genmo_studio.ui.timeline.snap import snap_targets
+from genmo_studio.ui.timeline.timecode import TimeFormat
+from genmo_studio.ui.timeline.tips import tip
 from genmo_studio.ui.timeline.view import View
 from genmo_studio.ui.timeline.wheel import Turn, heights, meaning
 
@@ -298,3 +300,19 @@ def test_tl19_se3_se4_what_the_selection_commands_choose() -> None:
     assert choosing.under(document, 150) == {"x1", "k0"}
     assert choosing.span_of(document, {"k0", "mk1"}) == Span(150, 301)
     assert choosing.range_between(document, "k0", "k2") == {"k0", "k1", "k2"}
+
+
+def test_tl8_every_place_says_what_a_drag_does_there(hand: Hand) -> None:
+    def words(x: float, y: float) -> str:
+        hit = hit_test(hand.scene.layout, x, y, cache=hand.cache)
+        return tip(hit, hand.editor.document, style=TimeFormat.FRAMES, stale=frozenset())
+
+    rect = hand.rect("x1")
+    assert "Ctrl-drag to copy" in words(*hand.middle("x1"))
+    assert "trim" in words(rect.right - 3, rect.y + rect.height / 2)
+    assert "stretch" in words(*hand.middle("k0"))
+    assert "rename" in words(*hand.header("t1"))
+    hand.editor.edit("Mark", edits.set_in_out(Span(20, 60)))
+    begin, _ = mark_handles(Span(20, 60), hand.view)
+    assert words(begin.x + 4, begin.y + 2).startswith("In:")
+    assert words(60.0, hand.view.metrics.ruler_height + 10) == "", "the result's header"

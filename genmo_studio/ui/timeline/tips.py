@@ -6,6 +6,20 @@ from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
 
+_HOW = {
+    HitKind.HEADER: "Drag to reorder, double-click to rename, right-click for more",
+    HitKind.ROW_RESIZE: "Drag to change the height; Ctrl and the wheel do the same",
+    HitKind.MARKER: "Drag to move, double-click to rename",
+    HitKind.MARKER_STOP: "Drag to change the range",
+    HitKind.MARK_IN: "In: drag to change where the marked range begins",
+    HitKind.MARK_OUT: "Out: drag to change where the marked range ends",
+    HitKind.BODY: "Drag to move, Ctrl-drag to copy",
+    HitKind.START_EDGE: "Drag to trim, Alt-drag to stretch in time",
+    HitKind.STOP_EDGE: "Drag to trim, Alt-drag to stretch in time",
+    HitKind.KEY: "Drag to move, Ctrl-drag to copy, Alt-drag to stretch the selected keys in time",
+}
+"""What dragging and clicking do in each kind of place."""
+
 
 def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str]) -> str:
     """Tool tip of a place; empty where there is nothing to say."""
@@ -21,7 +35,8 @@ def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str
             words = take_tip(hit.item, document, frame=int(hit.frame // 1), stale=stale)
         case _ if hit.item is not None:
             words = _found_tip(hit.item, document, style=style)
-    return words
+    how = "" if hit.kind is HitKind.HEADER and hit.track is None else _HOW.get(hit.kind, "")
+    return "\n".join(part for part in (words, how) if part)
 
 
 def summary(document: Document, *, selection: frozenset[str], playhead: int, style: TimeFormat) -> str:
