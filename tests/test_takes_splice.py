@@ -1,15 +1,19 @@
 """Splicing takes: the edit as a pure function, the assembled seams, and standing where the result stands."""
 
+import hashlib
 import math
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 from document_cases import assert_valid, random_document, randoms
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as put
 
-from genmo_studio.document import edits
+from genmo_studio.cli.project import read_motion
+from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Anchor, Document, ResultPiece, Take
@@ -194,6 +198,20 @@ def test_a_single_take_on_anchors_is_shown_where_they_put_it() -> None:
     np.testing.assert_allclose(shown.motion.translation[30], [6.0, 0.95, 5.0], atol=1e-5)
     turned = matrix_from_rotvec(shown.motion.rotations[30, 0].astype(float))
     np.testing.assert_allclose(turned, yaw_matrix(math.pi / 2), atol=1e-6)
+
+
+def test_what_a_command_exports_is_the_spliced_and_aligned_result(tmp_path: Path) -> None:
+    data = {name: motion.to_bytes() for name, motion in MOTIONS.items()}
+    blobs = {name: hashlib.sha256(value).hexdigest() for name, value in data.items()}
+    made = document()
+    made = put(made, takes=tuple(put(take, blob=blobs[take.id]) for take in made.takes))
+    made = splice_edit(made, Splice("b", Span(30, 70), blend=6), MOTIONS.get)(made)
+    storage.save(tmp_path / "a.genmo", made, takes={blobs[name]: value for name, value in data.items()})
+    read = read_motion(tmp_path / "a.genmo")
+    shown = assembled(made)
+    assert any(piece.anchors for piece in made.result)
+    np.testing.assert_array_equal(read.motion.rotations, shown.motion.rotations)
+    np.testing.assert_array_equal(read.motion.translation, shown.motion.translation)
 
 
 def test_the_turn_between_two_lying_bodies_is_found() -> None:
