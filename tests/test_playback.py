@@ -39,7 +39,7 @@ def clock(length: int = 300) -> tuple[PlaybackClock, Watch]:
     return PlaybackClock(fps=30, length=length, now=watch), watch
 
 
-def test_time_drives_the_frame_and_playback_ends_on_the_last_one() -> None:
+def test_pb4_time_drives_the_frame_and_playback_ends_on_the_last_one() -> None:
     made, watch = clock()
     made.seek(30)
     made.start()
@@ -83,7 +83,7 @@ def test_speed_direction_and_another_time_source_keep_the_place() -> None:
     st.integers(0, 200), st.integers(2, 90), st.floats(0, 299), st.sampled_from([-4.0, -1.0, 0.3, 1.0, 2.0]),
     st.floats(0, 100),
 )  # fmt: skip
-def test_a_loop_wraps_without_a_gap(first: int, length: int, start: float, speed: float, passed: float) -> None:
+def test_pb9_a_loop_wraps_without_a_gap(first: int, length: int, start: float, speed: float, passed: float) -> None:
     made, watch = clock()
     span = Span(first, first + length)
     made.seek(start)
@@ -102,7 +102,7 @@ def test_a_loop_wraps_without_a_gap(first: int, length: int, start: float, speed
     assert not made.ended()
 
 
-def test_shuttle_and_frame_meter() -> None:
+def test_pb2_pb5_shuttle_and_frame_meter() -> None:
     speeds = [shuttled(1.0, forward=True, playing=False)]
     for forward in (True, True, True, False, False):
         speeds.append(shuttled(speeds[-1], forward=forward, playing=True))
@@ -166,7 +166,7 @@ def test_retimed_clips_and_other_rates_are_resampled() -> None:
 
 
 @given(st.integers(0, 80), st.integers(1, 60), st.integers(0, 89), st.floats(0.1, 5))
-def test_a_repeated_span_joins_at_its_seams(first: int, length: int, start: int, seconds: float) -> None:
+def test_pb9_a_repeated_span_joins_at_its_seams(first: int, length: int, start: int, seconds: float) -> None:
     samples = np.arange(3 * RATE, dtype=np.float32)[:, None].repeat(2, axis=1)
     span = Span(first, first + length)
     if start >= span.stop:
@@ -198,7 +198,7 @@ def player(qtbot: QtBot, tmp_path: Path) -> Iterator[Player]:
     made.transport.close()
 
 
-def test_it_plays_with_the_sound_as_master(player: Player, qtbot: QtBot) -> None:
+def test_pb4_it_plays_with_the_sound_as_master(player: Player, qtbot: QtBot) -> None:
     transport = player.transport
     qtbot.waitUntil(lambda: transport.has_sound, timeout=10_000)
     frames: list[int] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QToolButton
 
 from genmo_studio import app as program
@@ -15,8 +16,10 @@ from genmo_studio.document.queries import all_items
 from genmo_studio.media.video import VideoReader
 from genmo_studio.ui.control.video import VideoControl
 from genmo_studio.ui.project import sample_path
+from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.viewport.backdrop import CameraView
+from genmo_studio.ui.viewport.hud import HudState, paint_hud
 from tests.window_document import window_document
 
 Key, Shift, NoModifier = Qt.Key, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -143,6 +146,27 @@ def test_tl20_the_counter_changes_units_by_click_and_takes_every_form(window, qt
     qtbot.keyClick(counter._field, Key.Key_Return)
     assert session.playhead == 89, "what is no time moves nothing"
     qtbot.keyClick(counter._field, Key.Key_Escape)
+
+
+def test_pb5_the_rate_is_red_and_says_so_when_it_is_below_the_target(qtbot) -> None:
+    theme = Theme()
+    red = QColor(theme.error)
+
+    def reds(fps: float, target: float) -> int:
+        picture = QImage(400, 120, QImage.Format.Format_RGB32)
+        picture.fill(QColor("black"))
+        painter = QPainter(picture)
+        paint_hud(painter, HudState(time="frame 1", fps=fps, target_fps=target), width=400, height=120, theme=theme)
+        painter.end()
+        return sum(
+            abs(picture.pixelColor(x, y).red() - red.red()) + abs(picture.pixelColor(x, y).blue() - red.blue()) < 40
+            for x in range(200, 400) for y in range(30, 80)
+        )  # fmt: skip
+
+    assert reds(12, 30) > 20
+    assert reds(30, 30) == 0
+    assert reds(29, 30) == 0, "a frame more or less is no warning"
+    assert reds(14.8, 15) == 0, "half speed needs half the pictures"
 
 
 def test_pb4_pb8_pb9_options_speed_and_sound_are_menu_entries_that_stay(window, qtbot, settings, tmp_path) -> None:
