@@ -11,9 +11,11 @@ from genmo_studio.document import storage
 from genmo_studio.document.model import TextClip
 from genmo_studio.document.queries import all_items
 from genmo_studio.ui.control.help import HelpControl
+from genmo_studio.ui.control.prompt import PromptControl
 from genmo_studio.ui.control.welcome import WelcomeControl
 from genmo_studio.ui.help_pages import page
 from genmo_studio.ui.panels.welcome import CHOICES
+from genmo_studio.ui.prompt_hints import hints
 from genmo_studio.ui.recent import RecentProjects, thumbnail
 from genmo_studio.ui.timeline.text_field import TextField
 from tests.studio_window import close_window, open_window, press, settings_in
@@ -155,5 +157,34 @@ def test_on4_help_for_the_panel_and_a_tour_that_points_at_real_parts(qtbot, tmp_
         window.actions_by_id["help.tour"].trigger()
         qtbot.keyClick(help_.tour, Qt.Key.Key_Escape)
         assert help_.tour is None
+    finally:
+        close_window(window)
+
+
+def test_on5_the_prompt_helper_warns_early_and_says_what_is_understood(qtbot, tmp_path) -> None:
+    """ON5: length, more than two actions, scenes; beside the field, while one types."""
+    assert hints("a person walks forward and waves", frames=120) == ()
+    assert any("Only one person" in hint for hint in hints("two people hug", frames=120))
+    assert any("flat" in hint for hint in hints("a man climbs a Ladder", frames=120))
+    assert any("no fingers" in hint for hint in hints("she points with one finger", frames=120))
+    assert any("English" in hint for hint in hints("человек идёт вперёд", frames=120))
+    assert any("actions" in hint for hint in hints("he walks, then jumps, then sits, then waves", frames=600))
+    assert len(hints("walk " * 400, frames=300)) >= 1
+    assert any("frames" in hint for hint in hints("a person walks", frames=4))
+    assert hints("the doorman balances", frames=120) == (), "whole words only"
+    window = open_window(qtbot, tmp_path)
+    try:
+        hint = window.commands.of(PromptControl).hint
+        window.actions_by_id["edit.add_text"].trigger()
+        field = QApplication.focusWidget()
+        assert isinstance(field, TextField)
+        qtbot.waitUntil(hint.isVisible)
+        assert hint.warnings.isHidden()
+        qtbot.keyClicks(field, "two people dance")
+        qtbot.waitUntil(lambda: "Only one person" in hint.warnings.text())
+        assert window.rect().contains(hint.geometry())
+        assert field.hasFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert not hint.isVisible()
     finally:
         close_window(window)

@@ -24,6 +24,7 @@ from genmo_studio.ui.control.markers import MarkersControl
 from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
+from genmo_studio.ui.control.prompt import PromptControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
 from genmo_studio.ui.control.tracks import TrackControl
@@ -64,6 +65,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     AppearanceControl,
     HistoryControl,
     WelcomeControl,
+    PromptControl,
 )
 
 

@@ -43,6 +43,11 @@ class TextField(QLineEdit):
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @property
+    def item(self) -> str | None:
+        """Id of what is edited; None while nothing is."""
+        return self._item
+
     def give_up(self) -> None:
         """Close without keeping what was typed."""
         self._item = None
