@@ -304,6 +304,8 @@ def test_missing_media_are_told_found_by_content_and_never_block(window, folder,
     assert find_item(window.editor.document, row.uses[0].item) is not None
     assert window.actions_by_id["media.find_missing"].isEnabled()
 
+    media.relink({row.media.id: folder / "拍子.ogg"})
+    qtbot.waitUntil(lambda: "has no picture" in window.messages.messages[-1].what, timeout=10_000)
     media.search(tmp_path / "anderswo")
     qtbot.waitUntil(lambda: not media.missing() and window.parts.facts.ready, timeout=10_000)
     assert window.editor.history == ("Relink Media",)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from genmo_studio.document import edits
 from genmo_studio.document.edits.project import relative_posix
-from genmo_studio.document.model import Document, MediaRef
+from genmo_studio.document.model import Document, MediaKind, MediaRef
 from genmo_studio.document.queries import find_media
 from genmo_studio.ui.control.base import Control, DockSpec, Slot
 from genmo_studio.ui.media_anchor import anchor_before
@@ -360,8 +360,12 @@ class MediaControl(Control):
             return
         steps = []
         for media, fact in read.items():
-            if isinstance(fact, str):
-                w.note(fact)
+            old = find_media(w.editor.document, media)
+            if isinstance(fact, str) or old is None:
+                w.note(str(fact))
+                continue
+            if old.kind is MediaKind.VIDEO and fact.kind is not MediaKind.VIDEO:
+                w.note(f"“{fact.name}” has no picture, so it cannot take the place of “{old.name}”.")
                 continue
             place = Path(fact.absolute_path or "")
             folder = w.project.media_folder
