@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as put
 
 from genmo_studio.cli.project import read_motion
+from genmo_studio.conditions.record import record_of
+from genmo_studio.conditions.request import GenerationRequest, WaypointCondition
 from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError
@@ -198,6 +200,20 @@ def test_a_single_take_on_anchors_is_shown_where_they_put_it() -> None:
     np.testing.assert_allclose(shown.motion.translation[30], [6.0, 0.95, 5.0], atol=1e-5)
     turned = matrix_from_rotvec(shown.motion.rotations[30, 0].astype(float))
     np.testing.assert_allclose(turned, yaw_matrix(math.pi / 2), atol=1e-6)
+
+
+def test_an_aligned_take_stays_on_the_keys_it_was_made_from() -> None:
+    points = tuple(WaypointCondition(frame, position=(0.0, 0.0)) for frame in (5, 55, 60, 70, 110))
+    request = GenerationRequest(frames=LENGTH, waypoints=points)
+    before = document()
+    before = put(before, takes=tuple(put(take, request=record_of(request)) for take in before.takes))
+    after = splice_edit(before, Splice("b", Span(40, 90), blend=10), MOTIONS.get)(before)
+    (piece,) = [piece for piece in after.result if piece.take == "b"]
+    assert [anchor.frame for anchor in piece.anchors] == [45, 55, 70, 84]
+    shown = assembled(after)
+    np.testing.assert_allclose(shown.motion.translation[55:71], MOTIONS["b"].translation[55:71], atol=1e-5)
+    np.testing.assert_allclose(shown.motion.translation[45], MOTIONS["a"].translation[45], atol=0.02)
+    assert_valid(after)
 
 
 def test_what_a_command_exports_is_the_spliced_and_aligned_result(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Two takes of one timeline end up in different places and face different ways. A spliced range is moved over the ground
 (turned about +y, shifted in x and z; never up or down) so that it meets the result in the middle of the blend at each
-seam. Between the seams the difference is spread evenly, so nothing teleports and nothing outside the range moves.
+seam. Between the seams the difference is spread evenly, so nothing teleports and nothing outside the range moves. Keys
+and waypoints that the take was made from hold it in place: between the first and the last of them it stays as made.
 """
 
 import math
@@ -11,8 +12,10 @@ from enum import Enum
 from itertools import pairwise
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from genmo_studio.conditions.record import read_record
 from genmo_studio.document.edits import Edit, EditError, splice_take
 from genmo_studio.document.model import Anchor, Document, Take
 from genmo_studio.document.queries import find_take
@@ -85,7 +88,9 @@ def splice_edit(document: Document, splice: Splice, read_take: TakeReader) -> Ed
         shown = assemble_result(document, read_take)
         if shown is not None:
             width = min(splice.blend, splice.span.length // 2)
-            anchors = seam_anchors(shown, motion, splice.span, start=take.span.start + offset, blend=width)
+            start = take.span.start + offset
+            anchors = seam_anchors(shown, motion, splice.span, start=start, blend=width)
+            anchors = kept_on_keys(anchors, motion, keys=ground_keys(take), span=splice.span.shifted(-start))
     return splice_take(take.id, splice.span, blend=splice.blend, offset=offset, anchors=anchors)
 
 
@@ -111,6 +116,34 @@ def seam_anchors(shown: ShownMotion, motion: Motion, span: Span, *, start: int, 
     if len(anchors) == 2 and anchors[0].frame >= anchors[1].frame:
         anchors.pop()
     return tuple(anchors)
+
+
+def ground_keys(take: Take) -> tuple[int, ...]:
+    """Frames of a take at which keys said where it stands on the ground, ascending."""
+    made = read_record(take.request)
+    if made is None:
+        return ()
+    poses = (pose.frame for pose in made.poses if pose.root_position is not None and pose.weight > 0)
+    points = (point.frame for point in made.waypoints if point.position is not None and point.weight > 0)
+    return tuple(sorted({*poses, *points}))
+
+
+def kept_on_keys(
+    anchors: tuple[Anchor, ...], motion: Motion, *, keys: tuple[int, ...], span: Span
+) -> tuple[Anchor, ...]:
+    """The anchors, with the take left where it was made from its first to its last key in ``span`` (its own frames)."""
+    if not anchors:
+        return ()
+    inside = [frame for frame in keys if frame in span and 0 <= frame < len(motion)]
+    taken = {anchor.frame for anchor in anchors}
+    still = []
+    for frame in dict.fromkeys(inside[:1] + inside[-1:]):
+        if frame not in taken:
+            place = _ground(motion.translation[frame])
+            still.append(Anchor(frame, place, place))
+    if still:  # every turn is now next to none at all, so each goes the short way
+        anchors = tuple(replace(anchor, turn=math.remainder(anchor.turn, 2 * math.pi)) for anchor in anchors)
+    return tuple(sorted((*anchors, *still), key=lambda anchor: anchor.frame))
 
 
 def turn_between(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:

@@ -143,8 +143,8 @@ class TakesPanel(QWidget):
         self.align = QCheckBox("Align")
         self.align.setChecked(True)
         self.align.setToolTip(
-            "Stand and face as the result does at the seams, so that nothing jumps. "
-            "Switch it off where the take has to stay where it was made, for example on keys."
+            "Stand and face as the result does at the seams, so that nothing jumps; on its own keys the take stays. "
+            "Switched off, it stays where it was made everywhere."
         )
         self.align.toggled.connect(lambda _: self.splice_changed.emit())
         row.addWidget(self.blend)
