@@ -132,6 +132,7 @@ class WelcomeControl(Control):
         if not self.window.files.new():
             return False
         self.window.saved()
+        self.window.transport.pause()  # nobody types to a motion that runs
         self.hide()
         return True
 

@@ -290,7 +290,10 @@ class TimelineWidget(QAbstractScrollArea):
         self._navigator.resize(self.viewport().size())
 
     def _view_changed(self, _view: View) -> None:
+        typing = self._field.hasFocus()
         self._field.keep()
+        if typing:  # the hidden field would hand the keys to whatever comes next
+            self.setFocus()
         self._navigator.sync_bars()
         self._repaint()
 
