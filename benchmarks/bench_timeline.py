@@ -13,7 +13,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -61,7 +60,7 @@ def timed(action: Callable[[int], None], *, times: int) -> dict[str, float]:
 class Studio:
     """The studio's timeline."""
 
-    def __init__(self, document: Document, folder: str) -> None:
+    def __init__(self, document: Document) -> None:
         self.editor, self.session = Editor(document), Session()
         self.art = MediaArt(document, locate=lambda _ref: None, cache=None)
         self.widget = TimelineWidget(self.editor, session=self.session, art=self.art, theme=DARK)
@@ -236,10 +235,9 @@ def main() -> None:
     app = QApplication([])
     apply_theme(app, DARK)
     document = large_document(clips=options.clips, keys=options.keys)
-    with TemporaryDirectory() as folder:
-        studio = Studio(document, folder)
-        ours = measure(studio, times=options.times)
-        studio.close()
+    studio = Studio(document)
+    ours = measure(studio, times=options.times)
+    studio.close()
     figures: dict[str, object] = {"machine": machine.machine(), "clips": options.clips, "keys": options.keys}
     figures["budgets_ms_p95"] = BUDGETS
     slowest = worst(ours, "wall_p95")
