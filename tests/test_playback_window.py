@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
@@ -12,7 +14,9 @@ from PySide6.QtWidgets import QToolButton
 from genmo_studio import app as program
 from genmo_studio.document import storage
 from genmo_studio.document.edits import delete_items
+from genmo_studio.document.model import MediaKind, MediaRef, Track, TrackKind, VideoClip
 from genmo_studio.document.queries import all_items
+from genmo_studio.document.time import Span
 from genmo_studio.media.video import VideoReader
 from genmo_studio.ui.control.video import VideoControl
 from genmo_studio.ui.project import sample_path
@@ -274,3 +278,36 @@ def test_pb11_the_video_panel_and_the_camera_view_are_in_step_with_the_motion(sa
     videos = [item.id for track, item in all_items(sample.editor.document) if track.name == "Video"]
     sample.editor.edit("No video", delete_items(videos))
     assert panel.sentence == "No video in this project"
+
+
+def test_pb11_the_engine_watches_a_video_that_nobody_has_seen(qtbot, tmp_path, settings) -> None:
+    """A dozen frames of the sample's film in a file of their own: engine, cache, fit, picture."""
+    frames = 12
+    film = tmp_path / "kurz 短.mp4"
+    with VideoReader(sample_path().parent / "walk.mp4") as reader, av.open(str(film), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = *reader.size, "yuv420p"
+        for index in range(frames):
+            picture = av.VideoFrame.from_ndarray(reader.frame_at(60 + index, 30), "rgb24")
+            picture.pts = index
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    document, takes = window_document()
+    media = MediaRef("film", MediaKind.VIDEO, film.name, relative_path=film.name, frames=frames)
+    clip = VideoClip("clip", Span(0, frames), "film", Span(0, frames))
+    track = Track("tv", TrackKind.VIDEO, "Video", (clip,))
+    path = tmp_path / "watched.genmo"
+    storage.save(path, msgspec.structs.replace(document, media=(media,), tracks=(track, *document.tracks)), takes=takes)
+    window = started(qtbot, path, settings)
+    control = window.commands.of(VideoControl)
+    qtbot.waitUntil(lambda: window.parts.facts.fact("film") is not None, timeout=10_000)
+    said: list[str] = []
+    control.finder.found.connect(lambda: said.append(control.bar.text))
+    window.actions_by_id["video.camera"].trigger()
+    assert window.viewport.viewport.through is None or not window.viewport.viewport.through.body
+    qtbot.waitUntil(lambda: "px from the person" in control.bar.text, timeout=120_000)
+    assert any("Finding the person" in text for text in said), "it tells how far it is"
+    assert window.viewport.viewport.through.body
+    assert window.messages.messages == ()
+    assert window.close()
+    window.deleteLater()

@@ -173,7 +173,7 @@ class CameraFinder(QObject):
         if job not in self._watching:
             return
         if isinstance(message, protocol.ProgressMessage):
-            self._progress = f"Watching the video: {message.stage}, {message.fraction:.0%}"
+            self._progress = f"{message.stage[:1].upper()}{message.stage[1:]}: {message.fraction:.0%}"
         elif not isinstance(message, protocol.PreviewMessage):
             sha256 = self._watching.pop(job)
             self._progress = ""
