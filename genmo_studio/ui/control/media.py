@@ -114,6 +114,7 @@ class MediaControl(Control):
             self.importer.cancel()
             self.importer.forget()
             self.panel.show_list()
+            self.panel.report.forget()
         if not self.window.editor.history:  # just opened: files may have come or gone since they were looked for
             self.window.parts.facts.follow(again=True)
         if old is new or old.id != new.id or old.media is not new.media or old.tracks is not new.tracks:

@@ -47,9 +47,9 @@ class ImportReportPanel(QWidget):
     sound_requested = Signal(int)
     """index of the entry"""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._shown: tuple[ImportReport, Document, bool] | None = None
         self._title = QLabel(wordWrap=True)
         self._undo = QPushButton(icon("undo"), "Undo Import")
         self._undo.clicked.connect(self.undo_requested)
@@ -77,6 +77,7 @@ class ImportReportPanel(QWidget):
 
     def show_report(self, report: ImportReport, document: Document, *, can_undo: bool) -> None:
         """Show what an import found."""
+        self._shown = report, document, can_undo
         self._title.setText(f"<b>{report.summary}</b>")
         self._undo.setVisible(report.imported > 0)
         self.set_can_undo(can_undo=can_undo)
@@ -91,8 +92,21 @@ class ImportReportPanel(QWidget):
         column.addStretch(1)
         self._scroll.setWidget(content)
 
+    def forget(self) -> None:
+        """Another project was opened."""
+        self._shown = None
+        self._scroll.setWidget(QWidget())
+
+    def set_theme(self, _theme: Theme) -> None:
+        """Draw the icons anew; everything else follows by itself."""
+        if self._shown is not None:
+            report, document, can_undo = self._shown
+            self.show_report(report, document, can_undo=can_undo)
+
     def set_can_undo(self, *, can_undo: bool) -> None:
         """The import is (not) the newest step of the history."""
+        if self._shown is not None:
+            self._shown = *self._shown[:2], can_undo
         self._undo.setEnabled(can_undo)
         self._undo.setToolTip("" if can_undo else "Other steps came after it: use the history")
 

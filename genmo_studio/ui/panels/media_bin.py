@@ -237,7 +237,7 @@ class MediaPanel(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setEnabled(False)
-        self.report = ImportReportPanel(theme)
+        self.report = ImportReportPanel()
         self.report.closed.connect(self.show_list)
         self._commands: tuple[QAction, ...] = ()
         self._build()
