@@ -126,6 +126,35 @@ def test_pb1_pb2_pb3_keys_play_from_every_panel_and_not_while_typing(window, qtb
     assert transport.frame == 40, "the second text begins here"
 
 
+def test_tl13_in_and_out_are_set_visited_played_and_cleared_by_keys(window, qtbot) -> None:
+    """PB9: the loop keeps to them."""
+    transport, view = window.transport, window.viewport.viewport
+    focus(qtbot, view)
+    transport.seek(30)
+    qtbot.keyClick(view, Key.Key_I)
+    transport.seek(36)
+    qtbot.keyClick(view, Key.Key_O)
+    assert window.editor.document.in_out == Span(30, 37)
+    transport.seek(80)
+    places = []
+    for key in (Key.Key_I, Key.Key_O):
+        qtbot.keyClick(view, key, Shift)
+        places.append(transport.frame)
+    assert places == [30, 36], "Go to Out lands on the last frame inside"
+    qtbot.keyClick(view, Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert transport.looping
+    frames: list[int] = []
+    transport.frame_changed.connect(frames.append)
+    qtbot.keyClick(view, Key.Key_Space)
+    qtbot.waitUntil(lambda: len(frames) > 12, timeout=10_000)
+    qtbot.keyClick(view, Key.Key_Space)
+    assert set(frames) <= set(range(30, 37))
+    qtbot.keyClick(view, Key.Key_G)
+    assert window.editor.document.in_out is None
+    window.actions_by_id["edit.undo"].trigger()
+    assert window.editor.document.in_out == Span(30, 37)
+
+
 def test_tl20_the_counter_changes_units_by_click_and_takes_every_form(window, qtbot) -> None:
     counter, session = window.counter, window.session
     window.transport.seek(45)
