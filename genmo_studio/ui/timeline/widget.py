@@ -33,25 +33,21 @@ from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.cursor import TimelineCursor
 from genmo_studio.ui.timeline.drags import Scene
-from genmo_studio.ui.timeline.edge_scroll import EdgeScroll
-from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
 from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
-from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test, place_of
+from genmo_studio.ui.timeline.hit import Hit, HitKind, place_of
 from genmo_studio.ui.timeline.index import IndexCache, Silence
 from genmo_studio.ui.timeline.keyboard import Keyboard
 from genmo_studio.ui.timeline.navigation import WHEEL_NOTCH, ZOOM_STEP, Navigator
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Overlay, Picture
-from genmo_studio.ui.timeline.qt_pointer import cursor_of, held, moved, pressed
+from genmo_studio.ui.timeline.pointing import Pointing
+from genmo_studio.ui.timeline.qt_pointer import held
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
 from genmo_studio.ui.timeline.tips import tip
-from genmo_studio.ui.timeline.tools import PointerTool
 from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Follow, Rect, View
 from genmo_studio.ui.timeline.wheel import Turn, heights, meaning
-
-_HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
 
 
 class TimelineWidget(QAbstractScrollArea):
@@ -84,10 +80,8 @@ class TimelineWidget(QAbstractScrollArea):
         self._area = TimelineArea(self._shown)
         self.setViewport(self._area)
         self._picture = Picture(theme, art, self._cache)
-        self._tool = PointerTool()
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         self._navigator = Navigator(editor, session, across=across, down=down)
-        self._edges = EdgeScroll(pan=self._navigator.pan, again=self._go_on, parent=self)
         self._runner = EffectRunner(
             editor,
             session,
@@ -98,6 +92,7 @@ class TimelineWidget(QAbstractScrollArea):
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
         )
+        self._pointing = Pointing(self._area, self._runner, self._navigator, scene=self.scene, parent=self)
         self.cursor_item = TimelineCursor(editor, session, self._cache, go=self._navigator.go, parent=self)
         menu = self.menu_requested.emit
         self._keyboard = Keyboard(
@@ -113,6 +108,9 @@ class TimelineWidget(QAbstractScrollArea):
         session.time_format_changed.connect(self._repaint)
         session.snapping_changed.connect(self._repaint)
         session.track_changed.connect(self._repaint)
+        self._pointing.changed.connect(self._repaint)
+        self._pointing.scrub_started.connect(self.scrub_started)
+        self._pointing.heat_menu_requested.connect(self.heat_menu_requested)
         art.arrived.connect(self._art_arrived)
         self._field.accepted.connect(self._text_accepted)
         self._field.left.connect(self.setFocus)
@@ -204,7 +202,7 @@ class TimelineWidget(QAbstractScrollArea):
 
     def detach(self) -> None:
         """Stop listening to the editor; call before the window goes away."""
-        self._edges.stop()
+        self._pointing.stop()
         self._unsubscribe()
 
     # -- painting ------------------------------------------------------------------------------------------------------
@@ -277,7 +275,7 @@ class TimelineWidget(QAbstractScrollArea):
     def _playhead_changed(self, frame: int) -> None:
         old = self._runner.overlay.playhead
         self._runner.overlay = replace(self._runner.overlay, playhead=frame)
-        if not self._tool.dragging:
+        if not self._pointing.dragging:
             self._navigator.go(self.view.following(frame, self.follow))
         for at in (old, frame):
             self.viewport().update(self._picture.playhead_strip(at, self.view).toAlignedRect())
@@ -319,54 +317,23 @@ class TimelineWidget(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Begin what the place under the pointer is for."""
-        pointer = pressed(event)
-        if pointer is None:
-            return
-        scene = self._scene()
-        kind = self._hit(event).kind
-        if kind is HitKind.HEAT_HEADER:
-            self.heat_menu_requested.emit(event.globalPosition().toPoint())
-            return
-        if pointer.button is Button.LEFT and kind in (HitKind.RULER, HitKind.HEAT):
-            self.scrub_started.emit()
-        self._runner.overlay = replace(self._runner.overlay, hover=None)
-        self._carry_out(self._tool.press(pointer, scene), pointer)
+        self._pointing.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Go on with a drag, or show what is under the pointer."""
-        pointer = moved(event)
-        if self._tool.dragging:
-            self._go_on(pointer)
-            along, down = self._tool.edges
-            self._edges.follow(pointer, self.view, along=along, down=down)
-        else:
-            self._hover(event)
-
-    def _go_on(self, pointer: Pointer) -> None:
-        self._carry_out(self._tool.move(pointer, self._scene()), pointer)
+        self._pointing.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """End a drag."""
-        self._edges.stop()
-        self._carry_out(self._tool.release(), moved(event))
-        self._hover(event)
+        self._pointing.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Edit text in place; elsewhere the second press counts like the first."""
-        pointer = pressed(event)
-        if pointer is None:
-            return
-        effects = self._tool.double_click(pointer, self._scene())
-        if effects:
-            self._carry_out(effects, pointer)
-        else:
-            self.mousePressEvent(event)
+        self._pointing.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """Ask the window for the menu of the place under the pointer."""
-        at = event.pos()
-        self._refresh()
-        hit = hit_test(self._picture.layout, at.x(), at.y(), cache=self._cache)
+        hit = self._pointing.hit(event.pos().x(), event.pos().y())
         if hit.kind is HitKind.HEAT:
             self.heat_menu_requested.emit(event.globalPos())
         elif hit.kind is not HitKind.HEAT_HEADER:  # its press has opened the menu
@@ -376,10 +343,7 @@ class TimelineWidget(QAbstractScrollArea):
         """Esc gives a drag up, then the selection; all other keys are actions of the window."""
         if event.key() != Qt.Key.Key_Escape:
             event.ignore()
-        elif self._tool.dragging:
-            self._edges.stop()
-            self._carry_out(self._tool.cancel(), Pointer(0.0, 0.0))
-        else:
+        elif not self._pointing.give_up():
             self._session.select(())
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
@@ -395,12 +359,9 @@ class TimelineWidget(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Tool tips and leaving; the rest goes its usual way."""
         if event.type() is QEvent.Type.Leave:
-            self._runner.overlay = replace(self._runner.overlay, hover=None)
-            self._repaint()
+            self._pointing.leave()
         if isinstance(event, QHelpEvent):
-            self._refresh()
-            hit = hit_test(self._picture.layout, event.x(), event.y(), cache=self._cache)
-            QToolTip.showText(event.globalPos(), self._tip(hit), self.viewport())
+            QToolTip.showText(event.globalPos(), self._tip(self._pointing.hit(event.x(), event.y())), self.viewport())
             return True
         return super().viewportEvent(event)
 
@@ -412,23 +373,8 @@ class TimelineWidget(QAbstractScrollArea):
             return legend_tip(self._heat, fps=document.fps, style=style)
         return tip(hit, document, style=style, stale=self._stale) + self.badges.tip(hit.item)
 
-    def _hit(self, event: QMouseEvent) -> Hit:
-        self._refresh()
-        return hit_test(self._picture.layout, event.position().x(), event.position().y(), cache=self._cache)
-
-    def _hover(self, event: QMouseEvent) -> None:
-        hit = self._hit(event)
-        self.viewport().setCursor(cursor_of(hit.kind))
-        rect = hit.rect if hit.kind in _HOVERED else None
-        if rect != self._runner.overlay.hover:
-            self._runner.overlay = replace(self._runner.overlay, hover=rect)
-            self._repaint()
-
     def scene(self) -> Scene:
         """What a tool may look at now; drops from outside snap by it."""
-        return self._scene()
-
-    def _scene(self) -> Scene:
         self._refresh()
         return Scene(
             layout=self._picture.layout,
@@ -439,11 +385,6 @@ class TimelineWidget(QAbstractScrollArea):
             beats=lambda document: document_beats(document, self._art.beats),
             time_format=self._session.time_format,
         )
-
-    def _carry_out(self, effects: list[Effect], pointer: Pointer) -> None:
-        self._runner.run(effects, pointer)
-        if effects:
-            self._repaint()
 
     def _text_accepted(self, item: str, text: str) -> None:
         self._runner.apply(commands.change_words(self._editor.document, item, text))
