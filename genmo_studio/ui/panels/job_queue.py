@@ -198,6 +198,8 @@ class JobPanel(QWidget):
             words = f"Reading the media files before {reading} more {'is' if reading == 1 else 'are'} queued"
         elif freeing:
             words = "The engine lets go of what was cancelled"
+        elif not self.model.device and any(record.phase is Phase.RUNNING for record in records):
+            words = "Engine: at work"
         self._foot.setText(words)
         self.selected.emit()
 

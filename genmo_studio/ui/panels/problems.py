@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.ui.icons import pixmap
 from genmo_studio.ui.theme import Theme
 
-SHOWN = 4
+SHOWN = 2
+"""Problems that are shown before one asks for all."""
 
 
 class _Row(QWidget):
@@ -68,6 +69,7 @@ class ProblemList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._shown: tuple[Problem, ...] | None = None
+        self._all = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 6, 0, 0)
         self._layout.setSpacing(2)
@@ -85,16 +87,25 @@ class ProblemList(QWidget):
         if ranked == self._shown:
             return
         self._shown = ranked
+        self._fill()
+
+    def _fill(self) -> None:
+        ranked = self._shown or ()
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for problem in ranked[:SHOWN]:
+        for problem in ranked if self._all else ranked[:SHOWN]:
             row = _Row(problem, self._theme)
             row.chosen.connect(self.chosen)
             self._layout.addWidget(row)
         if len(ranked) > SHOWN:
-            more = QLabel(f"and {len(ranked) - SHOWN} more")
-            more.setEnabled(False)
+            more = QToolButton(autoRaise=True)
+            more.setText("Show less" if self._all else f"Show {len(ranked) - SHOWN} more")
+            more.clicked.connect(self._toggle)
             self._layout.addWidget(more)
         self.setVisible(bool(ranked))
+
+    def _toggle(self) -> None:
+        self._all = not self._all
+        self._fill()
