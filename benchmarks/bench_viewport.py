@@ -76,18 +76,18 @@ def off_screen() -> dict[str, object]:
         finish = context._gl.GL.glFinish
         scene, camera = MotionScene(body, motion), Camera(target=(0.0, 0.95, 1.5), distance=5.0)
 
-        def draw(number: int, seen: Camera, frame: int) -> None:
+        def draw(seen: Camera, frame: int) -> None:
             renderer.draw(scene.at(frame % len(motion)), seen, size=SIZE, framebuffer=target)
 
         def follow(number: int) -> None:
             z = float(motion.translation[number % len(motion), 2])
-            draw(number, replace(camera, target=(0.0, 0.95, z)), number)
+            draw(replace(camera, target=(0.0, 0.95, z)), number)
 
         found: dict[str, object] = {
             "driver": context.description(),
-            "plays_camera_rests": timed(lambda n: draw(n, camera, n), finish),
+            "plays_camera_rests": timed(lambda n: draw(camera, n), finish),
             "plays_camera_follows": timed(follow, finish),
-            "rests_camera_turns": timed(lambda n: draw(n, camera.orbit(yaw=0.02 * n, pitch=0.0), 5), finish),
+            "rests_camera_turns": timed(lambda n: draw(camera.orbit(yaw=0.02 * n, pitch=0.0), 5), finish),
         }
         found["plain_pyopengl"] = plain(context, body, motion, camera)
         return found
@@ -99,20 +99,19 @@ def plain(context, body, motion, camera) -> dict[str, object]:
     from genmo_studio.render import gl
     from genmo_studio.render.mesh import vertex_normals
 
-    GL = gl.GL
     sources = (
-        (GL.GL_VERTEX_SHADER, "#version 330 core\nlayout(location=0) in vec3 p; layout(location=1) in vec3 n;"
+        (gl.GL.GL_VERTEX_SHADER, "#version 330 core\nlayout(location=0) in vec3 p; layout(location=1) in vec3 n;"
          "uniform mat4 m; out vec3 v; void main() { v = n; gl_Position = m * vec4(p, 1.0); }"),
-        (GL.GL_FRAGMENT_SHADER, "#version 330 core\nin vec3 v; out vec4 c;"
+        (gl.GL.GL_FRAGMENT_SHADER, "#version 330 core\nin vec3 v; out vec4 c;"
          "void main() { c = vec4(vec3(0.2 + 0.7 * max(dot(normalize(v), vec3(0.35, 0.84, 0.42)), 0.0)), 1.0); }"),
     )  # fmt: skip
-    program = int(GL.glCreateProgram())
+    program = int(gl.GL.glCreateProgram())
     for kind, text in sources:
-        shader = int(GL.glCreateShader(kind))
-        GL.glShaderSource(shader, text)
-        GL.glCompileShader(shader)
-        GL.glAttachShader(program, shader)
-    GL.glLinkProgram(program)
+        shader = int(gl.GL.glCreateShader(kind))
+        gl.GL.glShaderSource(shader, text)
+        gl.GL.glCompileShader(shader)
+        gl.GL.glAttachShader(program, shader)
+    gl.GL.glLinkProgram(program)
     array = gl.VertexArray(body.faces)
     matrix = np.asarray(camera.projection_matrix(SIZE) @ camera.view_matrix(), np.float32)
 
@@ -122,16 +121,16 @@ def plain(context, body, motion, camera) -> dict[str, object]:
         array.attribute(0, vertices)
         array.attribute(1, vertex_normals(vertices, body.faces))
         context._targets[0].bind()
-        GL.glViewport(0, 0, *SIZE)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
-        GL.glEnable(GL.GL_DEPTH_TEST)
-        GL.glUseProgram(program)
-        GL.glUniformMatrix4fv(GL.glGetUniformLocation(program, "m"), 1, GL.GL_TRUE, matrix)
+        gl.GL.glViewport(0, 0, *SIZE)
+        gl.GL.glClear(gl.GL.GL_COLOR_BUFFER_BIT | gl.GL.GL_DEPTH_BUFFER_BIT)
+        gl.GL.glEnable(gl.GL.GL_DEPTH_TEST)
+        gl.GL.glUseProgram(program)
+        gl.GL.glUniformMatrix4fv(gl.GL.glGetUniformLocation(program, "m"), 1, gl.GL.GL_TRUE, matrix)
         array.draw_triangles()
 
-    found = timed(draw, GL.glFinish, pictures=30)
+    found = timed(draw, gl.GL.glFinish, pictures=30)
     array.release()
-    GL.glDeleteProgram(program)
+    gl.GL.glDeleteProgram(program)
     return dict(found)
 
 

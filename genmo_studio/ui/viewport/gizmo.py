@@ -83,6 +83,13 @@ def knobs(camera: Camera, *, width: float) -> tuple[Knob, ...]:
     return tuple(sorted(found, key=lambda knob: knob.depth))
 
 
+def bounds(width: float) -> QRectF:
+    """Where everything of the gizmo lies."""
+    middle_x, middle_y = centre(width)
+    reach = RADIUS + KNOB + 5.0
+    return QRectF(middle_x - reach, middle_y - reach, 2 * reach, 2 * reach + LOCK_SIZE + 8.0)
+
+
 def lock_place(width: float) -> tuple[float, float, float, float]:
     """Left, top, width and height of the lock."""
     middle_x, middle_y = centre(width)

@@ -1,20 +1,26 @@
 """Writing over the picture: what plays, how fast, which feet stand. Painted with QPainter over the GL picture."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from genmo_studio.motion.skeleton import JOINTS
-from genmo_studio.render.labels import GridLabel
+from genmo_studio.render.camera import Size, View
+from genmo_studio.render.labels import GridLabel, grid_labels
 from genmo_studio.render.motion_scene import GHOST_AFTER, GHOST_BEFORE
 from genmo_studio.ui.icons import paint_icon
 from genmo_studio.ui.theme import Theme, mono_font, ui_font
 from genmo_studio.ui.viewport.picture import Contacts
+from genmo_studio.ui.viewport.stamps import Stamps
 
 MARGIN = 12.0
 PAD = 7.0
+STANDS = 0.5
+"""Probability of a contact above which a foot is said to stand."""
 FAINTEST = 0.3
 """Grid numbers that would be fainter are left out."""
 
@@ -38,7 +44,7 @@ class HudState:
     """What to say in the middle when there is no motion."""
 
 
-def paint_hud(painter: QPainter, state: HudState, *, width: float, height: float, theme: Theme) -> None:
+def paint_hud(painter: QPainter, state: HudState, *, stamps: Stamps, width: float, height: float, theme: Theme) -> None:
     """Paint in logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if state.title:
@@ -53,7 +59,9 @@ def paint_hud(painter: QPainter, state: HudState, *, width: float, height: float
         _label(painter, note, QPointF(MARGIN, top + 28.0 * line), theme=theme, colour=theme.warning)
     _right_column(painter, state, width=width, theme=theme)
     if state.contacts is not None:
-        _feet(painter, state.contacts, QPointF(MARGIN, height - MARGIN - 26), theme=theme)
+        contacts, at = state.contacts, QPointF(MARGIN, height - MARGIN - 26)
+        key = ("feet", contacts.left > STANDS, contacts.right > STANDS, theme.name)
+        stamps.draw(painter, key, QRectF(at.x(), at.y(), 108, 28), lambda p: _feet(p, contacts, at, theme=theme))
     if state.empty:
         _middle(painter, state.empty, width=width, height=height, theme=theme)
 
@@ -95,9 +103,10 @@ def _label(
 
 def _feet(painter: QPainter, contacts: Contacts, at: QPointF, *, theme: Theme) -> None:
     """Left and right foot: filled and named when they stand, so that colour is not the only carrier."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     x = at.x()
     for name, amount in (("L", contacts.left), ("R", contacts.right)):
-        stands = amount > 0.5
+        stands = amount > STANDS
         ink = QColor(theme.success if stands else theme.text_disabled)
         plate = QColor(theme.outside)
         plate.setAlphaF(0.55)
@@ -111,30 +120,45 @@ def _feet(painter: QPainter, contacts: Contacts, at: QPointF, *, theme: Theme) -
         x += 56
 
 
+@lru_cache(maxsize=4)
+def _labels(camera: Hashable, size: Size) -> tuple[GridLabel, ...]:
+    return grid_labels(camera, size)  # type: ignore[arg-type]  # a View
+
+
+def resting_labels(camera: View, size: Size) -> tuple[GridLabel, ...]:
+    """Numbers of the floor; cameras are values, so those of a camera that rests are worked out once."""
+    return _labels(camera, size)  # type: ignore[arg-type]  # every camera can be hashed
+
+
 def paint_grid_labels(
     painter: QPainter,
     labels: Sequence[GridLabel],
     *,
     avoid: tuple[float, float, float, float] | None,
+    stamps: Stamps,
     theme: Theme,
 ) -> None:
     """Metres along the axes of the floor; none over the character (``avoid``: left, top, right, bottom)."""
     painter.setFont(ui_font(points=8.0))
     metrics = QFontMetricsF(painter.font())
+    height = math.ceil(metrics.height()) + 1.0
     kept_clear = QRectF() if avoid is None else QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))
     for label in labels:
-        wide = metrics.horizontalAdvance(label.text)
-        box = QRectF(label.x + 4.0, label.y - metrics.height() - 1.0, wide, metrics.height())
+        wide = math.ceil(metrics.horizontalAdvance(label.text)) + 2.0
+        box = QRectF(round(label.x) + 4.0, round(label.y) - height - 1.0, wide, height)
         if label.opacity < FAINTEST or box.intersects(kept_clear):
             continue
-        shade = QColor(theme.outside)
-        shade.setAlphaF(0.8 * label.opacity)
-        painter.setPen(shade)
-        painter.drawText(box.translated(1.0, 1.0).bottomLeft(), label.text)
-        ink = QColor(theme.text)
-        ink.setAlphaF(0.35 + 0.5 * label.opacity)
-        painter.setPen(ink)
-        painter.drawText(box.bottomLeft(), label.text)
+        painter.setOpacity(0.35 + 0.65 * label.opacity)
+        stamps.draw(painter, (label.text, theme.name), box, partial(_number, text=label.text, box=box, theme=theme))
+    painter.setOpacity(1.0)
+
+
+def _number(painter: QPainter, *, text: str, box: QRectF, theme: Theme) -> None:
+    """A grid number with a shade that keeps it readable on every floor."""
+    painter.setFont(ui_font(points=8.0))
+    for ink, offset in ((theme.outside, 1.0), (theme.text, 0.0)):
+        painter.setPen(QColor(ink))
+        painter.drawText(box.translated(offset, offset), int(Qt.AlignmentFlag.AlignLeft), text)
 
 
 def paint_joint(painter: QPainter, joint: int, at: QPointF, *, theme: Theme) -> None:

@@ -52,6 +52,7 @@ class Picture:
         self._former: MotionScene | None = None
         self._guides: Guides | None = None
         self._joints: NDArray[np.float32] | None = None
+        self._posed: tuple[float, NDArray[np.float64]] | None = None
         self._key_frames: tuple[int, ...] = ()
         self.display = Display()
         self.picked: tuple[int, ...] = ()
@@ -125,7 +126,7 @@ class Picture:
 
     def _forget(self) -> None:
         self._former = self._scene or self._former
-        self._scene = self._guides = self._joints = None
+        self._scene = self._guides = self._joints = self._posed = None
 
     def _all_joints(self, shown: ShownMotion) -> NDArray[np.float32]:
         """(T, 24, 3) joints of all frames; only ghosts of limbs and trajectories need them."""
@@ -173,6 +174,7 @@ class Picture:
             body = self._character(shown, frame)
             if self.display.mode is not Mode.SKELETON:
                 bodies.append(body)
+            self._posed = frame, body.joint_positions()
             self._add_skeleton(body, frame, lines, points)
             if not self.hurried:
                 self._add_ghosts(shown, frame, bodies, lines, points)
@@ -256,7 +258,11 @@ class Picture:
     def joints(self, frame: float) -> NDArray[np.float64] | None:
         """(24, 3) joints of the character at a timeline moment, m; None when there is none."""
         shown = self.shown
-        return None if shown is None else self._character(shown, frame).joint_positions()
+        if shown is None:
+            return None
+        if self._posed is None or self._posed[0] != frame:
+            self._posed = frame, self._character(shown, frame).joint_positions()
+        return self._posed[1]
 
     def notes(self) -> tuple[str, ...]:
         """What the picture leaves out, or cannot show, and why: sentences for the writing over it."""

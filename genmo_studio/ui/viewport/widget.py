@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Camera, View, ViewPreset, project
 from genmo_studio.render.gl import GLError
-from genmo_studio.render.labels import grid_labels
 from genmo_studio.render.renderer import Renderer
 from genmo_studio.render.scene import Scene
 from genmo_studio.ui.theme import Theme
@@ -30,10 +29,18 @@ from genmo_studio.ui.viewport import gizmo
 from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
 from genmo_studio.ui.viewport.hand import CameraHand
-from genmo_studio.ui.viewport.hud import HudState, paint_grid_labels, paint_hud, paint_joint, paint_legend
+from genmo_studio.ui.viewport.hud import (
+    HudState,
+    paint_grid_labels,
+    paint_hud,
+    paint_joint,
+    paint_legend,
+    resting_labels,
+)
 from genmo_studio.ui.viewport.pick import Picked, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
+from genmo_studio.ui.viewport.stamps import Stamps
 from genmo_studio.ui.viewport.still import StillTarget
 
 NAMED = 3
@@ -70,6 +77,7 @@ class Viewport(CameraHand):
         # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
         self._smooth_stills = samples == 0
         self._still_target = StillTarget()
+        self._stamps = Stamps()
         self._device: QOpenGLPaintDevice | None = None
         self._still = False
         self._settle = QTimer(self)
@@ -287,9 +295,8 @@ class Viewport(CameraHand):
         display = self.display
         joints = self._picture.joints(self._moment)
         if Option.GRID in display.options and Option.LABELS in display.options:
-            paint_grid_labels(
-                painter, grid_labels(camera, size), avoid=outline(joints, camera, size), theme=self._theme
-            )
+            labels, avoid = resting_labels(camera, size), outline(joints, camera, size)
+            paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
         if joints is not None and len(self._picture.picked) <= NAMED:
             for joint in self._picture.picked:
                 x, y, _ = project(joints[joint], camera, size)
@@ -297,21 +304,24 @@ class Viewport(CameraHand):
         if self._picture.two_sided:
             paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
         if self.gizmo_shown:
-            gizmo.paint_gizmo(
-                painter,
-                self._camera,
-                width=self.width(),
-                locked=self.locked,
-                hovered=self.part,
-                active=self.near_gizmo,
-                theme=self._theme,
-            )
-        paint_hud(painter, self._hud, width=self.width(), height=self.height(), theme=self._theme)
+            self._paint_gizmo(painter)
+        paint_hud(painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
         painter.end()
+
+    def _paint_gizmo(self, painter: QPainter) -> None:
+        camera, width = self._camera, float(self.width())
+        look = (self.locked, self.part, self.near_gizmo, self._theme)
+
+        def paint(inner: QPainter) -> None:
+            locked, part, near, theme = look
+            gizmo.paint_gizmo(inner, camera, width=width, locked=locked, hovered=part, active=near, theme=theme)
+
+        key = (camera.yaw, camera.pitch, camera.lens, *look[:3], self._theme.name)
+        self._stamps.draw(painter, key, gizmo.bounds(width), paint)
 
     def _pixels(self, ratio: float) -> tuple[int, int]:
         """Size in pixels as Qt makes the framebuffer: halves are rounded up, which Python's ``round`` does not."""
