@@ -23,7 +23,6 @@ from genmo_studio.ui.icons import paint_icon
 from genmo_studio.ui.panels.job_model import RECORD_ROLE, JobModel, line_words, state_words
 from genmo_studio.ui.theme import Theme
 
-ROW_HEIGHT = 48
 _CROSS = 16
 _BAR = 3
 _EMPTY = "Nothing is being made.\nEvery take is listed here: its place in the queue, its progress and how it ended."
@@ -40,7 +39,7 @@ class _JobDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:  # noqa: N802, ARG002 (Qt's name)
         """Two lines."""
-        return QSize(180, ROW_HEIGHT)
+        return QSize(180, 2 * (option.fontMetrics.height() + 2) + 12)
 
     def colour(self, phase: Phase) -> QColor:
         """The colour of a state."""
@@ -62,18 +61,19 @@ class _JobDelegate(QStyledItemDelegate):
         if record.phase.open:
             paint_icon(painter, "close", QRectF(self.cross(rect)), QColor(theme.text_dim))
             right -= _CROSS + 8
+        line = option.fontMetrics.height() + 2
         words = state_words(record)
         width = option.fontMetrics.horizontalAdvance(words)
         painter.setPen(ink)
-        painter.drawText(QRect(right - width, rect.top() + 5, width, 18), int(Qt.AlignmentFlag.AlignVCenter), words)
+        painter.drawText(QRect(right - width, rect.top() + 5, width, line), int(Qt.AlignmentFlag.AlignVCenter), words)
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(QColor(theme.text))
-        self._line(painter, record.name, QRect(left, rect.top() + 5, right - width - 10 - left, 18))
+        self._line(painter, record.name, QRect(left, rect.top() + 5, right - width - 10 - left, line))
         painter.setFont(option.font)
         painter.setPen(QColor(theme.text_dim))
-        self._line(painter, line_words(record), QRect(left, rect.top() + 23, rect.right() - 8 - left, 18))
+        self._line(painter, line_words(record), QRect(left, rect.top() + 5 + line, rect.right() - 8 - left, line))
         if record.phase is Phase.RUNNING:
             self._bar(painter, record, QRect(left, rect.bottom() - _BAR - 2, rect.right() - 8 - left, _BAR), ink)
         if option.state & QStyle.StateFlag.State_HasFocus:

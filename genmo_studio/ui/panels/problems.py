@@ -75,6 +75,11 @@ class ProblemList(QWidget):
         self._layout.setSpacing(2)
         self.setAccessibleName("Problems")
 
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self._theme = theme
+        self._fill()
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All of them, the most serious first."""
@@ -94,6 +99,7 @@ class ProblemList(QWidget):
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # at once: it may be deleted only when the window is idle again
                 widget.deleteLater()
         for problem in ranked if self._all else ranked[:SHOWN]:
             row = _Row(problem, self._theme)
