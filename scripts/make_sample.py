@@ -1,6 +1,7 @@
 """Make assets/sample: a film of a real motion, a piece of music, and a project whose result is already generated.
 
     python scripts/make_sample.py DATA [--film-clip ID] [--keys-clip ID]
+    python scripts/make_sample.py --take-only
 
 DATA is a folder made by ``genmo-studio data prepare`` from the CMU database (free for all uses). The film is drawn by
 the studio's own renderer from a motion that was captured, so that what the estimation should find is known; it is
@@ -8,9 +9,10 @@ written beside the film as ``walk.truth.npz``.
 """
 
 import argparse
-import hashlib
 import math
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,7 @@ from genmo_studio import paths
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.document import edits
+from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import (
     Document,
     GenerationSettings,
@@ -30,7 +33,6 @@ from genmo_studio.document.model import (
     MusicClip,
     PoseKey,
     ResultPiece,
-    Take,
     TakeMode,
     TextClip,
     Track,
@@ -38,8 +40,10 @@ from genmo_studio.document.model import (
     VideoClip,
     Waypoint,
 )
-from genmo_studio.document.storage import save
+from genmo_studio.document.storage import load, save
 from genmo_studio.document.time import Span
+from genmo_studio.engine.client import EngineClient
+from genmo_studio.engine.service import Broken, Finished, GenerationService, Stopped
 from genmo_studio.engine.worker_jobs import Context, generation
 from genmo_studio.media.files import sha256_of
 from genmo_studio.model.generator import GenerationResult
@@ -133,11 +137,11 @@ def base_document(film: Path, film_frames: int, music: Path) -> Document:
         generation=GenerationSettings(seed=4),
         tracks=(
             Track(
-                id="track-video", kind=TrackKind.VIDEO, name="Video", height=56,
+                id="track-video", kind=TrackKind.VIDEO, name="Video", height=50,
                 items=(VideoClip("clip-walk", Span(0, film_frames), "media-walk", Span(0, film_frames)),),
             ),
             Track(
-                id="track-text", kind=TrackKind.TEXT, name="Text", height=64,
+                id="track-text", kind=TrackKind.TEXT, name="Text", height=58,
                 items=(
                     TextClip("text-wave", Span(film_frames - 15, 330), "a person waves both hands"),
                     TextClip("text-walk", Span(300, 430), "a person walks forward"),
@@ -145,11 +149,11 @@ def base_document(film: Path, film_frames: int, music: Path) -> Document:
                 ),
             ),
             Track(
-                id="track-music", kind=TrackKind.MUSIC, name="Music", height=64,
+                id="track-music", kind=TrackKind.MUSIC, name="Music", height=54,
                 items=(MusicClip("clip-beat", MUSIC, "media-beat", Span(0, MUSIC.length)),),
             ),
-            Track(id="track-keys", kind=TrackKind.FULL_KEYS, name="Poses", height=40),
-            Track(id="track-path", kind=TrackKind.PATH, name="Path", height=40),
+            Track(id="track-keys", kind=TrackKind.FULL_KEYS, name="Poses", height=36),
+            Track(id="track-path", kind=TrackKind.PATH, name="Path", height=36),
         ),
     )  # fmt: skip
 
@@ -206,13 +210,22 @@ def waypoints(flow: Motion) -> list[Waypoint]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=Path("data"))
+    parser.add_argument("--take-only", action="store_true", help="keep film, music and timeline; needs no DATA")
     parser.add_argument("--film-clip", default="cmu_12_02")
     parser.add_argument("--keys-clip", default="cmu_60_12")
     arguments = parser.parse_args()
     body = load_body("genmo-free")
     folder = paths.assets() / "sample"
     folder.mkdir(parents=True, exist_ok=True)
+    if arguments.take_only:
+        heights = {
+            track.id: track.height for track in base_document(folder / "walk.mp4", 100, folder / "beat.ogg").tracks
+        }
+        kept = load(folder / "sample.genmo").document
+        tracks = tuple(msgspec.structs.replace(track, height=heights[track.id]) for track in kept.tracks)
+        finish(msgspec.structs.replace(kept, tracks=tracks), folder)
+        return
     film, film_frames = make_film(arguments.data, folder, arguments.film_clip, body)
     dance = clip_motion(arguments.data, arguments.keys_clip, seconds=MUSIC.length / 30)
     music = make_music(dance, folder, body)
@@ -222,22 +235,34 @@ def main() -> None:
         document = edits.set_key("track-keys", key)(document)
     for point in waypoints(first.motion):
         document = edits.set_key("track-path", point)(document)
-    result, request_hash = generate(document, folder)
-    report = result.report
-    print(msgspec.json.encode({k: v for k, v in report.items() if k != "notes"}).decode())
-    blob = result.motion.to_bytes()
-    name = hashlib.sha256(blob).hexdigest()
-    take = Take(
-        id="take-0001", name="Take 1", span=Span(0, LENGTH), blob=name, request_hash=request_hash,
-        seed=document.generation.seed, model=str(report["model"]), device="cpu", created="2026-11-22T12:00:00Z",
-        metrics={key: float(report[key]) for key in ("foot_skate", "jitter", "penetration")},
+    finish(document, folder)
+
+
+def finish(document: Document, folder: Path) -> None:
+    """Make the take as the window makes it, and write the project."""
+    editor, store = Editor(msgspec.structs.replace(document, takes=(), result=())), dict[str, bytes]()
+    by_id = {item.id: folder / str(item.relative_path) for item in document.media}
+    client = EngineClient()
+    service = GenerationService(
+        editor, client, store, locate=lambda name: (str(by_id[name]), sha256_of(by_id[name])),
+        now=lambda: datetime(2026, 11, 22, 12, tzinfo=UTC),
     )  # fmt: skip
-    document = msgspec.structs.replace(
-        document, takes=(take,), result=(ResultPiece(span=Span(0, LENGTH), take=take.id),)
-    )
+    ended: list[object] = []
+    service.subscribe(lambda event: ended.append(event) if isinstance(event, Finished | Broken | Stopped) else None)
+    service.generate()
+    while not ended:
+        service.poll()
+        time.sleep(0.1)
+    client.close()
+    if not isinstance(ended[0], Finished):
+        raise SystemExit(f"the generation ended without a motion: {ended[0]}")
+    print(msgspec.json.encode({k: v for k, v in ended[0].report.items() if k != "notes"}).decode())
+    made = editor.document
+    take = msgspec.structs.replace(made.takes[0], id="take-0001")
+    made = msgspec.structs.replace(made, takes=(take,), result=(ResultPiece(span=Span(0, LENGTH), take=take.id),))
     target = folder / "sample.genmo"
     target.unlink(missing_ok=True)
-    save(target, document, takes={name: blob})
+    save(target, made, takes=store)
     print(target, target.stat().st_size // 1024, "kB")
 
 
