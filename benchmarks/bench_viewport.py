@@ -20,16 +20,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import machine
 import numpy as np
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from genmo_studio.motion.body import Body
+    from genmo_studio.motion.motion import Motion
+    from genmo_studio.render.camera import Camera
+    from genmo_studio.render.offscreen import OffscreenContext
 
 SIZE = (1280, 720)
 BUDGET_FPS = 30.0
 HERE = Path(__file__).resolve().parent
 
 
-def walk(frames: int = 90):
+def walk(frames: int = 90) -> "tuple[Body, Motion]":
     """A body that swings arms and legs and goes forward at 1 m/s."""
     from genmo_studio.motion.body import load_body
     from genmo_studio.motion.motion import Motion
@@ -93,7 +102,7 @@ def off_screen() -> dict[str, object]:
         return found
 
 
-def plain(context, body, motion, camera) -> dict[str, object]:
+def plain(context: "OffscreenContext", body: "Body", motion: "Motion", camera: "Camera") -> dict[str, object]:
     """The reference without any art: numpy skins, vertices and normals are uploaded, one flat light, no floor."""
     from genmo_studio.motion.body import skin
     from genmo_studio.render import gl
@@ -169,7 +178,7 @@ def in_window() -> dict[str, object]:
         rest(application, 6.0)
         view.frameSwapped.disconnect(swapped)
         size = [view.width(), view.height()]
-        window.viewport.layout().addWidget(view)
+        view.setParent(window.viewport)  # closed with the window
         rest(application, 0.3)
         window.editor.mark_saved()
         window.close()
@@ -185,7 +194,7 @@ def in_window() -> dict[str, object]:
     }
 
 
-def rest(application, seconds: float) -> None:
+def rest(application: "QApplication", seconds: float) -> None:
     """Let the window live for a while."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -11,12 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPen,
-)
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QWidget
 
@@ -26,17 +21,11 @@ from genmo_studio.render.renderer import Renderer
 from genmo_studio.render.scene import Scene
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import gizmo
+from genmo_studio.ui.viewport import hud as writing
 from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
 from genmo_studio.ui.viewport.hand import CameraHand
-from genmo_studio.ui.viewport.hud import (
-    HudState,
-    paint_grid_labels,
-    paint_hud,
-    paint_joint,
-    paint_legend,
-    resting_labels,
-)
+from genmo_studio.ui.viewport.hud import HudState
 from genmo_studio.ui.viewport.pick import Picked, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
@@ -295,17 +284,19 @@ class Viewport(CameraHand):
         display = self.display
         joints = self._picture.joints(self._moment)
         if Option.GRID in display.options and Option.LABELS in display.options:
-            labels, avoid = resting_labels(camera, size), outline(joints, camera, size)
-            paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
+            labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
+            writing.paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
         if joints is not None and len(self._picture.picked) <= NAMED:
             for joint in self._picture.picked:
                 x, y, _ = project(joints[joint], camera, size)
-                paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
+                writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
         if self._picture.two_sided:
-            paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
+            writing.paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
         if self.gizmo_shown:
             self._paint_gizmo(painter)
-        paint_hud(painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme)
+        writing.paint_hud(
+            painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme
+        )
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
