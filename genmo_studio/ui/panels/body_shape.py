@@ -183,6 +183,7 @@ class BodyPanel(QWidget):
             zero.setIcon(icon("reset"))
             zero.setAutoRaise(True)
             zero.setToolTip("Back to the average")
+            zero.setAccessibleName(f"Shape {index + 1}: back to the average")
             zero.clicked.connect(lambda _=False, field=field: field.setValue(0.0))
             for column, widget in enumerate((name, slider, field, zero)):
                 grid.addWidget(widget, index, column)
