@@ -87,6 +87,12 @@ class Inspector(QWidget):
         layout.addWidget(area, 1)
         self._refresh()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the mark of what is shown in another theme's colour."""
+        self._theme = theme
+        if self._document is not None:
+            self.show_document(self._document, again=True)
+
     def show_document(self, document: Document, *, again: bool = False) -> None:
         """Follow the document; ``again`` fills the fields anew, after a change in them was refused."""
         self._document = document
