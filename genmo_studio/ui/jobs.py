@@ -187,7 +187,7 @@ class JobController(QObject):
     def _event(self, event: service.Event) -> None:
         self.log.take_in(event, active=self._service.active, waiting=self._service.waiting)
         match event:
-            case service.Submitted():
+            case service.Submitted() | service.Reordered():
                 self._show_state()
             case service.Advanced(running, progress, waiting):
                 self.state_changed.emit(_state(running, progress, queued=waiting))
@@ -222,7 +222,7 @@ class JobController(QObject):
         stage = record.stage if record is not None and record.stage else "starting the engine"
         fraction = record.fraction if record is not None else -1.0
         detail = record.detail if record is not None else ""
-        queued = len(self._service.waiting)
+        queued = len(self._service.running) - 1
         self.state_changed.emit(JobState(_title(running), stage, fraction, detail, queued=queued))
 
     def _notes(self, event: service.Finished) -> None:
