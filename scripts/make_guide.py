@@ -1,0 +1,235 @@
+"""Take the pictures of the guide from the real window: docs/guide/pictures/*.png.
+
+    python scripts/make_guide.py [--only NAME ...]
+
+Nothing is staged: the window opens the sample, the real engine makes takes, and the pictures are what it shows. Where
+there is no screen, an Xvfb is started for the run.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from make_screenshots import ROOT, rest, screen, wait
+from PySide6.QtGui import QPixmap
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from genmo_studio.ui.main_window import MainWindow
+
+PICTURES = ROOT / "docs" / "guide" / "pictures"
+LARGEST = 400_000
+"""Bytes of a picture in the repository."""
+SIZE = (1280, 800)
+
+
+class Camera:
+    """The window and how it is brought to the point of each picture."""
+
+    def __init__(self, app: "QApplication", window: "MainWindow") -> None:
+        self.app, self.window = app, window
+
+    def do(self, *actions: str, seconds: float = 0.3) -> None:
+        """Trigger commands one after another."""
+        for action in actions:
+            self.window.actions_by_id[action].trigger()
+            rest(self.app, seconds)
+
+    def panel(self, name: str, *, seconds: float = 0.6) -> QPixmap:
+        """A dock, in front and on its own."""
+        dock = self.window.docks[name]
+        dock.show()
+        dock.raise_()
+        rest(self.app, seconds)
+        return dock.grab()
+
+    def viewport(self) -> QPixmap:
+        """The viewport with its bar."""
+        rest(self.app, 1.2)  # edges are smoothed once the picture stands still
+        return self.window.grab(self.window.centralWidget().geometry())
+
+    def dialog(self, name: str) -> "QWidget":
+        """A dialog that is open."""
+        return next(w for w in self.app.topLevelWidgets() if w.objectName() == name and w.isVisible())
+
+
+def pictures(camera: Camera) -> Iterator[tuple[str, Callable[[], QPixmap]]]:
+    """Name and maker of each picture, in an order in which one leads to the next."""
+    window, app = camera.window, camera.app
+    yield "welcome", lambda: _settled(camera, window.grab)
+    yield "timeline", lambda: _timeline(camera)
+    yield "jobs", lambda: _jobs(camera)
+    yield "takes", lambda: camera.panel("takes", seconds=3.0)
+    yield "media", lambda: camera.panel("media", seconds=1.5)
+    yield "camera", lambda: _camera_view(camera)
+    yield "viewport", lambda: _ghosts(camera)
+    yield "silhouette", lambda: _silhouette(camera)
+    yield "generate", lambda: _problem(camera)
+    yield "body", lambda: _bodies(camera)
+    yield "curves", lambda: camera.panel("curves", seconds=2.0)
+    yield "keyboard", lambda: _keyboard(camera)
+    yield "light", lambda: _light(camera)
+    rest(app, 0.1)
+
+
+def _settled(camera: Camera, grab: Callable[[], QPixmap]) -> QPixmap:
+    rest(camera.app, 2.0)
+    return grab()
+
+
+def _timeline(camera: Camera) -> QPixmap:
+    window = camera.window
+    camera.do("file.welcome")
+    window.session.select(
+        {next(i.id for t in window.editor.document.tracks if t.kind.value == "text" for i in t.items)}
+    )
+    rest(camera.app, 1.0)
+    picture = window.timeline.grab()
+    window.session.select(())
+    return picture
+
+
+def _jobs(camera: Camera) -> QPixmap:
+    """Three takes in the queue; the picture is taken while the first is being made."""
+    from genmo_studio.document.edits import change_generation
+
+    window = camera.window
+    window.commands.edit("Fewer Steps", change_generation(steps=20))
+    camera.do("generate.full", "generate.new_seed", "generate.full", "generate.draft")
+    wait(camera.app, lambda: bool(window.picture.previewing))
+    picture = camera.panel("jobs", seconds=0.3)
+    wait(camera.app, lambda: not window.jobs.running)
+    return picture
+
+
+def _camera_view(camera: Camera) -> QPixmap:
+    camera.window.transport.seek(60)
+    camera.do("video.camera", seconds=3.0)
+    viewport = camera.window.viewport.viewport
+    wait(camera.app, lambda: viewport is None or viewport.through, seconds=120)
+    rest(camera.app, 2.0)
+    picture = camera.viewport()
+    camera.do("video.camera")
+    return picture
+
+
+def _ghosts(camera: Camera) -> QPixmap:
+    camera.window.transport.seek(470)
+    camera.do("view.perspective", "view.frame_all", "view.motion_ghosts", "view.trails")
+    picture = camera.viewport()
+    camera.do("view.motion_ghosts", "view.trails")
+    return picture
+
+
+def _silhouette(camera: Camera) -> QPixmap:
+    camera.do("view.silhouette", "view.frame_selected")
+    picture = camera.viewport()
+    camera.do("view.shaded")
+    return picture
+
+
+def _problem(camera: Camera) -> QPixmap:
+    """A waypoint that is too far away for the time there is."""
+    from genmo_studio.document.edits import set_waypoint
+
+    window = camera.window
+    track = next(t for t in window.editor.document.tracks if t.kind.value == "path")
+    window.commands.edit("Move Waypoint", set_waypoint(track.items[1].id, position=(12.0, 9.0), heading=None))
+    rest(camera.app, 2.5)
+    picture = camera.panel("generation", seconds=1.5)
+    camera.do("edit.undo")
+    return picture
+
+
+def _bodies(camera: Camera) -> QPixmap:
+    from PySide6.QtGui import QColor, QPainter
+
+    left, right = camera.panel("body"), camera.panel("body_parts")
+    wide, high = left.width() + right.width() + 12, max(left.height(), right.height())
+    both = QPixmap(wide, high)
+    both.fill(QColor(camera.window.parts.theme.window))
+    painter = QPainter(both)
+    painter.drawPixmap(0, 0, left)
+    painter.drawPixmap(left.width() + 12, 0, right)
+    painter.end()
+    for name in ("body", "body_parts"):
+        camera.window.docks[name].close()
+    camera.window.docks["timeline"].raise_()
+    return both
+
+
+def _keyboard(camera: Camera) -> QPixmap:
+    camera.window.docks["timeline"].raise_()
+    camera.do("keys.customise", seconds=1.0)
+    dialog = camera.app.activeWindow()
+    if dialog is None or dialog is camera.window:
+        dialog = next(w for w in camera.app.topLevelWidgets() if w.isVisible() and w is not camera.window)
+    picture = dialog.grab()
+    dialog.close()
+    return picture
+
+
+def _light(camera: Camera) -> QPixmap:
+    camera.do("view.theme_light", seconds=1.5)
+    picture = camera.window.grab()
+    camera.do("view.theme_dark")
+    return picture
+
+
+def save(picture: QPixmap, path: Path) -> None:
+    """Write a picture, with fewer colours when it would be too large."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage, QImageWriter
+
+    image = picture.toImage()
+    few = image.convertToFormat(QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.DiffuseDither)
+    for candidate in (image, few):
+        writer = QImageWriter(str(path))
+        writer.setCompression(100)
+        if not writer.write(candidate):
+            raise SystemExit(f"{path} cannot be written: {writer.errorString()}")
+        if path.stat().st_size <= LARGEST:
+            break
+    print(f"{path.name}: {image.width()} x {image.height()}, {path.stat().st_size // 1000} kB", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", help="names of pictures to write; all are taken")
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    server = screen()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            from PySide6.QtCore import QSettings
+
+            from genmo_studio.app import make_application, open_window
+
+            app = make_application()
+            window = open_window(app, None, settings=QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat))
+            window.resize(*SIZE)
+            window.show()
+            wait(app, lambda: "CPU" in window.device_text or "NVIDIA" in window.device_text)
+            window.transport.pause()
+            window.transport.seek(300)
+            wait(app, lambda: window.art.idle and not window.jobs.busy)
+            for name, make in pictures(Camera(app, window)):
+                picture = make()
+                if not options.only or name in options.only:
+                    save(picture, PICTURES / f"{name}.png")
+            window.editor.mark_saved(window.editor.document)
+            window.close()
+            app.shutdown()
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
