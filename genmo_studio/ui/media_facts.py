@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from genmo_studio import paths
-from genmo_studio.document.model import Document, MediaRef, MusicClip
-from genmo_studio.document.queries import all_items, find_media
+from genmo_studio.document.model import Document, MediaRef, MusicClip, TrackKind
+from genmo_studio.document.queries import find_media
 from genmo_studio.extract.known_music import known_music
 from genmo_studio.media.files import MediaError, locate, sha256_of
 from genmo_studio.ui.project import Project
@@ -144,7 +144,8 @@ class MediaFacts(QObject):
 
 def music_media(document: Document) -> frozenset[str]:
     """Ids of the media that music clips play."""
-    return frozenset(item.media for _, item in all_items(document) if isinstance(item, MusicClip))
+    music = (track for track in document.tracks if track.kind is TrackKind.MUSIC)  # others may hold 100,000 keys
+    return frozenset(item.media for track in music for item in track.items if isinstance(item, MusicClip))
 
 
 def _outdated(fact: MediaFact) -> bool:
