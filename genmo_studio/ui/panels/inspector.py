@@ -1,7 +1,7 @@
 """The inspector: what is selected, with fields to change it; a take shows how it was made."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -108,11 +108,18 @@ class Inspector(QWidget):
     @property
     def form(self) -> QWidget | None:
         """What is shown: a form, the report of a take, or a hint."""
+        self._refresh(unseen=True)
         return self._stack.currentWidget()
 
-    def _refresh(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Catch up with what has changed while nobody looked."""
+        super().showEvent(event)
+        self._refresh()
+
+    def _refresh(self, *, unseen: bool = False) -> None:
+        """Show what is selected; behind a tab only for who asks, because large projects take their time."""
         document = self._document
-        if document is None:
+        if document is None or not (unseen or self.isVisible()):
             return
         chosen = self._chosen(document)
         if len(chosen) != 1:

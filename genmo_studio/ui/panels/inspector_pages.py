@@ -28,10 +28,12 @@ from genmo_studio.document.model import (
     PoseKey,
     TempoScale,
     TextClip,
+    Track,
+    TrackKind,
     VideoClip,
     Waypoint,
 )
-from genmo_studio.document.queries import MAX_FRAMES, all_items, item_span
+from genmo_studio.document.queries import MAX_FRAMES, item_span
 from genmo_studio.ui.panels.fields import Bursts, number
 from genmo_studio.ui.panels.item_forms import TEMPO_TEXT, dim, seconds_text
 
@@ -45,6 +47,15 @@ _NOUNS: dict[type, tuple[str, str]] = {
     PoseKey: ("pose key", "pose keys"),
     Waypoint: ("waypoint", "waypoints"),
 }
+_TRACK_NOUNS: dict[TrackKind, tuple[str, str]] = {
+    TrackKind.VIDEO: _NOUNS[VideoClip],
+    TrackKind.TEXT: _NOUNS[TextClip],
+    TrackKind.MUSIC: _NOUNS[MusicClip],
+    TrackKind.FULL_KEYS: _NOUNS[PoseKey],
+    TrackKind.PARTIAL_KEYS: ("limb key", "limb keys"),
+    TrackKind.PATH: _NOUNS[Waypoint],
+}
+_KEY_TRACKS = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH})
 MARKER_COLOURS: dict[str, str] = {
     "Amber": "#e0b040",
     "Red": "#e0605c",
@@ -240,6 +251,7 @@ class ProjectPage(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
+        self._ends: dict[str, tuple[tuple[Item, ...], int]] = {}
         hint = dim("Select something on the timeline to change it here. This is the project itself.")
         self.form.addRow(hint)
         self._name = QLineEdit()
@@ -272,8 +284,10 @@ class ProjectPage(Page):
             self._name.setText(document.name)
         self._length.setValue(document.length)
         self._seconds.setText(f"{seconds_text(document.length, document.fps)} at {document.fps} frames a second")
-        counts = Counter(type(item) for _, item in all_items(document))
-        parts = [f"{n} {_NOUNS[kind][n > 1]}" for kind, n in counts.items()]
+        counts: Counter[TrackKind] = Counter()
+        for track in document.tracks:
+            counts[track.kind] += len(track.items)
+        parts = [f"{n} {_TRACK_NOUNS[kind][n > 1]}" for kind, n in counts.items() if n]
         takes = len(document.takes)
         parts.append("no take yet" if not takes else f"{takes} take{'s' if takes > 1 else ''}")
         self._holds.setText(", ".join(parts))
@@ -282,7 +296,16 @@ class ProjectPage(Page):
     def _end(self) -> int:
         if self._document is None:
             return 0
-        return max((item_span(item).stop for _, item in all_items(self._document)), default=0)
+        return max((self._track_end(track) for track in self._document.tracks if track.items), default=0)
+
+    def _track_end(self, track: Track) -> int:
+        """Where the last item of a track ends; remembered, because every edit asks and few tracks have changed."""
+        known = self._ends.get(track.id)
+        if known is None or known[0] is not track.items:
+            # Items are in order of their start, and keys have no length.
+            last = track.items[-1:] if track.kind in _KEY_TRACKS else track.items
+            known = self._ends[track.id] = (track.items, max(item_span(item).stop for item in last))
+        return known[1]
 
     def _renamed(self) -> None:
         if self._document is not None and self._name.text().strip() not in {"", self._document.name}:
