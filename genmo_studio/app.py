@@ -52,6 +52,7 @@ def make_application() -> "QApplication":
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from genmo_studio.render.platform import ContextMaker, choose_platform  # noqa: PLC0415
+    from genmo_studio.ui.garbage import collect_here  # noqa: PLC0415
     from genmo_studio.ui.icons import app_icon  # noqa: PLC0415
     from genmo_studio.ui.theme import DARK, apply_theme  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import surface_format  # noqa: PLC0415
@@ -62,6 +63,7 @@ def make_application() -> "QApplication":
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
         QSurfaceFormat.setDefaultFormat(surface_format())
         app = QApplication(sys.argv[:1])
+    collect_here(app)
     app.setApplicationName(NAME)
     app.setOrganizationName(ORGANISATION)
     app.setDesktopFileName("genmo-studio")

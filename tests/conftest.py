@@ -149,6 +149,7 @@ def _no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
     threads, children = _own_threads(), set(multiprocessing.active_children())
     timers = _active_timers() if uses_qt else {}
     yield
+    gc.enable()  # the application keeps the collector to its event loop; what has none goes on as Python does
     if request.node.get_closest_marker("leaves_threads") is None:
         deadline = time.monotonic() + PATIENCE
         left: set[object] = set()
