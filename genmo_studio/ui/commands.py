@@ -24,7 +24,12 @@ def add_text(document: Document, frame: int) -> tuple[Command, str]:
 
 def items_of(document: Document, ids: frozenset[str]) -> tuple[Item, ...]:
     """The clips and keys among the ids, in the order of the document."""
-    return tuple(item for _, item in all_items(document) if item.id in ids)
+    found: list[Item] = []
+    for track in document.tracks if ids else ():
+        found += [item for item in track.items if item.id in ids]
+        if len(found) == len(ids):
+            break
+    return tuple(found)
 
 
 def show_take(document: Document, take_id: str) -> Command | None:

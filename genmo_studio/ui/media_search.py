@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmo_studio.document.model import Document, MediaKind, MediaRef
-from genmo_studio.document.queries import all_items
+from genmo_studio.document.model import Document, MediaKind, MediaRef, MusicClip, TrackKind, VideoClip
 from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.media.probe import probe
 
 MAX_VISITED = 50_000
 MAX_DEPTH = 12
+_MEDIA_TRACKS = frozenset({TrackKind.VIDEO, TrackKind.MUSIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,12 @@ class Use:
 def uses(document: Document) -> Mapping[str, tuple[Use, ...]]:
     """Clips of each medium, by its id, in the order of time."""
     found: dict[str, list[Use]] = {}
-    for _, item in all_items(document):
-        media = getattr(item, "media", None)
-        if isinstance(media, str):
-            found.setdefault(media, []).append(Use(item.id, item.span.start))  # type: ignore[union-attr]
+    for track in document.tracks:
+        if track.kind not in _MEDIA_TRACKS:  # a hundred thousand keys need not be looked at
+            continue
+        for item in track.items:
+            if isinstance(item, VideoClip | MusicClip):
+                found.setdefault(item.media, []).append(Use(item.id, item.span.start))
     return {media: tuple(sorted(where, key=lambda use: use.frame)) for media, where in found.items()}
 
 

@@ -6,11 +6,12 @@ changes.
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.document.model import Document, PoseKey, Track, TrackKind, Waypoint
+from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
 from genmo_studio.render.scene import Depth, Lines, Material, Points, SkinnedBody, SkinnedMesh, Surface
@@ -45,9 +46,38 @@ class Guides:
     target_points: tuple[Points, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """What was found on a track."""
+
+    items: tuple[Item, ...]
+    targets: NDArray[np.float32]
+    """(N, 3), m"""
+    full: tuple[PoseKey, ...]
+    """The first keys that hold a whole body."""
+
+
+class KeyCache:
+    """What lies on the tracks that were looked through last, so that an edit costs its own track only."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Looked] = {}
+
+    def of(self, track: Track) -> _Looked:
+        """Position targets and whole poses of a track."""
+        known = self._known.get(track.id)
+        if known is None or known.items is not track.items:
+            keys = [item for item in track.items if isinstance(item, PoseKey)]
+            places = np.array([p for key in keys for p in key.positions.values()], np.float32).reshape(-1, 3)
+            full = tuple(islice((key for key in keys if len(key.rotations) >= _FULL_KEY_JOINTS), MAX_GHOSTS))
+            known = self._known[track.id] = _Looked(track.items, places, full)
+        return known
+
+
 def make_guides(
     document: Document,
     *,
+    cache: KeyCache,
     body: Body,
     mesh: SkinnedMesh,
     shown: ShownMotion | None,
@@ -62,15 +92,15 @@ def make_guides(
     for track in document.tracks:
         if track.hidden:
             continue
-        for item in track.items:
-            if isinstance(item, Waypoint):
-                waypoints.append(item)
-            elif isinstance(item, PoseKey):
-                targets += [(np.asarray(p, np.float32), _colour(track, theme)) for p in item.positions.values()]
-                if len(ghosts) < MAX_GHOSTS and len(item.rotations) >= _FULL_KEY_JOINTS:
-                    ghost, key = _ghost(item, track, mesh=mesh, shown=shown, theme=theme, chosen=item.id in selection)
-                    ghosts.append(ghost)
-                    keys.append(key)
+        if track.kind is TrackKind.PATH:
+            waypoints += [item for item in track.items if isinstance(item, Waypoint)]
+        elif track.kind in (TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS):
+            looked = cache.of(track)
+            targets.append((looked.targets, _colour(track, theme)))
+            for item in looked.full[: MAX_GHOSTS - len(ghosts)]:
+                ghost, key = _ghost(item, track, mesh=mesh, shown=shown, theme=theme, chosen=item.id in selection)
+                ghosts.append(ghost)
+                keys.append(key)
     lines, points = _path(waypoints, theme=theme, selection=selection)
     if shown is not None:
         lines += _travelled(shown, body=body, theme=theme)
@@ -116,10 +146,11 @@ def _ghost(
 
 
 def _targets(targets: list[tuple[NDArray[np.float32], str]]) -> list[Points]:
+    targets = [(places, colour) for places, colour in targets if len(places)]
     if not targets:
         return []
-    positions = np.stack([position for position, _ in targets])
-    inner = np.array([_rgba(colour, 1.0) for _, colour in targets], np.float32)
+    positions = np.concatenate([places for places, _ in targets])
+    inner = np.concatenate([np.tile(np.array(_rgba(c, 1.0), np.float32), (len(places), 1)) for places, c in targets])
     outer = inner * np.array([1, 1, 1, 0.3], np.float32)
     return [
         Points(positions, outer, size=20.0, depth=Depth.ON_TOP),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.document.model import Document, PoseKey
+from genmo_studio.document.model import Document, Item, PoseKey, TrackKind
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
@@ -16,7 +16,7 @@ from genmo_studio.render.scene import Depth, Floats, Ground, Lines, Material, Po
 from genmo_studio.ui.theme import Theme, channels
 from genmo_studio.ui.viewport import overlays
 from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
-from genmo_studio.ui.viewport.guides import Guides, make_guides
+from genmo_studio.ui.viewport.guides import Guides, KeyCache, make_guides
 from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 XRAY_OPACITY = 0.5
@@ -37,6 +37,9 @@ class Contacts:
     right: float
 
 
+_POSE_TRACKS = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS})
+
+
 class Picture:
     """Makes scenes; keeps what does not change from frame to frame."""
 
@@ -51,6 +54,8 @@ class Picture:
         self._scene: MotionScene | None = None
         self._former: MotionScene | None = None
         self._guides: Guides | None = None
+        self._frames_by_items: dict[str, tuple[tuple[Item, ...], tuple[int, ...]]] = {}
+        self._targets = KeyCache()
         self._joints: NDArray[np.float32] | None = None
         self._posed: tuple[float, NDArray[np.float64]] | None = None
         self._key_frames: tuple[int, ...] = ()
@@ -89,8 +94,21 @@ class Picture:
         self._document, self._selection = document, selection
         if not same:
             self._guides = None
-            keys = (item for track in document.tracks if not track.hidden for item in track.items)
-            self._key_frames = tuple(sorted({item.frame for item in keys if isinstance(item, PoseKey)}))
+            if old is None or old.tracks is not document.tracks:
+                self._key_frames = self._frames_of(document)
+
+    def _frames_of(self, document: Document) -> tuple[int, ...]:
+        """Frames of the pose keys; tracks that are the same as before are not looked through again."""
+        tracks = [t for t in document.tracks if not t.hidden and t.kind in _POSE_TRACKS]
+        known, self._frames_by_items = self._frames_by_items, {}
+        for track in tracks:
+            items, frames = known.get(track.id, ((), ()))
+            if items is not track.items:
+                frames = tuple(item.frame for item in track.items if isinstance(item, PoseKey))
+            self._frames_by_items[track.id] = track.items, frames
+        if len(tracks) == 1:  # in order already
+            return self._frames_by_items[tracks[0].id][1]
+        return tuple(sorted({frame for _, frames in self._frames_by_items.values() for frame in frames}))
 
     def show_motion(self, shown: ShownMotion | None) -> None:
         """Show the result."""
@@ -158,6 +176,7 @@ class Picture:
                     shown=self.shown,
                     theme=self._theme,
                     selection=self._selection,
+                    cache=self._targets,
                 )
         return self._guides
 
