@@ -222,7 +222,7 @@ def main() -> None:
                 picture = make()
                 if not options.only or name in options.only:
                     save(picture, PICTURES / f"{name}.png")
-            window.editor.mark_saved(window.editor.document)
+            window.editor.mark_saved()
             window.close()
             app.shutdown()
     finally:

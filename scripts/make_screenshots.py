@@ -132,7 +132,7 @@ def main() -> None:
             window = open_window(app, None, settings=QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat))
             window.show()
             take_pictures(app, window, steps=options.steps)
-            window.editor.mark_saved(window.editor.document)
+            window.editor.mark_saved()
             window.close()
     finally:
         if server is not None:

@@ -186,13 +186,27 @@ def test_the_saved_state_is_found_again(editor: Editor) -> None:
     editor.edit("c", edits.rename_project("c"))
     assert not editor.is_saved
     assert editor.position == 1  # as many steps as when it was saved, but other ones
-    snapshot = editor.document
+    snapshot, point = editor.document, editor.save_point
     editor.edit("d", edits.rename_project("d"))
-    editor.mark_saved(snapshot)  # another thread finished saving what is no longer current
+    editor.mark_saved(point)  # another thread finished saving what is no longer current
     assert not editor.is_saved
+    editor.undo()
+    assert editor.is_saved, "undo leads back to what is in the file"
+    editor.undo()
+    assert not editor.is_saved, "the file holds something newer"
     editor.open(snapshot)
     assert editor.is_saved
     assert not editor.can_undo
+
+
+def test_steps_redone_on_top_of_a_late_edit_are_not_what_was_saved(editor: Editor) -> None:
+    editor.edit("a", edits.rename_project("a"))
+    editor.mark_saved()
+    editor.undo()
+    late = edits.change_generation(seed=5)
+    editor.edit("Late", late, later=late)
+    assert editor.redo() == "a"
+    assert not editor.is_saved, "the late edit is in no file"
 
 
 def test_undo_brings_back_the_selection_it_acted_on(editor: Editor) -> None:

@@ -50,7 +50,7 @@ def window(qtbot, tmp_path: Path, settings: QSettings) -> Iterator:
     storage.save(path, document, takes=takes)
     made = started(qtbot, path, settings)
     yield made
-    made.project.editor.mark_saved(made.project.editor.settled)
+    made.project.editor.mark_saved()
     made.close()
     made.deleteLater()
 
@@ -59,7 +59,7 @@ def window(qtbot, tmp_path: Path, settings: QSettings) -> Iterator:
 def sample(qtbot, settings: QSettings) -> Iterator:
     made = started(qtbot, sample_path(), settings)
     yield made
-    made.project.editor.mark_saved(made.project.editor.settled)
+    made.project.editor.mark_saved()
     made.close()
     made.deleteLater()
 

@@ -10,7 +10,7 @@ from window_document import window_document
 
 from genmo_studio import app as program
 from genmo_studio.document import edits, encoding, schema, storage
-from genmo_studio.document.model import Document, PoseKey, Track, TrackKind
+from genmo_studio.document.model import Document, MediaKind, MediaRef, PoseKey, Track, TrackKind
 from genmo_studio.ui.files import Answer
 
 
@@ -82,6 +82,35 @@ def test_editing_goes_on_while_the_file_is_written_and_the_newer_edits_stay_unsa
     qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=10_000)
     assert "Saved" in window.statusBar().currentMessage()
     assert storage.load(window.project.path).document == window.editor.document
+
+
+def test_the_file_written_meanwhile_is_where_undo_leads_back_to(window, qtbot, gate) -> None:
+    window.commands.edit("Rename", edits.rename_project("first"))
+    window.actions_by_id["file.save"].trigger()
+    window.commands.edit("Rename", edits.rename_project("second"))
+    gate.set()
+    qtbot.waitUntil(lambda: not window.files.saving, timeout=10_000)
+    window.editor.undo()
+    assert not window.isWindowModified(), "this is in the file"
+    window.editor.undo()
+    assert window.isWindowModified(), "the file that was opened is no more"
+
+
+def test_media_are_found_from_the_old_folder_until_the_project_is_in_another(window, answers, tmp_path, qtbot) -> None:
+    file = MediaRef("m", MediaKind.AUDIO, "song", relative_path="song.ogg", absolute_path=str(tmp_path / "song.ogg"))
+    window.commands.edit("Add", edits.add_media(file))
+    before, history = window.editor.document, window.editor.history
+    answers.path = tmp_path / "no such folder" / "p.genmo"
+    window.actions_by_id["file.save_as"].trigger()
+    qtbot.waitUntil(lambda: not window.files.saving, timeout=10_000)
+    assert window.editor.document == before, "what could not be saved changes nothing"
+    assert window.editor.history == history
+    answers.path.parent.mkdir()
+    window.actions_by_id["file.save_as"].trigger()
+    qtbot.waitUntil(lambda: not window.files.saving, timeout=10_000)
+    assert not window.isWindowModified()
+    assert storage.load(answers.path).document == window.editor.document
+    assert [media.relative_path for media in window.editor.document.media] == ["../song.ogg"]
 
 
 def test_closing_waits_for_what_is_being_written(window, answers, qtbot, gate) -> None:

@@ -60,7 +60,7 @@ def window(qtbot, tmp_path):
     with qtbot.waitExposed(made):
         made.show()
     yield made
-    made.editor.mark_saved(made.editor.document)
+    made.editor.mark_saved()
     made.close()
     made.deleteLater()
 

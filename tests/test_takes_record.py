@@ -223,6 +223,6 @@ def test_tl22_several_seeds_become_takes_and_one_is_made_again_identically(qtbot
         assert "identical" in window.messages.messages[-1].what
         assert window.editor.document is before, "made from what was kept, not from the timeline of now"
     finally:
-        window.editor.mark_saved(window.editor.document)
+        window.editor.mark_saved()
         window.close()
         window.deleteLater()

@@ -248,13 +248,21 @@ class Editor:
         self._announce(Step(label, kind, old, document))
         self._deliver()
 
-    def mark_saved(self, document: Document | None = None) -> None:
-        """Remember that the project is saved as it is now, or as ``document`` (saved meanwhile by another thread).
+    @property
+    def save_point(self) -> int:
+        """Names the present state of the history, for ``mark_saved`` when a file has been written on another thread."""
+        return self._number()
 
-        When ``document`` is no longer the settled one, the project stays unsaved.
+    def mark_saved(self, point: int | None = None) -> None:
+        """Remember that the project is saved as it is now, or as it was at ``point``.
+
+        After an edit the project is unsaved again, until undo leads back to that state.
         """
-        if document is None or document is self.settled:
-            self._saved = self._number()
+        self._saved = self._number() if point is None else point
+
+    def mark_unsaved(self) -> None:
+        """No state of the history is what the file holds."""
+        self._saved = None
 
     @property
     def is_saved(self) -> bool:
@@ -338,6 +346,8 @@ class Editor:
             self._entries.append(_Entry(label, fields, before, after, self._edits, merge))
             self._position += 1
         self._entries += undone
+        if self._saved in {entry.number for entry in undone}:
+            self._saved = None  # those steps stand on another document now than the one in the file
         self._select(after)
         self._announce(step)
 

@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         self.commands.history_changed()
 
     def _written(self, path: Path) -> None:
+        self._parts.facts.follow()  # the folder that media are looked for from may be another one
         self.saved()
         self.statusBar().showMessage(f"Saved {path}", 4000)
 

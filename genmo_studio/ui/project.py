@@ -98,6 +98,12 @@ class SaveJob:
     info: storage.SaveInfo
     thumb: bytes | None
     newer: storage.Newer | None
+    point: int
+    """``Editor.save_point`` of the document."""
+    moved_from: Path | None = None
+    """Folder from which relative media paths started before; with ``moved``."""
+    moved: bool = False
+    """True when the project goes to another folder than its media paths start from."""
 
     def write(self) -> None:
         """Write the file; on any thread. StorageError when it cannot be done; the old file is whole then."""
@@ -166,9 +172,9 @@ class Project:
         target = (path or self.path or Path(f"{UNTITLED}{storage.SUFFIX}")).resolve()
         if target.suffix.lower() != storage.SUFFIX:
             target = target.with_name(target.name + storage.SUFFIX)
-        if self.media_folder != target.parent and self.editor.document.media:
-            self.editor.edit("Move Project", edits.rebase_media(self.media_folder, target.parent))
-        document = self.editor.settled
+        document, moved = self.editor.settled, self.media_folder != target.parent
+        if moved:
+            document = edits.rebase_media(self.media_folder, target.parent)(document)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         info = replace(
             self._info,
@@ -177,14 +183,23 @@ class Project:
             edits=self._edits_before + self.editor.edit_count,
         )
         takes = {take.blob: self.store[take.blob] for take in document.takes if take.blob in self.store}
-        return SaveJob(target, document, takes, info, thumb, self._newer)
+        point = self.editor.save_point
+        return SaveJob(target, document, takes, info, thumb, self._newer, point, self.media_folder, moved)
 
     def end_save(self, job: "SaveJob") -> None:
         """The job has been written: the project is saved, unless it was changed (or left) meanwhile."""
         if job.document.id != self.editor.document.id:
             return
         self._info, self.path, self.media_folder = job.info, job.target, job.target.parent
-        self.editor.mark_saved(job.document)
+        before = self.editor.save_point
+        if job.moved:  # only now: had the file not been written, the media would still be looked for from here
+            self.editor.edit("Move Project", edits.rebase_media(job.moved_from, job.target.parent))
+        if before == job.point:
+            self.editor.mark_saved()
+        elif self.editor.save_point == before:
+            self.editor.mark_saved(job.point)
+        else:
+            self.editor.mark_unsaved()
 
     def _start(self, document: Document, blobs: Mapping[str, bytes], *, path: Path | None, folder: Path | None) -> None:
         self.store.replace_all(blobs)
