@@ -12,7 +12,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, clip_fill, contrast
 from genmo_studio.ui.timeline.hit import HitKind, hit_test
 from genmo_studio.ui.timeline.index import IndexCache, index_items, unconditioned
-from genmo_studio.ui.timeline.layout import header_buttons, lay_out, ruler_ticks
+from genmo_studio.ui.timeline.layout import FadeShape, fades, header_buttons, lay_out, ruler_ticks
 from genmo_studio.ui.timeline.snap import SnapTargets, snap_frame, snap_shift, snap_targets
 from genmo_studio.ui.timeline.timecode import TimeFormat, TimeInputError, format_time, parse_time
 from genmo_studio.ui.timeline.view import View
@@ -90,6 +90,27 @@ def test_everything_that_can_be_seen_is_placed_and_the_rest_is_not(document: Doc
                 i.id for i in track.items if item_span(i).stop > first - reach and item_span(i).start < last + reach
             }
             assert placed <= near
+
+
+def test_tl15_an_overlap_fades_the_first_out_and_the_second_in() -> None:
+    texts = (
+        TextClip("a", Span(0, 100), "walk"),
+        TextClip("b", Span(60, 300), "wave"),
+        TextClip("c", Span(150, 200), "jump"),
+    )
+    document = Document("d", "d", length=300, tracks=(Track("t", TrackKind.TEXT, "Text", texts),))
+    view = View(scale=2.0, width=900.0, height=400.0)
+    row = next(row for row in lay_out(document, view, IndexCache()).rows if row.key == "t")
+    found = [(round((fade.rect.x - view.origin) / 2), round(fade.rect.width / 2), fade.shape) for fade in fades(row)]
+    assert sorted(found, key=str) == sorted(
+        [
+            (60, 40, FadeShape.OUT),  # the first ends
+            (60, 40, FadeShape.IN),  # the second begins
+            (150, 50, FadeShape.BOTH),  # one within the other: both speak at once
+            (150, 50, FadeShape.BOTH),
+        ],
+        key=str,
+    )
 
 
 @given(st.lists(st.tuples(starts, st.integers(1, 500)), max_size=30))
@@ -195,7 +216,7 @@ def test_a_shift_lets_the_best_edge_snap(found: SnapTargets, edges: list[int], s
 
 @given(documents())
 @settings(max_examples=50)
-def test_unconditioned_stretches_are_what_no_track_covers(document: Document) -> None:
+def test_tl15_unconditioned_stretches_are_what_no_track_covers(document: Document) -> None:
     covered: set[int] = set()
     for track in document.tracks:
         spans = [item_span(item) for item in track.items]

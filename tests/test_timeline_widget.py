@@ -182,7 +182,7 @@ def test_text_is_edited_where_it_lies(stage: Stage, qtbot: QtBot) -> None:
     assert find_item(stage.editor.document, "x2") == found
 
 
-def test_pictures_and_waveform_arrive_and_are_painted(stage: Stage, qtbot: QtBot) -> None:
+def test_tl16_tl17_pictures_and_waveform_arrive_and_are_painted(stage: Stage, qtbot: QtBot) -> None:
     def arrived() -> bool:
         return stage.art.peaks("m2", 0, 100, 50) is not None and stage.art.thumbnail("m1", 0, height=40) is not None
 

@@ -182,7 +182,7 @@ def test_vp6_vp7_vp8_the_display_is_chosen_remembered_and_said(qtbot, tmp_path, 
     closed(second)
 
 
-def test_vp9_a_click_selects_the_joint_or_the_key(window, qtbot) -> None:
+def test_vp9_se1_a_click_selects_the_joint_or_the_key(window, qtbot) -> None:
     view = window.viewport.viewport
     window.transport.seek(20)
     window.actions_by_id["view.skeleton"].trigger()
@@ -207,7 +207,11 @@ def test_vp9_a_click_selects_the_joint_or_the_key(window, qtbot) -> None:
     ghost = window.picture.scene(20.0).bodies[3]  # the last key, where the walk ends
     x, y, _ = project(ghost.joint_positions()[INDEX["spine2"]], view.camera, size)
     qtbot.mouseClick(view, LEFT, NO_KEY, QPoint(round(x), round(y)))
-    assert window.session.selection == {"key2"}
+    assert window.session.selection == window.editor.selection == {"key2"}
+    assert window.inspector.form.item.id == "key2", "one selection for all (SE1)"
+    window.session.select({"key1"})  # on the timeline
+    assert [key.item for key in window.picture._made_guides().keys if key.item in window.picture._selection] == ["key1"]
+    window.session.select({"key2"})
     window.actions_by_id["view.frame_selected"].trigger()  # VP2
     root = np.array(window.editor.document.tracks[1].items[2].root_position)
     assert np.hypot(*(np.array(view.camera.target) - root)[[0, 2]]) < 0.4, "the key is in the middle of the picture"
