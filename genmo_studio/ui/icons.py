@@ -68,10 +68,9 @@ class _StrokeEngine(QIconEngine):
         pixmap = QPixmap((QSizeF(size) * scale).toSize())
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
         return pixmap
 
 
@@ -84,10 +83,9 @@ def pixmap(name: str, *, size: int, colour: QColor, scale: float = 1.0) -> QPixm
     """A pixmap of ``size`` logical pixels at device pixel ratio ``scale``."""
     out = QPixmap(round(size * scale), round(size * scale))
     out.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(out)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_icon(painter, name, QRectF(0, 0, size * scale, size * scale), colour)
-    painter.end()
+    with QPainter(out) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_icon(painter, name, QRectF(0, 0, size * scale, size * scale), colour)
     out.setDevicePixelRatio(scale)
     return out
 
@@ -98,12 +96,11 @@ def app_icon() -> QIcon:
     for side in (16, 24, 32, 48, 64, 128, 256):
         picture = QPixmap(side, side)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#1d2b33"))
-        painter.drawRoundedRect(QRectF(0, 0, side, side), side * 0.22, side * 0.22)
-        paint_icon(painter, "skeleton", QRectF(side * 0.1, side * 0.1, side * 0.8, side * 0.8), QColor(BRAND_TEAL))
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor("#1d2b33"))
+            painter.drawRoundedRect(QRectF(0, 0, side, side), side * 0.22, side * 0.22)
+            paint_icon(painter, "skeleton", QRectF(side * 0.1, side * 0.1, side * 0.8, side * 0.8), QColor(BRAND_TEAL))
         out.addPixmap(picture)
     return out

@@ -79,28 +79,27 @@ class Figure(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Parts, letters for the sides, and the box."""
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(theme.row))
-        for part in PARTS:
-            chosen, hot = part.joint in self._selection.joints, part.joint == self._hover
-            plain = mix(theme.kind("partial_keys"), theme.row, 0.30 if hot else 0.16)
-            fill = theme.accent if chosen else plain
-            line = theme.selection if chosen else (theme.text if hot else theme.text_disabled)
-            self._capsule(painter, part.a, part.b, part.radius, fill=fill, line=line, wide=2.0 if chosen else 1.2)
-        painter.setPen(QColor(theme.text_dim))
-        for letter, x in (("R", 8.0), ("L", WIDTH - 8.0)):
-            at = self._place(x, 24)
-            painter.drawText(QRectF(at.x() - 10, at.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, letter)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        if self._band is not None:
-            painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._band)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), QColor(theme.row))
+            for part in PARTS:
+                chosen, hot = part.joint in self._selection.joints, part.joint == self._hover
+                plain = mix(theme.kind("partial_keys"), theme.row, 0.30 if hot else 0.16)
+                fill = theme.accent if chosen else plain
+                line = theme.selection if chosen else (theme.text if hot else theme.text_disabled)
+                self._capsule(painter, part.a, part.b, part.radius, fill=fill, line=line, wide=2.0 if chosen else 1.2)
+            painter.setPen(QColor(theme.text_dim))
+            for letter, x in (("R", 8.0), ("L", WIDTH - 8.0)):
+                at = self._place(x, 24)
+                painter.drawText(QRectF(at.x() - 10, at.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, letter)
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(theme.accent), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            if self._band is not None:
+                painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self._band)
 
     def _capsule(
         self,

@@ -161,16 +161,15 @@ def _paint(joints: NDArray[np.float64], *, front: QColor, back: QColor, ratio: f
     ]
     strokes = [(depth[INDEX[a]] + depth[INDEX[b]], a, b, r) for a, b, r in _LIMBS]
     low, high = min(stroke[0] for stroke in strokes), max(stroke[0] for stroke in strokes)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for far, first, last, radius in sorted(strokes):
-        ink = _between(back, front, (far - low) / max(high - low, 1e-6))
-        painter.setPen(QPen(ink, 2 * radius * scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(points[INDEX[first]], points[INDEX[last]])
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(front)
-    painter.drawEllipse(points[INDEX["head"]] - QPointF(0, 0.06 * scale), _HEAD * scale, _HEAD * 1.15 * scale)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for far, first, last, radius in sorted(strokes):
+            ink = _between(back, front, (far - low) / max(high - low, 1e-6))
+            painter.setPen(QPen(ink, 2 * radius * scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(points[INDEX[first]], points[INDEX[last]])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(front)
+        painter.drawEllipse(points[INDEX["head"]] - QPointF(0, 0.06 * scale), _HEAD * scale, _HEAD * 1.15 * scale)
     return image
 
 

@@ -91,15 +91,14 @@ class VideoPanel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Paint in logical pixels; the picture is scaled once, to the screen's own."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(self._theme.outside))
-        if self._image is None:
-            self._paint_sentence(painter)
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self.picture_rectangle(), self._image)
-            self._paint_caption(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), QColor(self._theme.outside))
+            if self._image is None:
+                self._paint_sentence(painter)
+            else:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(self.picture_rectangle(), self._image)
+                self._paint_caption(painter)
 
     def _paint_caption(self, painter: QPainter) -> None:
         foot = QRectF(0, self.height() - _FOOT, self.width(), _FOOT)

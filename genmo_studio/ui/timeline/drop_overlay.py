@@ -80,27 +80,26 @@ class DropOverlay(QWidget):
         ratio = self.devicePixelRatioF()
         if self._ink.ratio != ratio:
             self._ink = Ink(self._theme, ratio=ratio)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        view = layout.view
-        content = QRectF(view.metrics.header_width, 0, view.content_width, view.height)
-        painter.save()
-        hover = self._shown.hover
-        ghosts = hover.landing.ghosts if hover is not None else ()
-        self._paint_new_rows(painter, layout, (*self._shown.pending, *ghosts))
-        painter.setClipRect(content)
-        for placed in placed_ghosts(layout, self._shown.pending):
-            self._paint_ghost(painter, placed.ghost, qrect(placed.rect), reading=True)
-        for placed in placed_ghosts(layout, ghosts):
-            self._paint_ghost(painter, placed.ghost, qrect(placed.rect), reading=False)
-        if hover is not None and hover.line is not None and hover.legal:
-            x = self._ink.crisp(view.x_of(hover.line))
-            painter.setPen(QPen(colour(self._theme.warning), 1.5, Qt.PenStyle.DashLine))
-            painter.drawLine(int(x), int(view.metrics.ruler_height), int(x), int(view.height))
-        painter.restore()
-        if hover is not None and hover.words:
-            self._paint_words(painter, hover, layout)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            view = layout.view
+            content = QRectF(view.metrics.header_width, 0, view.content_width, view.height)
+            painter.save()
+            hover = self._shown.hover
+            ghosts = hover.landing.ghosts if hover is not None else ()
+            self._paint_new_rows(painter, layout, (*self._shown.pending, *ghosts))
+            painter.setClipRect(content)
+            for placed in placed_ghosts(layout, self._shown.pending):
+                self._paint_ghost(painter, placed.ghost, qrect(placed.rect), reading=True)
+            for placed in placed_ghosts(layout, ghosts):
+                self._paint_ghost(painter, placed.ghost, qrect(placed.rect), reading=False)
+            if hover is not None and hover.line is not None and hover.legal:
+                x = self._ink.crisp(view.x_of(hover.line))
+                painter.setPen(QPen(colour(self._theme.warning), 1.5, Qt.PenStyle.DashLine))
+                painter.drawLine(int(x), int(view.metrics.ruler_height), int(x), int(view.height))
+            painter.restore()
+            if hover is not None and hover.words:
+                self._paint_words(painter, hover, layout)
 
     def _paint_new_rows(self, painter: QPainter, layout: Layout, ghosts: tuple[Ghost, ...]) -> None:
         theme, ink, view = self._theme, self._ink, layout.view

@@ -104,12 +104,11 @@ def _hatch_image(name: str, alpha: int, ratio: float, step: int) -> QImage:
     side = round(step * ratio)
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour(name, alpha), 1.4 * ratio))
-    for offset in (-side, 0, side):
-        painter.drawLine(QPointF(offset, side), QPointF(offset + side, 0))
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour(name, alpha), 1.4 * ratio))
+        for offset in (-side, 0, side):
+            painter.drawLine(QPointF(offset, side), QPointF(offset + side, 0))
     image.setDevicePixelRatio(ratio)
     return image
 

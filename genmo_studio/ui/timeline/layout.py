@@ -85,6 +85,7 @@ class Fade(NamedTuple):
 
     rect: Rect
     shape: FadeShape
+    clip: str  # id of the clip that fades
 
 
 class PlacedMarker(NamedTuple):
@@ -319,7 +320,7 @@ def fades(row: Row) -> Iterator[Fade]:
                 continue
             begins, ends = left - rect.x < 0.5, rect.right - right < 0.5
             shape = FadeShape.BOTH if begins is ends else FadeShape.IN if begins else FadeShape.OUT
-            yield Fade(Rect(left, rect.y, right - left, rect.height), shape)
+            yield Fade(Rect(left, rect.y, right - left, rect.height), shape, clip.item.id)
 
 
 def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:

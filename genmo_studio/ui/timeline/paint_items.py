@@ -42,11 +42,16 @@ def paint_items(on: Paint, row: Row) -> None:
         for clip in row.clips:
             if clip.rect.width >= _NARROW:
                 _clip(on, clip, row.track)
+        ramps: dict[str, list[Fade]] = {}
         for ramp in fades(row):
             if ramp.rect.width >= _RAMP:
+                ramps.setdefault(ramp.clip, []).append(ramp)
                 _fade(painter, ramp, ink)
         for shared in row.overlaps:
             _overlap(painter, qrect(shared), ink)
+        for clip in row.clips:  # after the fades, which would take the first letters away
+            if isinstance(clip.item, TextClip) and clip.rect.width >= _NARROW:
+                _words(on, clip, clip.item, row.track, ramps.get(clip.item.id, ()))
         _keys(on, row)
     painter.restore()
 
@@ -70,22 +75,46 @@ def _narrow_clips(on: Paint, clips: list[PlacedClip], track: Track) -> None:
 def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
     painter, ink = on.painter, on.ink
     item, box = placed.item, ink.crisp_box(placed.rect)
-    theme, bright, fill = ink.theme, ink.kind(track), ink.fill(track)
+    theme, bright = ink.theme, ink.kind(track)
     chosen = item.id in on.look.selection
-    body, edge = colour(mix(bright, fill, 0.18) if chosen else fill), colour(mix(bright, theme.row, 0.7))
+    body, edge = colour(_body(on, item, track)), colour(mix(bright, theme.row, 0.7))
     if box.width() < _SQUARE:  # many of these fit on screen, and a smooth corner costs as much as all the rest
         painter.fillRect(box, edge)
         painter.fillRect(box.adjusted(ink.hairline, ink.hairline, -ink.hairline, -ink.hairline), body)
     else:
         rounded(painter, box, fill=body, outline=edge, line=ink.hairline)
     if isinstance(item, TextClip):
-        _label(on, item, item.text, box, bright)
+        painter.fillRect(QRectF(box.x(), box.y(), 3, box.height()), colour(bright))
     else:
         _media(on, item, box, bright)
     if item.muted:
         painter.fillRect(box, colour(theme.row, 150))
     if chosen:
         rounded(painter, box, fill=None, outline=colour(theme.selection), line=2.0)
+
+
+def _body(on: Paint, item: VideoClip | MusicClip | TextClip, track: Track) -> str:
+    """Colour of a clip's body; a selected one is brighter."""
+    fill = on.ink.fill(track)
+    return mix(on.ink.kind(track), fill, 0.18) if item.id in on.look.selection else fill
+
+
+def _words(on: Paint, placed: PlacedClip, item: TextClip, track: Track, ramps: Sequence[Fade]) -> None:
+    """What a text says: behind the ramp by which it comes in when there is room, else over it on a plate."""
+    painter, ink, box = on.painter, on.ink, on.ink.crisp_box(placed.rect)
+    text = item.text if item.weight == 1.0 else f"{item.text}  ×{item.weight:g}"
+    left = max(box.x(), on.view.metrics.header_width) + 7.0  # the words stay readable while the clip scrolls out
+    right = box.right() - 6.0
+    if ramps:
+        wide = ink.metrics(ink.label).horizontalAdvance(text)
+        past = max((ramp.rect.right + 4.0 for ramp in ramps if ramp.shape is FadeShape.IN), default=left)
+        if past + wide <= right:
+            left = max(left, past)
+        words = QRectF(left - 2.0, box.y() + 4.0, min(wide, right - left) + 4.0, box.height() - 8.0)
+        for ramp in ramps:
+            painter.fillRect(words & qrect(ramp.rect), colour(_body(on, item, track), 225))
+    name = ink.theme.text_disabled if item.muted else ink.theme.text
+    text_in(painter, QRectF(left, box.y(), right - left, box.height()), text, font=ink.label, name=name, ink=ink)
 
 
 def _media(on: Paint, item: VideoClip | MusicClip, box: QRectF, bright: str) -> None:
@@ -106,18 +135,10 @@ def _media(on: Paint, item: VideoClip | MusicClip, box: QRectF, bright: str) -> 
     painter.restore()
 
 
-def _label(on: Paint, item: VideoClip | MusicClip | TextClip, label: str, box: QRectF, bright: str) -> None:
+def _label(on: Paint, item: VideoClip | MusicClip, label: str, box: QRectF, bright: str) -> None:
     painter, view, ink = on.painter, on.view, on.ink
     left = max(box.x(), view.metrics.header_width) + 7.0  # the name stays readable while the clip scrolls out
     room = box.right() - left - 6.0
-    if isinstance(item, TextClip):
-        painter.fillRect(QRectF(box.x(), box.y(), 3, box.height()), colour(bright))
-        marks = []
-        if item.weight != 1.0:
-            marks.append(f"×{item.weight:g}")
-        text = "  ".join([label, *marks])
-        text_in(painter, QRectF(left, box.y(), room, box.height()), text, font=ink.label, name=ink.theme.text, ink=ink)
-        return
     height = min(_LABEL_HEIGHT, box.height())
     painter.fillRect(QRectF(box.x(), box.y(), box.width(), height), colour(mix(bright, ink.theme.row, 0.42)))
     text = label if item.source.length == item.span.length else f"{label}  {_speed(item):.0f} %"

@@ -91,14 +91,13 @@ class Picture:
             return
         names = self._changed_rows(old, layout, old_look, look)
         self._layout, self._look, self._dirty = layout, look, set()
-        painter = QPainter(self._pixmap)
-        if names is None:
-            painter.fillRect(QRectF(0, 0, view.width, view.height), colour(self._theme.outside))
-        for row in sorted(layout.rows, key=lambda row: row.track is None):
-            if names is None or row.key in names:
-                self._paint_row(painter, row, layout, look)
-        self._paint_top(painter, layout, look)
-        painter.end()
+        with QPainter(self._pixmap) as painter:
+            if names is None:
+                painter.fillRect(QRectF(0, 0, view.width, view.height), colour(self._theme.outside))
+            for row in sorted(layout.rows, key=lambda row: row.track is None):
+                if names is None or row.key in names:
+                    self._paint_row(painter, row, layout, look)
+            self._paint_top(painter, layout, look)
 
     def _paint_top(self, painter: QPainter, layout: Layout, look: Look) -> None:
         if look.heat is not None and layout.view.metrics.heat_height:
@@ -112,14 +111,13 @@ class Picture:
         left = round(view.metrics.header_width * ratio)
         area = QRect(left, 0, self._pixmap.width() - left, self._pixmap.height())
         self._pixmap.scroll(pixels, 0, area)
-        painter = QPainter(self._pixmap)
-        for before, after in zip(old.rows, layout.rows, strict=True):
-            for part in exposed(before, after, view, by=pixels / ratio):
-                self._paint_row(painter, after, layout, look, part=part)
-        result = next(row for row in layout.rows if row.track is None)
-        self._paint_row(painter, result, layout, look)  # over tracks that are scrolled behind it
-        self._paint_top(painter, layout, look)
-        painter.end()
+        with QPainter(self._pixmap) as painter:
+            for before, after in zip(old.rows, layout.rows, strict=True):
+                for part in exposed(before, after, view, by=pixels / ratio):
+                    self._paint_row(painter, after, layout, look, part=part)
+            result = next(row for row in layout.rows if row.track is None)
+            self._paint_row(painter, result, layout, look)  # over tracks that are scrolled behind it
+            self._paint_top(painter, layout, look)
 
     def _changed_rows(self, old: Layout | None, new: Layout, old_look: Look, look: Look) -> set[str] | None:
         if old is None or self._dirty is None or old.view != new.view:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from genmo_studio.document.editor import Editor, Gesture
+from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import Edit, EditError
+from genmo_studio.document.gesture import Gesture
 from genmo_studio.ui.timeline.effects import (
     Apply,
     Band,

@@ -210,11 +210,12 @@ class TimelineWidget(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Bring the picture up to date, copy the exposed part and draw the overlays."""
         self._refresh()
-        painter = QPainter(self.viewport())
-        painter.setClipRect(event.rect())
-        self._picture.draw(painter, replace(self._runner.overlay, focus=self.hasFocus(), cursor=self.cursor_item.rect))
-        self.badges.draw(painter, self._picture.layout)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setClipRect(event.rect())
+            self._picture.draw(
+                painter, replace(self._runner.overlay, focus=self.hasFocus(), cursor=self.cursor_item.rect)
+            )
+            self.badges.draw(painter, self._picture.layout)
 
     def _refresh(self) -> None:
         document = self._editor.document

@@ -27,10 +27,9 @@ class Stamps:
             )  # fmt: skip
             image.setDevicePixelRatio(ratio)
             image.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(image)
-            inner.translate(-box.topLeft())
-            paint(inner)
-            inner.end()
+            with QPainter(image) as inner:
+                inner.translate(-box.topLeft())
+                paint(inner)
             self._images[whole] = image
             while len(self._images) > MOST:
                 self._images.popitem(last=False)

@@ -270,38 +270,37 @@ class Viewport(CameraHand):
                 self._still_target.copy_to(target)
             else:
                 self._renderer.draw(scene, camera, size=size, framebuffer=target, pixel_ratio=ratio)
+            self._paint_over(camera)
         except Exception as error:
             self._give_up(error)
             return
-        self._paint_over(camera)
         self.painted.emit()
 
     def _paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
         # Not QPainter(self): that one would be led astray when somebody grabs the window.
-        painter = QPainter(self._paper())
-        size = (self.width(), self.height())
-        display = self.display
-        joints = self._picture.joints(self._moment)
-        if Option.GRID in display.options and Option.LABELS in display.options:
-            labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
-            writing.paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
-        if joints is not None and len(self._picture.picked) <= NAMED:
-            for joint in self._picture.picked:
-                x, y, _ = project(joints[joint], camera, size)
-                writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
-        if self._picture.two_sided:
-            writing.paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
-        if self.gizmo_shown:
-            self._paint_gizmo(painter)
-        writing.paint_hud(
-            painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme
-        )
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self._theme.accent), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
-        painter.end()
+        with QPainter(self._paper()) as painter:
+            size = (self.width(), self.height())
+            display = self.display
+            joints = self._picture.joints(self._moment)
+            if Option.GRID in display.options and Option.LABELS in display.options:
+                labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
+                writing.paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
+            if joints is not None and len(self._picture.picked) <= NAMED:
+                for joint in self._picture.picked:
+                    x, y, _ = project(joints[joint], camera, size)
+                    writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
+            if self._picture.two_sided:
+                writing.paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
+            if self.gizmo_shown:
+                self._paint_gizmo(painter)
+            writing.paint_hud(
+                painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme
+            )
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(self._theme.accent), 1.0))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
 
     def _paint_gizmo(self, painter: QPainter) -> None:
         camera, width = self._camera, float(self.width())
