@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genmo_studio.model.attention import (
+    RotarySelfAttention,
     TextCrossAttention,
     dense_plan,
     planned_attention,
@@ -87,6 +88,32 @@ def test_fast_gelu_is_the_tanh_form() -> None:
     x = torch.linspace(-12, 12, 4001)
     with torch.inference_mode():
         torch.testing.assert_close(tanh_gelu(x), torch.nn.functional.gelu(x, approximate="tanh"), atol=2e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("learned", [False, True])
+def test_merged_weights_are_those_of_now(learned: bool, fused: bool) -> None:
+    """While learning, after an optimizer's step, and after other weights were loaded into fixed ones."""
+    torch.manual_seed(0)
+    attention, x = RotarySelfAttention(16, heads=2).requires_grad_(learned), torch.randn(1, 6, 16)
+    turns = rotary_turns(6, 8, device=x.device)
+    plan = dense_plan(6, window=6, valid=None, device=x.device)
+
+    def quietly() -> torch.Tensor:
+        with torch.no_grad():
+            return attention(x, turns=turns, plan=plan)
+
+    before = quietly()
+    if learned:
+        optimizer = torch.optim.AdamW(attention.parameters(), lr=0.1, fused=fused)
+        torch.autograd.backward(attention(x, turns=turns, plan=plan).square().sum())
+        optimizer.step()
+    else:
+        attention.load_state_dict(RotarySelfAttention(16, heads=2).state_dict())
+    with torch.enable_grad():
+        now = attention(x, turns=turns, plan=plan).detach()
+    torch.testing.assert_close(quietly(), now)
+    assert not torch.allclose(before, now)
 
 
 def test_text_reaches_its_window_only_and_adds_up() -> None:

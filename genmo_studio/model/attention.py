@@ -132,16 +132,16 @@ class RotarySelfAttention(nn.Module):
     def _merged(self) -> tuple[Tensor, Tensor]:
         """Weight (3 C, C) and bias of query, key and value: one product of three times the width beats three.
 
-        Outside training it is kept until one of the parameters is written or moved.
+        Of weights that are not learned it is kept until one of them is written or moved. Learned ones are merged every
+        time, also where no gradient is wanted: the fused optimizer writes them without counting a version.
         """
         parts = (self.query, self.key, self.value)
         parameters = [p for part in parts for p in (part.weight, part.bias)]
+        if torch.is_grad_enabled() or any(p.requires_grad or p.is_inference() for p in parameters):
+            return torch.cat(parameters[0::2]), torch.cat(parameters[1::2])
         state = tuple((p.data_ptr(), p._version) for p in parameters)
-        if torch.is_grad_enabled() or self._kept is None or self._kept[0] != state:
-            merged = torch.cat(parameters[0::2]), torch.cat(parameters[1::2])
-            if torch.is_grad_enabled():
-                return merged
-            self._kept = (state, *merged)
+        if self._kept is None or self._kept[0] != state:
+            self._kept = (state, torch.cat(parameters[0::2]), torch.cat(parameters[1::2]))
         return self._kept[1], self._kept[2]
 
 
