@@ -2,8 +2,8 @@
 
 python scripts/measure_limits.py PREPARED_FOLDER
 
-PREPARED_FOLDER is what ``genmo_studio.training.prepare`` made. Prints JSON; the numbers of ``conditions/limits.py`` were
-read off it. Every gap is between two frames of one clip, along the straight line, as the check measures it.
+PREPARED_FOLDER is what ``genmo_studio.training.prepare`` made. Prints JSON; the numbers of ``conditions/limits.py``
+were read off it. Every gap is between two frames of one clip, along the straight line, as the check measures it.
 """
 
 import argparse

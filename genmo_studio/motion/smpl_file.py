@@ -44,7 +44,10 @@ class SmplArrays:
 
 
 def read_smpl_file(path: Path, *, leave_out: frozenset[str] = frozenset()) -> SmplArrays:
-    """Read an SMPL body; ``leave_out`` names arrays of an .npz that need not be unpacked. Raises ValueError with one sentence when it is missing, too large, hostile or not SMPL."""
+    """Read an SMPL body; ``leave_out`` names arrays of an .npz that need not be unpacked.
+
+    Raises ValueError with one sentence when it is missing, too large, hostile or not SMPL.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
