@@ -24,6 +24,7 @@ from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.viewport.backdrop import CameraView
 from genmo_studio.ui.viewport.hud import HudState, paint_hud
+from genmo_studio.ui.viewport.stamps import Stamps
 from tests.window_document import window_document
 
 Key, Shift, NoModifier = Qt.Key, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -189,7 +190,8 @@ def test_pb5_the_rate_is_red_and_says_so_when_it_is_below_the_target(qtbot) -> N
         picture = QImage(400, 120, QImage.Format.Format_RGB32)
         picture.fill(QColor("black"))
         painter = QPainter(picture)
-        paint_hud(painter, HudState(time="frame 1", fps=fps, target_fps=target), width=400, height=120, theme=theme)
+        state = HudState(time="frame 1", fps=fps, target_fps=target)
+        paint_hud(painter, state, stamps=Stamps(), width=400, height=120, theme=theme)
         painter.end()
         return sum(
             abs(picture.pixelColor(x, y).red() - red.red()) + abs(picture.pixelColor(x, y).blue() - red.blue()) < 40

@@ -1,14 +1,36 @@
 """What the command line shows while it works: one line that is written over; in a log, one line a stage."""
 
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
+from types import FrameType
 from typing import TextIO, TypeVar
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.engine.timing import StageClock
 
 Item = TypeVar("Item")
+
+
+class Interrupts:
+    """Remembers Ctrl-C: Python loses the exception when it comes while an object is being destroyed."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        main = threading.current_thread() is threading.main_thread()
+        self._before = signal.signal(signal.SIGINT, self._heard) if main else None
+
+    def end(self) -> None:
+        """Give Ctrl-C back to who had it."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+
+    def _heard(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
 
 
 class CommandError(Exception):
@@ -23,6 +45,7 @@ class ProgressLine:
         self._live = self._stream.isatty()
         self._clock = StageClock()
         self._stage = ""
+        self._interrupts = Interrupts()
 
     def show(self, progress: Progress) -> None:
         """Take notice of one step."""
@@ -36,6 +59,8 @@ class ProgressLine:
     def results(self, steps: Iterable[Progress | Item]) -> Iterator[Item]:
         """Show what is progress among ``steps``, and pass the rest on."""
         for step in steps:
+            if self._interrupts.asked:
+                raise KeyboardInterrupt
             if isinstance(step, Progress):
                 self.show(step)
             else:
@@ -43,6 +68,7 @@ class ProgressLine:
 
     def finish(self) -> dict[str, float]:
         """Clear the line. Returns the seconds of each stage and "total"."""
+        self._interrupts.end()
         if self._live:
             self._write_over("")
         return self._clock.finish()
