@@ -4,10 +4,12 @@ Qt decides the GL binding, so PyOpenGL's is chosen after the application exists 
 why the window's modules are imported late. torch is never imported in this process: the engine has its own.
 """
 
+import contextlib
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -39,7 +41,7 @@ def run_window(path: Path | None) -> int:
     splash = _splash(app)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not hear Python's handler
     window = open_window(app, path)
-    sys.excepthook = lambda kind, error, trace: _tell(window, kind, error, trace)
+    sys.excepthook = fault_teller(window)
     window.show()
     splash.finish(window)
     return app.exec()
@@ -159,19 +161,33 @@ def _splash(app: "QApplication") -> "QSplashScreen":
     return splash
 
 
-def _tell(window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """A fault of the program ends in the message bar, never in a closed window."""
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
+
+
+def fault_teller(window: "MainWindow") -> Hook:
+    """What Python calls for a fault of the program: it ends in the message bar, never in a closed window.
+
+    A fault of a background task is told by the thread of the window, the only one that may touch a widget.
+    """
+    from PySide6.QtCore import QObject, Signal  # noqa: PLC0415
+
     from genmo_studio.ui.panels.message_bar import Message  # noqa: PLC0415
 
-    details = "".join(traceback.format_exception(kind, error, trace))
-    print(details, file=sys.stderr)
-    window.post(
-        Message(
-            f"The program met a fault ({kind.__name__}: {error}).",
-            "Your project is still open; save it under another name if something looks wrong.",
-            details,
-        )
-    )
+    class Teller(QObject):
+        told = Signal(object)
+
+    teller = Teller(window)
+    teller.told.connect(window.post)
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        print(details, file=sys.stderr)
+        what = f"The program met a fault ({kind.__name__}: {error})."
+        advice = "Your project is still open; save it under another name if something looks wrong."
+        with contextlib.suppress(RuntimeError):  # the window has gone
+            teller.told.emit(Message(what, advice, details))
+
+    return tell
 
 
 if __name__ == "__main__":

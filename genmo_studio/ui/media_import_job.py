@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from genmo_studio.ui.media_import import FileKind, Incoming, Place, kind_of
-from genmo_studio.ui.media_import_read import Fixes, ImportFileError, Look, Read, Reader, incoming, look
+from genmo_studio.ui.media_import_read import Fixes, ImportFileError, Look, Read, Reader, incoming, look, sentence
 
 MOST_LOOKS = 500
 
@@ -160,6 +160,8 @@ def _read_or_sentence(reader: Reader, path: Path, fixes: Fixes) -> Read | str:
         return reader.read(path, fixes=fixes)
     except ImportFileError as error:
         return str(error)
+    except Exception as error:  # nobody is above a thread, and an import must come to an end
+        return sentence(path, error)
 
 
 def _state(path: Path, fps: int) -> tuple[Path, int, int] | None:

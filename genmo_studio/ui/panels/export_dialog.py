@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -332,10 +332,10 @@ class ExportDialog(QDialog):
         self._end()
         self._say("Cancelled; no file was left behind.", self._theme.text_dim)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
-        """A running export ends with its dialog."""
+    def done(self, result: int) -> None:
+        """A running export ends with its dialog, by whatever key or button that is closed."""
         self._end()
-        super().closeEvent(event)
+        super().done(result)
 
     def _show_folder(self) -> None:
         if self._written:
