@@ -5,14 +5,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRunnable, Qt, QThreadPool
+from PySide6.QtCore import QRunnable, QThreadPool
 
 from genmo_studio.app import fault_teller
 from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.media_import import Place
 from genmo_studio.ui.media_import_job import Batch
 from genmo_studio.ui.media_import_read import Reader
-from genmo_studio.ui.panels.export_dialog import ExportDialog
 from tests.studio_window import close_window, open_window
 from tests.window_document import walking
 
@@ -59,19 +58,3 @@ def test_an_import_ends_whatever_goes_wrong_while_reading(window, qtbot, tmp_pat
         reading.begin(Batch((file,), Place(), "other"), Reader(fps=30, folder=None, body=no_body))
     assert "gang.npz" in ended.args[0].problems[0]
     assert reading.batches == ()
-
-
-def test_escape_ends_a_running_export_with_its_dialog(window, qtbot, tmp_path: Path) -> None:
-    window.actions_by_id["file.export"].trigger()
-    dialog = window.findChild(ExportDialog)
-    dialog.choose(".mp4")
-    dialog.path.setText(str(tmp_path / "film.mp4"))
-    dialog.start()
-    assert dialog.running
-    process = dialog._process._process
-    with qtbot.waitSignal(dialog.finished):
-        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.running
-    with pytest.raises(ValueError, match="closed"):
-        process.is_alive()
-    assert not (tmp_path / "film.mp4").exists()

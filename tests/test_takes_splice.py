@@ -18,13 +18,14 @@ from genmo_studio.conditions.request import GenerationRequest, WaypointCondition
 from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError
-from genmo_studio.document.model import Anchor, Document, ResultPiece, Take
+from genmo_studio.document.model import Anchor, BodySettings, Document, ResultPiece, Take
 from genmo_studio.document.schema import SCHEMA, decode, decode_raw, encode
 from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, yaw_matrix
 from genmo_studio.ui.splice import Align, Splice, splice_edit, splice_span, turn_between
 from genmo_studio.ui.viewport.result import ShownMotion, assemble_result, placed_motion
+from genmo_studio.ui.viewport.worn import Wardrobe
 
 LENGTH = 120
 
@@ -228,6 +229,24 @@ def test_what_a_command_exports_is_the_spliced_and_aligned_result(tmp_path: Path
     assert any(piece.anchors for piece in made.result)
     np.testing.assert_array_equal(read.motion.rotations, shown.motion.rotations)
     np.testing.assert_array_equal(read.motion.translation, shown.motion.translation)
+
+
+def test_what_a_command_exports_is_on_the_body_of_the_project(tmp_path: Path) -> None:
+    """As in the viewport and in the export dialog."""
+    data = {name: motion.to_bytes() for name, motion in MOTIONS.items()}
+    blobs = {name: hashlib.sha256(value).hexdigest() for name, value in data.items()}
+    made = document()
+    made = put(made, takes=tuple(put(take, blob=blobs[take.id]) for take in made.takes))
+    made = put(made, body=BodySettings(betas=(2.0, -1.0, *(0.0,) * 8)))
+    storage.save(tmp_path / "a.genmo", made, takes={blobs[name]: value for name, value in data.items()})
+    read = read_motion(tmp_path / "a.genmo")
+    assert read.body is not None
+    wardrobe = Wardrobe(read.body)
+    wardrobe.set_body(read.body, made.body)
+    worn = wardrobe.worn(assembled(made)).motion
+    np.testing.assert_array_equal(read.motion.betas, np.asarray(made.body.betas, np.float32))
+    np.testing.assert_array_equal(read.motion.translation, worn.translation)
+    assert not np.array_equal(worn.translation, assembled(made).motion.translation)
 
 
 def test_the_turn_between_two_lying_bodies_is_found() -> None:

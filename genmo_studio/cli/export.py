@@ -27,7 +27,7 @@ def write(arguments: argparse.Namespace, target: Target) -> int:
         folder = arguments.project.resolve().parent
         sound = sound_of(read.loaded.document, folder, target, start=read.start)
     line = ProgressLine()
-    written = list(write_motion(read.motion, target, line, sound=sound))
+    written = list(write_motion(read.motion, target, line, sound=sound, body=read.body))
     line.finish()
     for output in written:
         if "frames" not in output:

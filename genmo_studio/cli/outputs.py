@@ -22,7 +22,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.export import EXPORTERS, Existing, ExportOptions, Frames, Sound, UpAxis, export_motion
 from genmo_studio.export.report import verify_export
 from genmo_studio.media.audio import read_audio
-from genmo_studio.motion.body import load_body
+from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.ui.mix import mix_music
 
@@ -81,10 +81,13 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def write_motion(
-    motion: Motion, target: Target, line: ProgressLine, *, sound: Sound | None = None
+    motion: Motion, target: Target, line: ProgressLine, *, sound: Sound | None = None, body: Body | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Write the motion to every file but project files, and yield what each holds when it is read back."""
-    body = load_body(motion.body)
+    """Write the motion to every file but project files, and yield what each holds when it is read back.
+
+    ``body`` wears it; the one that the motion names by default.
+    """
+    body = body or load_body(motion.body)
     for path in target.files:
         if path.suffix.lower() == storage.SUFFIX:
             continue

@@ -14,7 +14,7 @@ from genmo_studio.document.storage import Loaded, load
 from genmo_studio.document.time import Span
 from genmo_studio.export.amass import read_amass
 from genmo_studio.media.files import locate, sha256_of
-from genmo_studio.motion.body import load_body
+from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 
 
@@ -74,10 +74,14 @@ class ReadMotion:
     """Timeline frame of its first frame"""
     loaded: Loaded | None = None
     """The project, unless it is a motion file"""
+    body: Body | None = None
+    """What it is worn by, where that is known; else the body that the motion names"""
 
 
 def _result(loaded: Loaded) -> ReadMotion:
+    """The result on the project's body, as the viewport shows it."""
     from genmo_studio.ui.viewport.result import assemble_result  # noqa: PLC0415
+    from genmo_studio.ui.viewport.worn import Wardrobe  # noqa: PLC0415
 
     blobs = {take.id: take.blob for take in loaded.document.takes}
 
@@ -88,7 +92,15 @@ def _result(loaded: Loaded) -> ReadMotion:
     shown = assemble_result(loaded.document, read)
     if shown is None:
         raise CommandError("This project has no motion yet; `genmo-studio generate` makes one.")
-    return ReadMotion(shown.motion, shown.start, loaded)
+    try:
+        body = load_body(loaded.document.body.model)
+    except (ValueError, OSError) as error:
+        print(f"note: the motion is on the body of its takes, because {error}", file=sys.stderr)
+        return ReadMotion(shown.motion, shown.start, loaded)
+    wardrobe = Wardrobe(body)
+    wardrobe.set_body(body, loaded.document.body)
+    worn = wardrobe.worn(shown) or shown
+    return ReadMotion(worn.motion, worn.start, loaded, body)
 
 
 def read_motion(path: Path, *, span: str | None = None) -> ReadMotion:

@@ -80,6 +80,7 @@ class ExportDialog(QDialog):
         self._make_layout()
         self.formats.setCurrentRow(0)
         self._format_chosen()
+        self._take(self._marked())
 
     # -- building ------------------------------------------------------------------------------------------------------
 
@@ -111,9 +112,10 @@ class ExportDialog(QDialog):
             field.setRange(span.start, span.stop - 1)
             field.setValue(value)
             field.valueChanged.connect(self._check)
-        self._marks = QPushButton("In to out")
-        self._marks.setEnabled(self._project.editor.document.in_out is not None)
-        self._marks.clicked.connect(self._use_marks)
+        self._marks, self._whole = QPushButton("In to out"), QPushButton("All")
+        self._marks.setEnabled(self._marked() is not None)
+        self._marks.clicked.connect(lambda: self._take(self._marked()))
+        self._whole.clicked.connect(lambda: self._take(span))
         self.size_choice = QComboBox()
         self.size_choice.addItems(list(_SIZES))
         self.view_choice = QComboBox()
@@ -140,7 +142,7 @@ class ExportDialog(QDialog):
         self._form.addRow(self._use)
         self._form.addRow("File", _row(self.path, self._browse, stretch=0))
         self._form.addRow("", self.replace)
-        self._form.addRow("Frames", _row(self.first, QLabel("to"), self.last, self._marks))
+        self._form.addRow("Frames", _row(self.first, QLabel("to"), self.last, self._marks, self._whole))
         self._form.addRow("Size", self.size_choice)
         self._form.addRow("Camera", self.view_choice)
         self._form.addRow("", self.sound)
@@ -212,9 +214,12 @@ class ExportDialog(QDialog):
             self.path.setText(str(path if path.suffix.lower() == chosen.suffix else Path(f"{path}{chosen.suffix}")))
             self.replace.setChecked(path.exists())  # the file dialog has asked
 
-    def _use_marks(self) -> None:
+    def _marked(self) -> Span | None:
+        """The frames between in and out that the motion has."""
         marked = self._project.editor.document.in_out
-        part = None if marked is None else marked.intersection(self._shown.span)
+        return None if marked is None else marked.intersection(self._shown.span)
+
+    def _take(self, part: Span | None) -> None:
         if part is not None:
             self.first.setValue(part.start)
             self.last.setValue(part.stop - 1)
