@@ -5,6 +5,7 @@ why the window's modules are imported late. torch is never imported in this proc
 """
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -42,6 +43,7 @@ def run_window(path: Path | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not hear Python's handler
     window = open_window(app, path)
     sys.excepthook = fault_teller(window)
+    gc.freeze()  # what stands by now lives as long as the program: the collector need not look through it
     window.show()
     splash.finish(window)
     return app.exec()

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.engine import protocol, worker
+from genmo_studio.engine import entry, protocol
 from genmo_studio.engine.protocol import Cancel, Failed, FailureKind, GenerateWork, JobId, Message, Submit, Work
 
 _END_PATIENCE = 2.0  # seconds that a worker may take to end by itself before it is killed
@@ -90,7 +90,7 @@ class EngineClient:
         self._messages, answers = context.Pipe(duplex=False)
         self._folder = tempfile.TemporaryDirectory(prefix="genmo-engine-")
         self._process = context.Process(
-            target=worker.main, args=(theirs, answers, str(self._crash_log)), name="genmo-engine", daemon=True
+            target=entry.main, args=(theirs, answers, str(self._crash_log)), name="genmo-engine", daemon=True
         )
         self._process.start()
         # The worker has its own ends now; ours must go, or its death would not end the pipes.

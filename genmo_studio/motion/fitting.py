@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import lowest_points
 from genmo_studio.motion.motion import Motion
+from genmo_studio.shapes import Float
 
 
 def pelvis_height(body: Body, betas: ArrayLike) -> float:

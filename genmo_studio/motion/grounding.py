@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import FEET, sole_heights
@@ -55,6 +54,8 @@ def lifted(motion: Motion, body: Body, *, protected: Sequence[int] = ()) -> Moti
     sunk = np.maximum(level - lowest, 0.0)
     if not (sunk > SUNK_FROM).any():
         return motion
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d  # noqa: PLC0415 - slow to load, and the window never needs it
+
     lift = gaussian_filter1d(maximum_filter1d(sunk, LIFT_REACH, mode="nearest"), LIFT_REACH / 3, mode="nearest")
     if keys:
         distance = np.abs(frames[:, None] - np.array(keys)).min(axis=1)
@@ -68,5 +69,7 @@ def lifted(motion: Motion, body: Body, *, protected: Sequence[int] = ()) -> Moti
 def floor_drift(lowest: Float[NDArray[np.float64], " frames"], fps: float) -> Float[NDArray[np.float64], " frames"]:
     """The slow part (m) of the lowest points: their minimum over a window, smoothed."""
     window = max(3, 2 * round(WINDOW_SECONDS * fps / 2) + 1)
+    from scipy.ndimage import gaussian_filter1d, minimum_filter1d  # noqa: PLC0415 - slow to load, and the window never needs it
+
     floor = minimum_filter1d(lowest, window, mode="nearest")
     return np.asarray(gaussian_filter1d(floor, SMOOTHING_SECONDS * fps, mode="nearest"))

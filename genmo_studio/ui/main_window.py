@@ -49,7 +49,7 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
 
 THUMB_WIDTH = 320
-SETTLED_MS = 120
+SETTLED_MS = 400
 """After it is shown; pictures and waveforms are made from then on."""
 WARM_UP_MS = 600
 """After the first paint, so that starting the engine does not compete with it for the processor."""
