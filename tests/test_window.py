@@ -351,7 +351,8 @@ def test_a_preview_is_shown_while_it_is_made(window) -> None:
     window.jobs.state_changed.emit(JobState("Take 2", "denoising", 0.4, "step 20 of 50", 8.0))
     window.jobs.preview_changed.emit(preview)
     assert window.picture.shown is preview
-    assert "step 20 of 50" in window.viewport.viewport.hud.running
+    assert "step 20 of 50" in window.viewport.viewport.hud.title
+    assert "about 8 s left" in window.viewport.viewport.hud.running
     assert window.strip.state is not None
     assert "about 8 s left" in window.strip.state.sentence
     window.jobs.preview_changed.emit(None)

@@ -111,7 +111,7 @@ def _open_spans(items: Iterable[Item], whole: Span) -> Iterator[Problem]:
             open_span = Span(reached, start)
             yield Problem(
                 Severity.INFO,
-                f"Nothing conditions frames {open_span.start} to {open_span.stop - 1}; the model moves freely there.",
+                f"Nothing is set for frames {open_span.start} to {open_span.stop - 1}; the model moves freely there.",
                 open_span,
                 why="The hatching on the timeline shows where.",
                 advice="Draw a text clip over it if you want something to happen there.",

@@ -122,7 +122,7 @@ class JobLog:
         self._arrange(active, tuple(waiting))
 
     def _finished(self, event: service.Finished) -> None:
-        take, outcome = event.take, "Shown in the result."
+        take, outcome = event.take, "Went into the result."
         if not event.shown:
             outcome = "Kept among the takes."
             if event.outdated:

@@ -11,12 +11,13 @@ Command = tuple[str, Edit]
 """Label of the undo step and the edit."""
 
 
-def add_text(document: Document, frame: int) -> tuple[Command, str]:
-    """A text segment from the playhead on, in the first open text track or a new one; also returns its id."""
+def add_text(document: Document, frame: int, *, track: str | None = None) -> tuple[Command, str]:
+    """A text segment from a frame on, in an open text track (``track``, else the first) or a new one; and its id."""
     clip = TextClip(id=edits.new_id(), span=Span(frame, frame + NEW_TEXT_SECONDS * document.fps), text=NEW_TEXT)
-    track = next((t for t in document.tracks if t.kind is TrackKind.TEXT and not t.locked), None)
-    if track is not None:
-        return ("Add Text", edits.add_item(track.id, clip)), clip.id
+    open_tracks = [t for t in document.tracks if t.kind is TrackKind.TEXT and not t.locked]
+    if open_tracks:
+        home = next((t for t in open_tracks if t.id == track), open_tracks[0])
+        return ("Add Text", edits.add_item(home.id, clip)), clip.id
     made = edits.new_id()
     new_track = edits.add_track(TrackKind.TEXT, name="Text", track_id=made)
     return ("Add Text", edits.compose(new_track, edits.add_item(made, clip))), clip.id

@@ -24,6 +24,7 @@ LATE = 0.8
 """Share of the project's rate below which a machine without graphics card leaves the ghosts out while it plays."""
 
 _EMPTY = "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look)."
+_UNSHOWN = "Nothing in the result\nDouble-click a take in the Takes panel to show it, or press Generate for a new one."
 _WORKING = "Making the motion\nThe first pictures appear here while it is being made."
 
 
@@ -184,7 +185,7 @@ class Stage(QObject):
             HudState(
                 title=self._title(document, frame),
                 time=f"frame {frame}   {time}",
-                running="" if self._job is None else self._job.sentence,
+                running=self._running(),
                 fps=None if not rate else round(rate, 0),
                 target_fps=document.fps * min(abs(self._transport.speed), 1.0),
                 contacts=self._picture.contacts(frame),
@@ -206,10 +207,18 @@ class Stage(QObject):
         mode = "draft" if take.mode is TakeMode.DRAFT else "full"
         return f"{take.name}  ·  {mode}  ·  {take.model}  ·  seed {take.seed}"
 
+    def _running(self) -> str:
+        """What the worker does; short beside a preview, whose title has the step, so that it covers no heads."""
+        if self._job is None:
+            return ""
+        return self._job.shorter[1] if self._picture.previewing else self._job.sentence
+
     def _empty(self) -> str:
         if self._picture.shown is not None:
             return ""
-        return _EMPTY if self._job is None else _WORKING
+        if self._job is not None:
+            return _WORKING
+        return _UNSHOWN if self._project.editor.document.takes else _EMPTY
 
     def _make_curves(self) -> None:
         shown = self._shown

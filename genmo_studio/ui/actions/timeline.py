@@ -5,8 +5,8 @@ from genmo_studio.ui.actions.spec import ActionSpec, Kind, Scope
 _T = Scope.TIMELINE
 
 _EDITING = (
-    ActionSpec("edit.add_text", "Add Text at Playhead", ("T",), _T,
-               "Add a text segment that describes the motion from here", "text"),
+    ActionSpec("edit.add_text", "Add Text", ("T",), _T,
+               "Add a text that describes the motion: from the playhead, or where you right-clicked", "text"),
     ActionSpec("edit.cut", "Cut", ("Ctrl+X",), _T, "Take what is selected away, to paste it elsewhere", "cut"),
     ActionSpec("edit.copy", "Copy", ("Ctrl+C",), _T, "Copy what is selected, also for another project", "copy"),
     ActionSpec("edit.paste", "Paste at Playhead", ("Ctrl+V",), _T, "Put what was copied at the playhead", "paste"),

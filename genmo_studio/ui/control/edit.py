@@ -8,6 +8,9 @@ from genmo_studio.ui import commands
 from genmo_studio.ui.actions import native, spec
 from genmo_studio.ui.control.base import Control, Slot
 
+SAID_MS = 4000
+_SAID = {StepKind.UNDONE: "Undid", StepKind.REDONE: "Redid", StepKind.JUMPED: "Went to"}
+
 
 class EditControl(Control):
     """Undo and redo, which say what they would do and show what they did."""
@@ -43,6 +46,7 @@ class EditControl(Control):
         if step.kind is StepKind.DONE:
             return
         w = self.window
+        w.statusBar().showMessage(f"{_SAID[step.kind]}: {step.label}", SAID_MS)
         spans = [item_span(item) for item in commands.items_of(w.editor.document, w.editor.selection)]
         view = w.session.view
         first, last = view.visible()

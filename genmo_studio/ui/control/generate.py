@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
 
 _COUNT, _NEW_SEEDS = "generate/takes", "generate/new_seeds"
+CANCELLED_MS = 4000
 
 
 class GenerateControl(Control):
@@ -36,7 +37,7 @@ class GenerateControl(Control):
         return {
             "generate.full": lambda: self.generate(TakeMode.FULL),
             "generate.draft": lambda: self.generate(TakeMode.DRAFT),
-            "generate.cancel": self.window.jobs.cancel,
+            "generate.cancel": self.cancel,
             "generate.new_seed": self.window.generation.new_seed,
             "generate.next_problem": self.next_problem,
         }
@@ -64,6 +65,14 @@ class GenerateControl(Control):
         seeds = w.generation.next_seeds() if mode is TakeMode.FULL else (None,)
         w.jobs.generate(mode=mode, span=w.editor.document.in_out, seeds=seeds)
         self.job_changed(running=w.jobs.running)
+
+    def cancel(self) -> None:
+        """Stop what runs, and say so: nothing else in the window changes by it."""
+        w = self.window
+        running = w.jobs.running
+        w.jobs.cancel()
+        if running:
+            w.statusBar().showMessage("Cancelled. The timeline and all takes are as they were.", CANCELLED_MS)
 
     def document_changed(self, old: Document, new: Document) -> None:
         """Look at the conditions a moment after the last change."""

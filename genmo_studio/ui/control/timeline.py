@@ -139,9 +139,10 @@ class TimelineControl(Control):
         do(self.window, command(self._document, self.window.session.selection), otherwise=NOTHING)
 
     def add_text(self) -> None:
-        """A text segment at the playhead, selected, with the cursor in its field."""
+        """A text segment at the playhead or where was right-clicked, selected, with the cursor in its field."""
         w = self.window
-        (label, edit), item = window_commands.add_text(w.editor.document, w.session.playhead)
+        frame, track = self._spot or (w.session.playhead, None)
+        (label, edit), item = window_commands.add_text(w.editor.document, frame, track=track)
         if w.commands.edit(label, edit, select={item}):
             w.timeline.edit_text(item)
 

@@ -259,5 +259,5 @@ class VideoControl(Control):
         if answer.camera is None:
             return answer.why
         fitted = answer.camera.fitted
-        apart = f"; the motion drifts {fitted.drift:.1f} m from the film" if fitted.drift >= _DRIFTS else ""
-        return f"Camera of {name}: the joints lie {fitted.error:.0f} px from the person{apart}"
+        apart = f", drifts {fitted.drift:.1f} m" if fitted.drift >= _DRIFTS else ""
+        return f"{name}: body {fitted.error:.0f} px from the person{apart}"

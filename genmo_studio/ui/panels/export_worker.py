@@ -157,7 +157,8 @@ def export(
     main = written[0]
     report = verify_export(main, motion, body).sentence()
     if len(written) > 1:
-        report += f" (and {len(written) - 1} more)"
+        rest = len(written) - 1
+        report += f"; {written[1].name} beside it" if rest == 1 else f" (and {rest} more files)"
     return ExportDone(tuple(written), report)
 
 

@@ -4,14 +4,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from genmo_studio.ui.icons import icon, pixmap
 from genmo_studio.ui.theme import Theme
 
 MAX_MESSAGES = 20
+REMARK_MS = 20_000
+"""After this a remark leaves by itself, unless the pointer is on it; warnings and errors stay until they are closed."""
 
 
 class Severity(Enum):
@@ -49,7 +61,10 @@ class Message:
 
 
 class MessageBar(QFrame):
-    """Shows one message until it is closed; the others come back in turn. Empty: takes no room."""
+    """Shows one message until it is closed; the others come back in turn. Empty: takes no room.
+
+    A remark makes room for the next one and leaves by itself: what was said about the last step is of no use later.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +102,9 @@ class MessageBar(QFrame):
         row.addLayout(texts, 1)
         for button in (self._action, self._copy, self._close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._remark = QTimer(self)
+        self._remark.setInterval(REMARK_MS)
+        self._remark.timeout.connect(self._remark_read)
         self.hide()
 
     @property
@@ -97,6 +115,8 @@ class MessageBar(QFrame):
     def post(self, message: Message) -> None:
         """Show a message. One that says the same as a waiting one replaces it and is counted: no storms (PG6)."""
         others = [m for m in self._messages if m.what != message.what and not (m.topic and m.topic == message.topic)]
+        if message.severity is Severity.INFO:
+            others = [m for m in others if m.severity is not Severity.INFO]
         self._messages = [*others[-MAX_MESSAGES + 1 :], message]
         self._times = {m.what: self._times.get(m.what, 0) for m in self._messages}
         self._times[message.what] += 1
@@ -127,6 +147,23 @@ class MessageBar(QFrame):
         self._times.clear()
         self._refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """A remark's time runs while it can be read."""
+        super().showEvent(event)
+        self._remark.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        """Nothing ticks out of sight."""
+        super().hideEvent(event)
+        self._remark.stop()
+
+    def _remark_read(self) -> None:
+        shown = self.shown
+        focus = QApplication.focusWidget()
+        reading = self.underMouse() or (focus is not None and self.isAncestorOf(focus))
+        if shown is not None and shown.severity is Severity.INFO and not reading:
+            self.dismiss()
+
     def _refresh(self) -> None:
         message = self.shown
         if message is None:
@@ -153,6 +190,8 @@ class MessageBar(QFrame):
             self._action.setAccessibleName(message.action[0])
         self.setAccessibleDescription(f"{message.what} {message.advice}")
         self.show()
+        if self.isVisible():
+            self._remark.start()
 
     def _act(self) -> None:
         shown = self.shown

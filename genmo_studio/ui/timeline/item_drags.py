@@ -19,7 +19,7 @@ from genmo_studio.ui.timeline.drags import BOTH, EditDrag, Scene
 from genmo_studio.ui.timeline.effects import Effect, Guide, Modifier, Pointer
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.index import KEY_KINDS
-from genmo_studio.ui.timeline.snap import snap_frame, snap_shift
+from genmo_studio.ui.timeline.snap import Snap, snap_frame, snap_shift
 from genmo_studio.ui.timeline.timecode import format_duration, format_time
 
 _MOST_EDGES = 64
@@ -88,12 +88,11 @@ class Move(EditDrag):
         first = min(item_start(item) for item in self._items)
         shift = max(snap.frame, -first)
         target = self._target(pointer, scene)
-        if shift == 0 and target is None:
-            return None, Guide(snap.line)
         at = format_time(first + shift, fps=scene.document.fps, style=scene.time_format)
-        line = snap.line if shift == snap.frame else None
         copying = "" if self._copies is None else "copy   "
-        return self._edit(shift, target), Guide(line, f"{copying}{shift:+d} f   {at}")
+        words = f"{copying}{shift:+d} f   {at}"
+        guide = _guide(snap, words, taken=shift == snap.frame)
+        return (None if shift == 0 and target is None else self._edit(shift, target)), guide
 
     def _edit(self, shift: int, target: str | None) -> Edit:
         if self._copies is None:
@@ -135,7 +134,7 @@ class Trim(EditDrag):
         frame = max(self._range[0], min(snap.frame, self._range[1]))
         old = self._span.start if self._at_start else self._span.stop
         length = self._span.stop - frame if self._at_start else frame - self._span.start
-        guide = Guide(snap.line if frame == snap.frame else None, _length_words(frame - old, length, scene))
+        guide = _guide(snap, _length_words(frame - old, length, scene), taken=frame == snap.frame)
         if frame == old:
             return None, guide
         return (trim_start if self._at_start else trim_end)(self._id, frame), guide
@@ -176,8 +175,15 @@ class Stretch(EditDrag):
             frame = max(0, min(snap.frame, anchor - self._least))
             old, new = Span(self._grabbed, anchor), Span(frame, anchor)
         words = f"{new.length / old.length:.0%}   {_length_words(frame - self._grabbed, new.length, scene)}"
-        guide = Guide(snap.line if frame == snap.frame else None, words)
+        guide = _guide(snap, words, taken=frame == snap.frame)
         return (None if new == old else stretch_items(self._ids, old=old, new=new)), guide
+
+
+def _guide(snap: Snap, words: str, *, taken: bool) -> Guide:
+    """The read-out; where a target was taken, its line and what it is."""
+    if not taken or snap.line is None or snap.source is None:
+        return Guide(readout=words)
+    return Guide(snap.line, f"{words}   on {snap.source.word}")
 
 
 def _length_words(change: int, length: int, scene: Scene) -> str:

@@ -36,10 +36,10 @@ _RESULT: Ids = (
     "edit.clear_result",
 )  # fmt: skip
 _EMPTY: Ids = (
-    "edit.paste", "edit.paste_insert", "edit.add_text", "marker.add", "-", "edit.close_gap", "edit.insert_time", "-",
+    "edit.add_text", "edit.paste", "edit.paste_insert", "marker.add", "-", "edit.close_gap", "edit.insert_time", "-",
     "edit.select_all", "edit.select_before", "edit.select_after", "-", "view.zoom_fit",
 )  # fmt: skip
-_BELOW: Ids = ("edit.paste", "edit.add_text", "-", *_ADD, "-", "track.show_all", "view.zoom_fit")
+_BELOW: Ids = ("edit.add_text", "edit.paste", "-", *_ADD, "-", "track.show_all", "view.zoom_fit")
 _CLIPBOARD: Ids = ("edit.cut", "edit.copy", "edit.paste", "edit.paste_attributes", "edit.duplicate")
 _LAST: Ids = (
     "edit.mute", "marker.mark", "edit.fit_to_marks", "view.zoom_selection", "-", "edit.delete", "edit.ripple_delete",

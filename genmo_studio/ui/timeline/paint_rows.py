@@ -250,7 +250,7 @@ def result_summary(document: Document, look: Look) -> str:
     """One short line on what the result shows."""
     used = {piece.take for piece in document.result}
     if not used:
-        return "Nothing generated yet"
+        return "No take shown" if document.takes else "Nothing generated yet"
     if used & look.stale:
         return "Conditions changed"
     return "1 take" if len(used) == 1 else f"{len(used)} takes"

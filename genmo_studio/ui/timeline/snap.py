@@ -27,8 +27,14 @@ class SnapSource(IntEnum):
     IN_OUT = 4
     BEAT = 5
 
+    @property
+    def word(self) -> str:
+        """What one is drawn to, beside the pointer."""
+        return _WORDS[self]
+
 
 _SOURCES = tuple(SnapSource)
+_WORDS = dict(zip(_SOURCES, ("playhead", "clip edge", "key", "marker", "in or out", "beat"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

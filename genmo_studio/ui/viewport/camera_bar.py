@@ -8,6 +8,8 @@ from genmo_studio.ui.theme import RADIUS, Theme
 
 _MARGIN = 12
 _WIDEST_TEXT = 560
+_FEET = 130
+"""Room for the marks of the feet at the left, where there is any."""
 
 
 class CameraBar(QFrame):
@@ -31,6 +33,8 @@ class CameraBar(QFrame):
         self._slider.setAccessibleName("Opacity of the video")
         self._slider.setToolTip("Opacity of the video")
         self._slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        shade = QLabel("Video")
+        shade.setBuddy(self._slider)
         leave = QToolButton()
         leave.setIcon(icon("close"))
         leave.setAutoRaise(True)
@@ -41,6 +45,7 @@ class CameraBar(QFrame):
         row.setContentsMargins(10, 3, 4, 3)
         row.setSpacing(10)
         row.addWidget(self._text)
+        row.addWidget(shade)
         row.addWidget(self._slider)
         row.addWidget(leave)
         self.set_theme(theme)
@@ -67,7 +72,7 @@ class CameraBar(QFrame):
 
     def say(self, text: str) -> None:
         """Change the words; long ones are cut in the middle and stand whole in the tool tip."""
-        room = min(_WIDEST_TEXT, max(80, self._over.width() - 230))
+        room = min(_WIDEST_TEXT, max(80, self._over.width() - 280))
         shown = self._text.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         if shown == self._text.text():
             return
@@ -83,4 +88,6 @@ class CameraBar(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move((self._over.width() - self.width()) // 2, self._over.height() - self.height() - _MARGIN)
+        middle = (self._over.width() - self.width()) // 2
+        right = self._over.width() - self.width() - _MARGIN
+        self.move(min(max(middle, _FEET), max(right, 0)), self._over.height() - self.height() - _MARGIN)

@@ -19,6 +19,8 @@ from genmo_studio.ui.viewport.stamps import Stamps
 
 MARGIN = 12.0
 PAD = 7.0
+LINE = 28.0
+"""From one line of writing to the next."""
 STANDS = 0.5
 """Probability of a contact above which a foot is said to stand."""
 FAINTEST = 0.3
@@ -51,13 +53,16 @@ def paint_hud(painter: QPainter, state: HudState, *, stamps: Stamps, width: floa
         _label(painter, state.title, QPointF(MARGIN, MARGIN), theme=theme)
     if state.running:
         _label(
-            painter, state.running, QPointF(MARGIN, MARGIN + 28 if state.title else MARGIN), theme=theme,
+            painter, state.running, QPointF(MARGIN, MARGIN + LINE if state.title else MARGIN), theme=theme,
             colour=theme.accent,
         )  # fmt: skip
-    top = MARGIN + 28.0 * (bool(state.title) + bool(state.running))
-    for line, note in enumerate(state.notes):
-        _label(painter, note, QPointF(MARGIN, top + 28.0 * line), theme=theme, colour=theme.warning)
-    _right_column(painter, state, width=width, theme=theme)
+    taken = _right_column(painter, state, width=width, theme=theme)
+    line = bool(state.title) + bool(state.running)
+    for note in state.notes:
+        while line < len(taken) and not _fits(note, before=taken[line]):
+            line += 1
+        _label(painter, note, QPointF(MARGIN, MARGIN + LINE * line), theme=theme, colour=theme.warning)
+        line += 1
     if state.contacts is not None:
         contacts, at = state.contacts, QPointF(MARGIN, height - MARGIN - 26)
         key = ("feet", contacts.left > STANDS, contacts.right > STANDS, theme.name)
@@ -66,14 +71,24 @@ def paint_hud(painter: QPainter, state: HudState, *, stamps: Stamps, width: floa
         _middle(painter, state.empty, width=width, height=height, theme=theme)
 
 
-def _right_column(painter: QPainter, state: HudState, *, width: float, theme: Theme) -> None:
+def _fits(text: str, *, before: float) -> bool:
+    wide = QFontMetricsF(ui_font(points=9.0)).horizontalAdvance(text) + 2 * PAD
+    return MARGIN + wide + PAD <= before
+
+
+def _right_column(painter: QPainter, state: HudState, *, width: float, theme: Theme) -> list[float]:
+    """Time and rate; returns where each of the two lines begins, so that nothing is written into them."""
+    begins = [width, width]
     if state.time:
-        _label(painter, state.time, QPointF(width - MARGIN, MARGIN), theme=theme, right=True, mono=True)
+        box = _label(painter, state.time, QPointF(width - MARGIN, MARGIN), theme=theme, right=True, mono=True)
+        begins[0] = box.left()
     if state.fps is not None:
         late = state.fps < 0.9 * min(state.target_fps, 30.0)
         text = f"{state.fps:.0f} fps" if not late else f"{state.fps:.0f} fps, below {state.target_fps:.0f}"
         colour = theme.error if late else theme.text_dim
-        _label(painter, text, QPointF(width - MARGIN, MARGIN + 28), theme=theme, colour=colour, right=True, mono=True)
+        at = QPointF(width - MARGIN, MARGIN + LINE)
+        begins[1] = _label(painter, text, at, theme=theme, colour=colour, right=True, mono=True).left()
+    return begins
 
 
 def _label(
@@ -189,6 +204,12 @@ def paint_legend(painter: QPainter, *, width: float, height: float, theme: Theme
         painter.setPen(QColor(theme.text))
         where = QRectF(box.x() + place + 9, box.y(), 60, box.height())
         painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def middle_box(width: float, height: float) -> tuple[float, float, float, float]:
+    """Where the words of an empty picture stand (left, top, right, bottom): no numbers there."""
+    middle = height * 0.42
+    return width * 0.15, middle - 34.0, width * 0.85, middle + 46.0
 
 
 def _middle(painter: QPainter, text: str, *, width: float, height: float, theme: Theme) -> None:

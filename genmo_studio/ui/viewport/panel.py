@@ -17,7 +17,7 @@ from genmo_studio.ui.viewport.widget import Viewport
 LOOKS = (
     "view.perspective", "view.front", "view.back", "view.side", "view.right", "view.top", "view.bottom",
     "view.ground_level", SEPARATOR, "view.orthographic", "view.lock", SEPARATOR, "view.save_camera",
-    "view.recall_camera",
+    "view.recall_camera", SEPARATOR, "video.camera",
 )  # fmt: skip
 """Entries of the View button."""
 

@@ -288,7 +288,7 @@ class Picture:
         found: list[str] = []
         ghosts = self.display.ghosts
         if self.hurried and (ghosts is not GhostRule.OFF or Option.GHOSTS in self.display.options):
-            found.append("Ghosts are left out while playing: this machine draws without a graphics card")
+            found.append("No graphics card: ghosts are left out while playing")
         if ghosts is GhostRule.KEYS and self.shown is not None and not self._keys_within(self.shown):
             found.append("No pose keys in this motion to place ghosts at")
         if PICKED in self.display.trails and not self.picked:

@@ -285,6 +285,8 @@ class Viewport(CameraHand):
             joints = self._picture.joints(self._moment)
             if Option.GRID in display.options and Option.LABELS in display.options:
                 labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
+                if self._hud.empty:
+                    avoid = writing.middle_box(*size)
                 writing.paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
             if joints is not None and len(self._picture.picked) <= NAMED:
                 for joint in self._picture.picked:
