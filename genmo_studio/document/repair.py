@@ -72,8 +72,8 @@ class _Repair:
             fps=self.held(document.fps, 1, MAX_FPS, "The frame rate"),
             length=self.held(document.length, 1, MAX_FRAMES, "The length"),
             tracks=self.tracks(document, {ref.id: ref for ref in media}),
-            media=tuple(media),
-            takes=tuple(takes),
+            media=tuple(msgspec.structs.replace(ref, name=ref.name[:MAX_NAME]) for ref in media),
+            takes=tuple(msgspec.structs.replace(take, name=take.name[:MAX_NAME]) for take in takes),
             result=self.result(document.result, {take.id: take for take in takes}),
             markers=self.markers(document.markers),
         )

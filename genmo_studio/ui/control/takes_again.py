@@ -94,7 +94,12 @@ class TakeAgain:
             w.post(Message(again.sentence, "", severity=Severity.INFO))
             return
         w.project.store[again.take.blob] = done.motion
-        w.commands.edit("Regenerate Take", edits.add_take(again.take, place=False))
+        beside = edits.add_take(again.take, place=False)
+        try:
+            w.editor.edit("Regenerate Take", beside, later=beside)  # what was undone meanwhile can still be redone
+        except edits.EditError as error:
+            w.post(Message(str(error), _KEPT, severity=Severity.WARNING))
+            return
         w.post(Message(again.sentence, f"It was kept as “{again.take.name}”.", severity=Severity.WARNING))
 
     @staticmethod
