@@ -22,6 +22,9 @@ QComboBox::drop-down {{ subcontrol-origin: border; subcontrol-position: center r
 QComboBox::down-arrow {{ image: url("{folder}/down.svg"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.line_strong};
   selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
+QToolButton[popupMode="2"] {{ padding-right: 16px; }}
+QToolButton::menu-indicator {{ image: url("{folder}/down.svg"); width: 9px; height: 9px;
+  subcontrol-origin: border; subcontrol-position: center right; right: 4px; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.text_disabled}; border-radius: 3px;
   background: {theme.row}; }}
@@ -46,7 +49,8 @@ QTabWidget::pane {{ border: 1px solid {theme.line}; }}
 QHeaderView::section {{ background: {theme.raised}; border: none; padding: 5px 8px; }}
 QTreeView, QListView {{ border: 1px solid {theme.line}; border-radius: {RADIUS}px; }}
 QListView::item {{ border-radius: {RADIUS}px; }}
-QListView::item:selected {{ background: {mix(theme.accent, theme.panel, 0.35)}; color: {theme.text}; }}
+QListView::item:selected, QTreeView::item:selected {{ background: {mix(theme.accent, theme.panel, 0.35)};
+  color: {theme.text}; }}
 QDialog {{ border: 1px solid {theme.line_strong}; }}
 #unit {{ color: {theme.text_dim}; padding: 4px 2px; }}
 #viewportBar {{ background: {theme.panel}; }}

@@ -248,6 +248,7 @@ QToolButton {{ border: 1px solid transparent; border-radius: {RADIUS}px; padding
 QToolButton:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {mix(theme.accent, theme.panel, 0.3)}; border-color: {theme.accent}; }}
 QToolButton:focus {{ border-color: {theme.accent}; }}
+QAbstractScrollArea::corner {{ background: {theme.window}; border: none; }}
 QPushButton {{ background: {theme.raised}; border: 1px solid {theme.line_strong}; border-radius: {RADIUS}px;
   padding: 5px 12px; }}
 QPushButton:hover {{ background: {theme.hover}; }}

@@ -30,6 +30,7 @@ def build_actions(
         action.setShortcuts([QKeySequence(key) for key in entry.keys])
         if entry.icon is not None:
             action.setIcon(icon(entry.icon))
+        action.setIconVisibleInMenu(entry.kind is not Kind.TOGGLE)  # a menu says with a tick what is on
         action.setToolTip(tooltip(entry))
         if entry.scope is Scope.GLOBAL:
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -33,6 +33,7 @@ class HelpControl(Control):
     def connect(self) -> None:
         """See Control."""
         self.panel.tour_wanted.connect(self.start_tour)
+        self.window.docks["help"].visibilityChanged.connect(self._never_empty)
         self.panel.shortcuts_wanted.connect(self.window.actions_by_id["help.shortcuts"].trigger)
 
     def help(self) -> None:
@@ -46,6 +47,11 @@ class HelpControl(Control):
         dock = self.window.docks["help"]
         dock.show()
         dock.raise_()
+
+    def _never_empty(self, visible: bool) -> None:
+        """The panel was opened from the Window menu: it begins with a page."""
+        if visible and self.panel.browser.document().isEmpty():
+            self.panel.show_page(page("viewport"), folder=page_folder("viewport"))
 
     def start_tour(self) -> None:
         """Five cards, each beside what it explains."""
@@ -93,7 +99,7 @@ class HelpControl(Control):
             Stop("Set up the next take", "How it is made, and what contradicts itself, before anything is generated.",
                  lambda: dock("generation")),
             Stop("Make it", "Draft is quick and shows the timing; Generate takes its time. You can go on working "
-                 "meanwhile, and cancel.", lambda: w.toolbar),
+                 "meanwhile, and cancel.", lambda: w.toolbar.primary),
             Stop("Choose", "Every take stays here. Click one to see it, compare two, put parts together. "
                  "Ctrl+Z takes anything back.", lambda: dock("takes")),
         )  # fmt: skip

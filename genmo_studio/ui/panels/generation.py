@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -252,10 +252,12 @@ class GenerationPanel(QWidget):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         dice = QToolButton(autoRaise=True)
         dice.setIcon(icon("dice"))
+        dice.setIconSize(QSize(14, 14))  # in line with the resets
         dice.setToolTip("Another random seed, which the next takes keep (Ctrl+R)")
         dice.setAccessibleName("New seed")
         dice.clicked.connect(self.new_seed)
         quality, lock = _row(self._quality, self._steps), _row(self._lock, self._lock_text)
+        self._count_row = Resettable(self._count, reset=lambda: self.set_count(1), usual="1 take")
         self._quality_row = Resettable(
             quality, reset=lambda: self._reset("steps"), usual=f"Standard, {_USUAL.steps} steps"
         )
@@ -265,9 +267,9 @@ class GenerationPanel(QWidget):
         self._lock_row = Resettable(lock, reset=lambda: self._reset("foot_lock"), usual="100 %")
         self._model_row = Resettable(self._model, reset=lambda: self._reset("model"), usual="the default model")
         for name, row, field in (
-            ("Takes", self._count, self._count),
+            ("Takes", self._count_row, self._count),
             ("Quality", self._quality_row, self._quality),
-            ("Seed", _row(self._seed, dice), self._seed),
+            ("Seed", _row(self._seed, dice, spacing=4), self._seed),
             ("", self._fresh, self._fresh),
             ("Guidance", self._guidance_row, self._guidance),
             ("Foot lock", self._lock_row, self._lock),
@@ -279,6 +281,7 @@ class GenerationPanel(QWidget):
         return form
 
     def _name_button(self) -> None:
+        self._count_row.show_reset(on=self.count != 1)
         self._press.setText("Generate" if self.count == 1 else f"Generate {self.count} takes")
 
     # -- changes -------------------------------------------------------------------------------------------------------
@@ -341,12 +344,12 @@ class GenerationPanel(QWidget):
             self.show_settings(self._settings)
 
 
-def _row(*fields: QWidget) -> QWidget:
+def _row(*fields: QWidget, spacing: int = 6) -> QWidget:
     """Fields side by side; the first takes the room."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(6)
+    layout.setSpacing(spacing)
     for index, field in enumerate(fields):
         layout.addWidget(field, 0 if index else 1)
     return row

@@ -1,6 +1,6 @@
 """The inspector: what is selected, with fields to change it; a take shows how it was made."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -49,6 +49,24 @@ _TITLES: dict[type, tuple[str, str, str]] = {
 """Title, icon, and colour of the theme for each kind of thing."""
 
 
+class _Pages(QStackedWidget):
+    """As tall as the page on show; Qt's own takes the tallest, and a short page could be scrolled for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """What the page on show wants."""
+        page = self.currentWidget()
+        return super().sizeHint() if page is None else page.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """What the page on show needs."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+
+
 class Inspector(QWidget):
     """Follows selection and document."""
 
@@ -69,7 +87,7 @@ class Inspector(QWidget):
         head.setSpacing(8)
         head.addWidget(self._icon)
         head.addWidget(self._title, 1)
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         self._many, self._marker, self._project = ManyPage(), MarkerPage(), ProjectPage()
         self.take_report = self._report = TakeReport()
         self._forms: dict[type, ItemForm[object]] = {}  # type: ignore[type-var]  # each form shows its own type

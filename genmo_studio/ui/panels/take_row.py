@@ -94,7 +94,7 @@ class TakeDelegate(QStyledItemDelegate):
         painter.setFont(ui_font(points=8.0))
         metrics = painter.fontMetrics()
         for number, (text, ink) in enumerate(zip(summary(take), (theme.text, theme.text_dim), strict=True)):
-            painter.setPen(QColor(mix(ink, theme.row, 0.9)))
+            painter.setPen(QColor(ink))
             foot = QRect(rect.left() + _INSET, rect.bottom() - 37 + 17 * number, rect.width() - 2 * _INSET, 16)
             line = metrics.elidedText(text, Qt.TextElideMode.ElideRight, foot.width())
             painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), line)
@@ -142,7 +142,7 @@ class TakeDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tint if solid else mix(tint, theme.row, 0.2)))
             painter.drawRoundedRect(box, 8, 8)
-            painter.setPen(QColor(theme.accent_text if solid else tint))
+            painter.setPen(QColor(theme.accent_text if solid else mix(tint, theme.text, 0.75)))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), word)
             right -= width + 4
         return right

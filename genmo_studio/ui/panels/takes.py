@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from genmo_studio.document.model import Document, Take
 from genmo_studio.ui.icons import icon
+from genmo_studio.ui.panels.fields import number
 from genmo_studio.ui.panels.take_compare import CompareBar
 from genmo_studio.ui.panels.take_model import TAKE_ROLE, Order, TakeModel
 from genmo_studio.ui.panels.take_pictures import TakePictures
@@ -136,7 +137,8 @@ class TakesPanel(QWidget):
         row = self._foot_row = QHBoxLayout(foot)
         row.setContentsMargins(8, 4, 6, 4)
         row.setSpacing(6)
-        self.blend = QSpinBox(minimum=0, maximum=MAX_BLEND, value=DEFAULT_BLEND, suffix=" f", prefix="Blend ")
+        field = QSpinBox(minimum=0, maximum=MAX_BLEND, value=DEFAULT_BLEND, suffix=" f", prefix="Blend ")
+        self.blend = number(field)
         self.blend.setToolTip("Frames of cross-fade at both seams, inside the spliced range")
         self.blend.setAccessibleName("Blend")
         self.blend.valueChanged.connect(lambda _: self.splice_changed.emit())

@@ -63,6 +63,11 @@ class MainToolbar(QToolBar):
         self.addWidget(row)
         row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
+    @property
+    def primary(self) -> QPushButton:
+        """The button that makes a take."""
+        return self._generate
+
     def set_theme(self, theme: Theme) -> None:
         """The button that makes motion stands out in every theme."""
         self._generate.setIcon(icon("generate", colour=theme.accent_text))

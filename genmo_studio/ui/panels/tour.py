@@ -123,6 +123,7 @@ class Tour(QFrame):
         room = self._over.rect().adjusted(12, 12, -12, -12)
         spots = (
             QPoint(box.left() + 16, box.bottom() + 10),
+            QPoint(min(box.right(), room.right()) - self.width() + 1, box.bottom() + 10),
             QPoint(box.left() + 16, box.top() - self.height() - 10),
             QPoint(box.left() - self.width() - 10, box.top() + 16),
             QPoint(box.right() + 10, box.top() + 16),

@@ -205,7 +205,7 @@ class Picture:
             return
         view, left = self.layout.view, self.layout.view.metrics.header_width
         top, height = view.metrics.ruler_height, view.height - view.metrics.ruler_height
-        shade = colour(self._theme.outside, 130)
+        shade = colour(self._theme.outside, 62)  # what lies outside can still be read
         begin, end = view.x_of(span.start), view.x_of(span.stop)
         if begin > left:
             painter.fillRect(QRectF(left, top, begin - left, height), shade)
