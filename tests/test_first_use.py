@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from msgspec import structs
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from timeline_hand import Hand
 from timeline_samples import sample_document
 
@@ -20,7 +21,7 @@ from genmo_studio.ui.viewport.stamps import Stamps
 from tests.studio_window import close_window, open_window
 
 
-def test_tl2_a_snapped_drag_names_what_it_took() -> None:
+def test_tl6_a_snapped_drag_names_what_it_took() -> None:
     hand = Hand(sample_document())
     x, y = hand.middle("x1")
     said = []
@@ -126,6 +127,12 @@ def test_words_follow_what_was_done_in_the_window(qtbot, tmp_path) -> None:
         clip = next(i for t in window.editor.document.tracks for i in t.items if i.id == added)
         assert isinstance(clip, TextClip)
         assert clip.span.start == here
+        window.takes.show_document(structs.replace(window.editor.document, takes=(), result=()))
+        window.commands.job_changed(running=True)
+        said = [label.text() for label in window.takes.findChildren(QLabel) if "take" in label.text()]
+        assert any("being made" in text for text in said), "an empty list does not ask for what is on its way"
+        window.commands.job_changed(running=False)
+        window.takes.show_document(window.editor.document)
         window.timeline.setFocus()
         window.editor.undo()
         assert window.statusBar().currentMessage() == "Undid: Add Text"

@@ -34,6 +34,8 @@ def test_kb1_fuzzy_search_finds_what_one_means() -> None:
     assert ranked("fit zoom", titles, title=str) == ["Zoom to Fit"]
     assert ranked("gen", titles, title=str)[0] == "Generate"
     assert ranked("", titles, title=str) == titles
+    assert ranked("theme", ["Ripple Trim End to Playhead: T, H, E, M, E", "Dark theme"], title=str) == ["Dark theme"]
+    assert ranked("gnrt", ["Generate", "Go to Start"], title=str) == ["Generate"], "abbreviations still find"
     assert score("xyz", "Generate") is None
     assert score("generatee", "Generate") is None
 

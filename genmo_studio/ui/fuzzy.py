@@ -7,6 +7,8 @@ T = TypeVar("T")
 
 _WORD_START, _RUN, _LETTER, _GAP = 8.0, 7.0, 1.0, 0.25
 _WHOLE_WORD = 12.0
+_SPELLED = 4
+"""Letters from which on a word is taken to be spelled out, not abbreviated."""
 
 
 def score(needle: str, title: str) -> float | None:
@@ -61,8 +63,15 @@ def _starts(title: str, at: int) -> bool:
 
 
 def ranked(needle: str, things: Iterable[T], *, title: Callable[[T], str]) -> list[T]:
-    """The things that fit, best first; equal ones, and all of an empty needle, in their own order."""
-    if not needle.strip():
+    """The things that fit, best first; equal ones, and all of an empty needle, in their own order.
+
+    A longer needle that stands whole in some titles was spelled out: scattered letters of others are left out then.
+    """
+    words = needle.casefold().split()
+    if not words:
         return list(things)
     fits = [(fit, thing) for thing in things if (fit := score(needle, title(thing))) is not None]
+    if len(max(words, key=len)) >= _SPELLED:
+        whole = [pair for pair in fits if all(word in title(pair[1]).casefold() for word in words)]
+        fits = whole or fits
     return [thing for _, thing in sorted(fits, key=lambda pair: -pair[0])]

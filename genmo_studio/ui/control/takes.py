@@ -95,8 +95,9 @@ class TakesControl(Control):
         """A selected piece of the result is a range to splice."""
         self._enable()
 
-    def job_changed(self, *, running: bool) -> None:  # noqa: ARG002  (Control's)
-        """Cancel also stops what is made again."""
+    def job_changed(self, *, running: bool) -> None:
+        """Say that a first take is on its way; cancel also stops what is made again."""
+        self.window.takes.set_making(running)
         if self.again.running:
             self.window.actions_by_id["generate.cancel"].setEnabled(True)
 

@@ -43,6 +43,7 @@ _MENU = (
     "takes.settings", "takes.regenerate", "takes.inspect", "-",
     "takes.delete", "takes.delete_unused",
 )  # fmt: skip
+_MAKING = "The first take is being made.\nIt comes here when it is done."
 _NONE = "No takes yet.\nDescribe a motion on the timeline, then press Generate (Ctrl+Enter)."
 _FILTERED = "No favourites yet.\nPress the star of a take, or switch the filter off."
 
@@ -69,6 +70,7 @@ class TakesPanel(QWidget):
         self.delegate = TakeDelegate(theme, self.view)
         self._make_view()
         self.compare = CompareBar(theme)
+        self._making = False
         self._empty = QLabel(_NONE, wordWrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setEnabled(False)
@@ -192,6 +194,12 @@ class TakesPanel(QWidget):
         self._choose(chosen, current)
         self._arranged()
 
+    def set_making(self, making: bool) -> None:
+        """While one is made, an empty list does not ask for one."""
+        if making != self._making:
+            self._making = making
+            self._arranged()
+
     def set_stale(self, stale: frozenset[str]) -> None:
         """Takes that no longer answer what the timeline asks for."""
         self.model.set_stale(stale)
@@ -276,7 +284,7 @@ class TakesPanel(QWidget):
 
     def _arranged(self) -> None:
         rows = self.model.rowCount()
-        self._empty.setText(_FILTERED if self.model.hidden else _NONE)
+        self._empty.setText(_FILTERED if self.model.hidden else _MAKING if self._making else _NONE)
         self._stack.setCurrentWidget(self.view if rows else self._empty)
         some = bool(rows or self.model.hidden)
         self._head.setVisible(some)
