@@ -6,11 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QLineEdit
 from window_document import window_document
 
 from genmo_studio import app as program
 from genmo_studio.document import edits, encoding, schema, storage
 from genmo_studio.document.model import Document, MediaKind, MediaRef, PoseKey, Track, TrackKind
+from genmo_studio.document.queries import find_item
 from genmo_studio.ui.files import Answer
 
 
@@ -120,6 +122,43 @@ def test_closing_waits_for_what_is_being_written(window, answers, qtbot, gate) -
     window.close()
     assert not window.isVisible()
     assert storage.load(window.project.path).document.name == "kept"
+
+
+def typing(window, qtbot, words: str) -> str:
+    """The id of the text in whose field ``words`` were typed; the cursor is still in it."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    item = next(i.id for track in window.editor.document.tracks if track.kind is TrackKind.TEXT for i in track.items)
+    window.timeline.edit_text(item)
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    field.clear()
+    qtbot.keyClicks(field, words)
+    return item
+
+
+def test_words_that_are_being_typed_are_saved(window, qtbot) -> None:
+    item = typing(window, qtbot, "a person bows")
+    window.actions_by_id["file.save"].trigger()
+    qtbot.waitUntil(lambda: not window.files.saving, timeout=10_000)
+    assert find_item(storage.load(window.project.path).document, item).text == "a person bows"
+    assert not window.isWindowModified()
+
+
+def test_words_that_are_being_typed_are_asked_about(window, answers, qtbot) -> None:
+    item = typing(window, qtbot, "a person bows")
+    answers.answer = Answer.SAVE
+    window.close()
+    assert find_item(storage.load(window.project.path).document, item).text == "a person bows"
+
+
+def test_a_long_text_is_whole_after_its_field_was_open(window, qtbot) -> None:
+    item, words = typing(window, qtbot, ""), ("walk and " * 500).strip()
+    window.timeline.setFocus()
+    window.commands.edit("Text", edits.set_text(item, words))
+    window.timeline.edit_text(item)
+    window.timeline.setFocus()
+    assert find_item(window.editor.document, item).text == words
 
 
 def test_what_cannot_be_saved_is_said_and_stays_open(window, answers, tmp_path, qtbot) -> None:

@@ -5,7 +5,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from genmo_studio.document.storage import SUFFIX, StorageError
 from genmo_studio.ui.panels.message_bar import Message, Severity
@@ -71,6 +79,15 @@ class DialogPrompts:
         return Path(name) if name else None
 
 
+def finish_typing() -> None:
+    """Words in a field that has the focus belong to the project; a field gives them away when it is left."""
+    field = QApplication.focusWidget()
+    if isinstance(field, QLineEdit | QPlainTextEdit | QAbstractSpinBox):
+        field.clearFocus()
+        if field.isVisible():
+            field.setFocus()
+
+
 class FileCommands:
     """What the File menu does."""
 
@@ -95,6 +112,7 @@ class FileCommands:
 
     def may_leave(self) -> bool:
         """True when the open project may be closed: saved, or the user said so."""
+        finish_typing()
         self._saver.wait()
         if self._project.is_saved:
             return True
@@ -138,12 +156,14 @@ class FileCommands:
 
     def save(self) -> bool:
         """Begin to save to the project's file; asks where when it has none. False when that was cancelled."""
+        finish_typing()
         if self._project.path is None:
             return self.save_as()
         return self._save(self._project.path)
 
     def save_as(self) -> bool:
         """Ask where and begin to save. False when that was cancelled."""
+        finish_typing()
         suggestion = self._project.path or self._folder / f"{self._project.name}{SUFFIX}"
         path = self._prompts.save_path(suggestion)
         return path is not None and self._save(path)

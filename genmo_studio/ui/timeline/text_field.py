@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from genmo_studio.document.validation import MAX_TEXT
 from genmo_studio.ui.theme import ui_font
 from genmo_studio.ui.timeline.view import Rect, View
 
 _NARROWEST = 220.0
-_LONGEST_TEXT = 2000
 
 
 class TextField(QLineEdit):
@@ -20,7 +20,7 @@ class TextField(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._item: str | None = None
-        self.setMaxLength(_LONGEST_TEXT)
+        self.setMaxLength(MAX_TEXT)  # a shorter field would cut off what it shows
         self.setAccessibleName("Text")
         self.setFont(ui_font(points=9.0))
         self.hide()
