@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
+from genmo_studio.ui.icons import icon
 from genmo_studio.ui.panels.video_panel import VideoPanel
 from genmo_studio.ui.theme import DARK
 
@@ -36,6 +37,13 @@ def test_a_fault_while_painting_does_not_stop_the_painting(qtbot, monkeypatch) -
     picture = QImage(QSize(340, 240), QImage.Format.Format_RGB32)
     panel.render(picture)
     assert picture.pixelColor(2, 2).name() == DARK.outside
+
+
+def test_a_button_without_room_paints_no_icon(qtbot) -> None:
+    """Qt would complain forty times, which fails a test."""
+    assert icon("play").pixmap(QSize(16, 0)).isNull()
+    assert icon("play").pixmap(QSize(0, 0)).isNull()
+    assert not icon("play").pixmap(QSize(16, 16)).isNull()
 
 
 def test_every_painter_ends_whatever_happens() -> None:

@@ -66,6 +66,8 @@ class _StrokeEngine(QIconEngine):
     ) -> QPixmap:
         # Qt hands the size in logical pixels (since 6.8) and takes what it gets as it is.
         pixmap = QPixmap((QSizeF(size) * scale).toSize())
+        if pixmap.isNull():
+            return pixmap  # a button without room asks for an icon without size
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         with QPainter(pixmap) as painter:
