@@ -123,6 +123,50 @@ def test_hd3_every_control_has_a_name_and_can_be_reached(window, qtbot) -> None:
     assert not unreachable, "\n".join(unreachable)
 
 
+def unnamed(widget: QWidget) -> list[str]:
+    """What assistive technology finds below a widget and cannot name; Qt's own parts of a field aside."""
+    from PySide6.QtGui import QAccessible
+
+    role = QAccessible.Role
+    wanted = {role.PushButton, role.Button, role.CheckBox, role.EditableText, role.ComboBox, role.SpinBox, role.Slider}
+    found, ahead = [], [QAccessible.queryAccessibleInterface(widget)]
+    while ahead:
+        here = ahead.pop()
+        if here is None or not here.isValid():
+            continue
+        thing = here.object()
+        if here.role() in wanted and not here.text(QAccessible.Text.Name) and "qt_" not in thing.objectName():
+            found.append(f"{type(thing.parent()).__name__}/{type(thing).__name__}")
+        if here.role() not in (role.SpinBox, role.ComboBox, role.EditableText):
+            ahead += [here.child(number) for number in range(here.childCount())]
+    return found
+
+
+def test_hd3_forms_dialogs_and_the_order_of_the_fields(window, qtbot) -> None:
+    """HD3: the accessible tree of the window with every form of the inspector, and of every dialog, has names."""
+    document = window.editor.document
+    for track in document.tracks:
+        if track.items:
+            window.session.select({track.items[0].id})
+            qtbot.wait(5)
+            assert not unnamed(window.inspector), track.kind
+    assert not unnamed(window)
+    for command in ("help.shortcuts", "keys.customise", "file.export", "help.about", "edit.insert_time"):
+        before = set(QApplication.topLevelWidgets())
+        window.actions_by_id[command].trigger()
+        qtbot.waitUntil(lambda known=before: any(w.isVisible() for w in set(QApplication.topLevelWidgets()) - known))
+        for dialog in set(QApplication.topLevelWidgets()) - before:
+            assert not unnamed(dialog), command
+            dialog.close()
+    window.docks["generation"].raise_()
+    window.generation._press.setFocus()
+    names = []
+    for _ in range(4):
+        names.append(label_of(QApplication.focusWidget()))
+        press(qtbot, "Tab")
+    assert names[:3] == ["Generate", "Draft", "Takes"], "from the top to the bottom"
+
+
 def action_in_menu(window, widget) -> bool:
     """A button that only repeats a command of a menu need not take the focus."""
     action = widget.defaultAction() if hasattr(widget, "defaultAction") else None

@@ -69,6 +69,7 @@ class AboutBox(QDialog):
         tabs.addTab(self._front(theme, device=device, graphics=graphics), "About")
         tabs.addTab(_parts(), "Licences")
         notice = QPlainTextEdit(notice_text(), readOnly=True)
+        notice.setAccessibleName("Notice")
         notice.setFont(mono_font(points=8.5))
         tabs.addTab(notice, "Notice")
         close = QPushButton("Close")

@@ -108,6 +108,8 @@ class ExportDialog(QDialog):
         self.replace.toggled.connect(self._check)
         span = self._shown.span
         self.first, self.last = number(QSpinBox()), number(QSpinBox())
+        self.first.setAccessibleName("First frame")
+        self.last.setAccessibleName("Last frame")
         for field, value in ((self.first, span.start), (self.last, span.stop - 1)):
             field.setRange(span.start, span.stop - 1)
             field.setValue(value)

@@ -7,7 +7,18 @@ from itertools import count
 from typing import TypeVar
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayoutItem,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from genmo_studio.ui.icons import icon
 
@@ -24,6 +35,32 @@ def number(field: SpinT, *, special: str = "") -> SpinT:
     line = field.lineEdit()
     line.setTextMargins(6, 0, 0, 0)  # a style sheet that styles the arrows cannot pad the text
     return field
+
+
+def name_rows(form: QFormLayout) -> None:
+    """Give the fields of every row the row's name: assistive technology finds a label only beside its own field."""
+    for row in range(form.rowCount()):
+        label, field = (form.itemAt(row, role) for role in (QFormLayout.ItemRole.LabelRole, form.ItemRole.FieldRole))
+        words = label.widget() if label is not None else None
+        if not isinstance(words, QLabel):
+            continue
+        for widget in _widgets(field):
+            wordless = isinstance(widget, QCheckBox) and not widget.text()
+            field_kind = wordless or isinstance(widget, QAbstractSpinBox | QComboBox | QSlider)
+            if field_kind and not widget.accessibleName():
+                widget.setAccessibleName(words.text())
+
+
+def _widgets(item: QLayoutItem | None) -> list[QWidget]:
+    """What stands in one place of a layout."""
+    if item is None:
+        return []
+    widget, layout = item.widget(), item.layout()
+    if widget is not None:
+        return [widget, *widget.findChildren(QWidget)]
+    if layout is None:
+        return []
+    return [found for at in range(layout.count()) for found in _widgets(layout.itemAt(at))]
 
 
 class Bursts:

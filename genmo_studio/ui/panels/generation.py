@@ -85,7 +85,7 @@ class GenerationPanel(QWidget):
         layout.addStretch(1)
         for label in (self._scope, self._note, self._device):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = self._scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
@@ -101,7 +101,11 @@ class GenerationPanel(QWidget):
         """The two buttons at the top."""
         self._press = _button(generate, primary=True)
         self._buttons.addWidget(self._press, 3)
-        self._buttons.addWidget(_button(draft, primary=False), 2)
+        quick = _button(draft, primary=False)
+        self._buttons.addWidget(quick, 2)
+        QWidget.setTabOrder(self._scroll, self._press)  # they stand on top and were made last
+        QWidget.setTabOrder(self._press, quick)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields take it; the area follows them
         self._count.valueChanged.connect(self._name_button)
         self._name_button()
 

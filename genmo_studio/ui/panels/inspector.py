@@ -1,6 +1,6 @@
 """The inspector: what is selected, with fields to change it; a take shows how it was made."""
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -98,6 +98,7 @@ class Inspector(QWidget):
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self._stack)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields take it; the area follows them
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

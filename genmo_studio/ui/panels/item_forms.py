@@ -33,7 +33,7 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.queries import MAX_FRAMES, find_media, item_span
-from genmo_studio.ui.panels.fields import Bursts, Resettable, number
+from genmo_studio.ui.panels.fields import Bursts, Resettable, name_rows, number
 
 ItemT = TypeVar("ItemT", bound=Item)
 MAX_SHOWN_WEIGHT = 3.0
@@ -92,6 +92,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         self._muted = QCheckBox("Leave out of the next take")
         self._muted.toggled.connect(self._muted_toggled)
         self.form.addRow("Mute", self._muted)
+        name_rows(self.form)
 
     def add_own_rows(self) -> None:
         """The rows of this kind, above weight and mute."""
