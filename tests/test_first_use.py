@@ -145,3 +145,20 @@ def test_words_follow_what_was_done_in_the_window(qtbot, tmp_path) -> None:
         assert any(camera in found.actions() for found in window.viewport.findChildren(QMenu))
     finally:
         close_window(window)
+
+
+def test_delete_takes_the_selected_take_out_of_the_result_and_keeps_it(qtbot, tmp_path) -> None:
+    window = open_window(qtbot, tmp_path)
+    try:
+        document = window.editor.document
+        window.session.select({document.result[0].take})
+        window.actions_by_id["edit.delete"].trigger()
+        after = window.editor.document
+        assert after.result == ()
+        assert after.takes == document.takes
+        assert "Takes panel" in window.viewport.viewport.hud.empty, "it says how to have it back"
+        assert not window.messages.messages
+        window.editor.undo()
+        assert window.editor.document.result == document.result
+    finally:
+        close_window(window)

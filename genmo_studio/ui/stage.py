@@ -205,7 +205,8 @@ class Stage(QObject):
         if take is None:
             return ""
         mode = "draft" if take.mode is TakeMode.DRAFT else "full"
-        return f"{take.name}  ·  {mode}  ·  {take.model}  ·  seed {take.seed}"
+        named = take.name if take.name.casefold().startswith(mode) else f"{take.name}  ·  {mode}"
+        return f"{named}  ·  {take.model}  ·  seed {take.seed}"
 
     def _running(self) -> str:
         """What the worker does; short beside a preview, whose title has the step, so that it covers no heads."""

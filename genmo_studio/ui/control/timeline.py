@@ -43,7 +43,7 @@ class TimelineControl(Control):
             "edit.duplicate": lambda: self._selected(commands.duplicate),
             "edit.rename": self.rename,
             "edit.mute": lambda: self._selected(commands.mute),
-            "edit.delete": lambda: self._selected(commands.delete),
+            "edit.delete": self.delete,
             "edit.ripple_delete": lambda: self._selected(commands.ripple_delete),
             "edit.clear_result": self.clear_result,
             "edit.split": self.split,
@@ -200,6 +200,14 @@ class TimelineControl(Control):
         """Scale what is selected to the marked range."""
         wanted = commands.fit_to_marks(self._document, self.window.session.selection)
         do(self.window, wanted, otherwise="Select clips or keys, and set in (I) and out (O), to stretch them to it.")
+
+    def delete(self) -> None:
+        """Remove what is selected; of a take that is selected in the result row, only its place in the result."""
+        document, selection = self._document, self.window.session.selection
+        if any(piece.take in selection for piece in document.result) and commands.delete(document, selection) is None:
+            self.clear_result()
+        else:
+            self._selected(commands.delete)
 
     def clear_result(self) -> None:
         """Take the selected takes out of the result."""
