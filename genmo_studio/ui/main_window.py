@@ -96,6 +96,10 @@ class MainWindow(QMainWindow):
             written=self._written,
         )
         self._closed = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLED_MS)
+        self._settle.timeout.connect(self._begin_pictures)
         self._warm_later = QTimer(self)
         self._warm_later.setSingleShot(True)
         self._warm_later.setInterval(WARM_UP_MS)
@@ -315,7 +319,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self.viewport.setFocus()
         QTimer.singleShot(0, self, self._first_look)
-        QTimer.singleShot(SETTLED_MS, self, self.art.begin)
+        self._settle.start()
         if self._parts.warm_up:
             self._warm_later.start()
 
@@ -323,6 +327,9 @@ class MainWindow(QMainWindow):
         """The docks have their sizes now."""
         self.viewport.first_look()
         self.timeline.zoom_fit()
+
+    def _begin_pictures(self) -> None:
+        self.art.begin()
 
     def _warm_up(self) -> None:
         self._device.setText("Engine: starting")
@@ -338,6 +345,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
+        self._settle.stop()
         self._warm_later.stop()
         layout.keep(self, self._parts.settings)
         self.commands.close()

@@ -22,7 +22,6 @@ QComboBox::drop-down {{ subcontrol-origin: border; subcontrol-position: center r
 QComboBox::down-arrow {{ image: url("{folder}/down.svg"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.line_strong};
   selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
-QToolButton[popupMode="2"] {{ padding-right: 16px; }}
 QToolButton::menu-indicator {{ image: url("{folder}/down.svg"); width: 9px; height: 9px;
   subcontrol-origin: border; subcontrol-position: center right; right: 4px; }}
 QCheckBox {{ spacing: 8px; }}

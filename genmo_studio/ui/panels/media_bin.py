@@ -152,7 +152,7 @@ class _MediaDelegate(QStyledItemDelegate):
         self._picture = picture
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802, ARG002 (Qt's)
-        return QSize(160, ROW_HEIGHT)
+        return QSize(160, max(ROW_HEIGHT, 2 * option.fontMetrics.height() + 12))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme, row = self.theme, index.data(ROW_ROLE)
@@ -167,15 +167,20 @@ class _MediaDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QColor(theme.accent))
             painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5))
-        self._paint_picture(painter, row, QRectF(rect.left() + 8, rect.top() + 7, THUMB.width(), THUMB.height()))
+        self._paint_picture(
+            painter,
+            row,
+            QRectF(rect.left() + 8, rect.center().y() - THUMB.height() // 2, THUMB.width(), THUMB.height()),
+        )
         left, width = rect.left() + 8 + THUMB.width() + 10, rect.width() - THUMB.width() - 28
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.text))
         name = metrics.elidedText(row.media.name, Qt.TextElideMode.ElideMiddle, width)
-        painter.drawText(QPoint(left, rect.top() + 10 + metrics.ascent()), name)
+        middle = rect.center().y()
+        painter.drawText(QPoint(left, middle - 1 - metrics.descent()), name)
         painter.setPen(QColor(theme.error if row.missing else theme.text_dim))
         second = metrics.elidedText(row.summary, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QPoint(left, rect.bottom() - 9 - metrics.descent()), second)
+        painter.drawText(QPoint(left, middle + 1 + metrics.ascent()), second)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, row: MediaRow, place: QRectF) -> None:

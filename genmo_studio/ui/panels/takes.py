@@ -161,11 +161,14 @@ class TakesPanel(QWidget):
     def set_actions(self, actions: Mapping[str, QAction]) -> None:
         """Buttons and context menu follow the actions of the table."""
         self._actions = actions
+        last: QWidget = self.order
         for action_id in _TOOLS:
             button = QToolButton()
             button.setDefaultAction(actions[action_id])
             button.setIconSize(QSize(18, 18))
             self._head_row.addWidget(button)
+            QWidget.setTabOrder(last, button)
+            last = button
         splice = self._splice = QToolButton()
         splice.setDefaultAction(actions["takes.splice"])
         splice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
