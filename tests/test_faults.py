@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRunnable, QThreadPool
+from PySide6.QtGui import QGuiApplication
 
 from genmo_studio.app import fault_teller
+from genmo_studio.document import clipping, edits
+from genmo_studio.document.model import MediaKind, MediaRef, TrackKind, VideoClip
+from genmo_studio.document.time import Span
 from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.media_import import Place
 from genmo_studio.ui.media_import_job import Batch
@@ -58,3 +62,13 @@ def test_an_import_ends_whatever_goes_wrong_while_reading(window, qtbot, tmp_pat
         reading.begin(Batch((file,), Place(), "other"), Reader(fps=30, folder=None, body=no_body))
     assert "gang.npz" in ended.args[0].problems[0]
     assert reading.batches == ()
+
+
+def test_clips_of_media_with_impossible_names_can_be_copied(window) -> None:
+    """A project file may say anything."""
+    media = MediaRef("m", MediaKind.VIDEO, "film", relative_path="a" * 5000, frames=50)
+    clip = VideoClip("clip", Span(0, 20), "m", Span(0, 20))
+    added = edits.add_track(TrackKind.VIDEO, track_id="films"), edits.add_items("films", [clip])
+    window.commands.edit("Add", edits.compose(edits.add_media(media), *added), select={"clip"})
+    window.actions_by_id["edit.copy"].trigger()
+    assert clipping.decode(bytes(QGuiApplication.clipboard().mimeData().data(clipping.MIME).data())).items == (clip,)

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from genmo_studio.document import clipping, edits
 from genmo_studio.document.clipping import Clipping, ClippingError
 from genmo_studio.document.model import MediaRef, TextClip
+from genmo_studio.media.files import locate
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.doing import do
 from genmo_studio.ui.timeline import commands
@@ -93,6 +95,5 @@ class ClipboardControl(Control):
 
     def _locate(self, ref: MediaRef) -> Path | None:
         """Where a medium is, by its name alone: copying must not read the file."""
-        folder = self.window.project.media_folder
-        beside = None if ref.relative_path is None or folder is None else Path(folder) / ref.relative_path
-        return beside if beside is not None and beside.is_file() else None
+        by_name = msgspec.structs.replace(ref, sha256=None, absolute_path=None)
+        return locate(by_name, self.window.project.media_folder)
