@@ -101,6 +101,8 @@ def test_the_file_written_meanwhile_is_where_undo_leads_back_to(window, qtbot, g
 def test_media_are_found_from_the_old_folder_until_the_project_is_in_another(window, answers, tmp_path, qtbot) -> None:
     file = MediaRef("m", MediaKind.AUDIO, "song", relative_path="song.ogg", absolute_path=str(tmp_path / "song.ogg"))
     window.commands.edit("Add", edits.add_media(file))
+    window.commands.edit("Rename", edits.rename_project("undone"))
+    window.editor.undo()
     before, history = window.editor.document, window.editor.history
     answers.path = tmp_path / "no such folder" / "p.genmo"
     window.actions_by_id["file.save_as"].trigger()
@@ -113,6 +115,9 @@ def test_media_are_found_from_the_old_folder_until_the_project_is_in_another(win
     assert not window.isWindowModified()
     assert storage.load(answers.path).document == window.editor.document
     assert [media.relative_path for media in window.editor.document.media] == ["../song.ogg"]
+    assert window.editor.redo() == "Rename", "saving takes nothing from the history"
+    assert [media.relative_path for media in window.editor.document.media] == ["../song.ogg"]
+    assert window.isWindowModified()
 
 
 def test_closing_waits_for_what_is_being_written(window, answers, qtbot, gate) -> None:

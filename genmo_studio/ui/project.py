@@ -193,7 +193,8 @@ class Project:
         self._info, self.path, self.media_folder = job.info, job.target, job.target.parent
         before = self.editor.save_point
         if job.moved:  # only now: had the file not been written, the media would still be looked for from here
-            self.editor.edit("Move Project", edits.rebase_media(job.moved_from, job.target.parent))
+            moved = edits.rebase_media(job.moved_from, job.target.parent)
+            self.editor.edit("Move Project", moved, later=moved)  # what was undone can still be redone
         if before == job.point:
             self.editor.mark_saved()
         elif self.editor.save_point == before:
