@@ -24,6 +24,7 @@ QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {th
   selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
 QToolButton::menu-indicator {{ image: url("{folder}/down.svg"); width: 9px; height: 9px;
   subcontrol-origin: border; subcontrol-position: center right; right: 4px; }}
+VolumeButton {{ padding-right: 18px; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.text_disabled}; border-radius: 3px;
   background: {theme.row}; }}

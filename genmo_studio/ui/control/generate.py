@@ -15,6 +15,7 @@ from genmo_studio.document.model import Document, GenerationSettings, TakeMode
 from genmo_studio.ui.condition_watch import Answer, ConditionWatch, Question
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.panels.fields import Bursts
+from genmo_studio.ui.panels.message_bar import Message, Severity
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
@@ -102,7 +103,8 @@ class GenerateControl(Control):
         if problems:
             self._go_to_problem((behind or problems)[0])
         else:
-            self.window.note("The conditions have no problems: nothing contradicts itself.")
+            said = "The conditions have no problems: nothing contradicts itself."
+            self.window.post(Message(said, severity=Severity.INFO))
 
     def _check(self) -> None:
         self._watch.look()

@@ -24,6 +24,8 @@ from genmo_studio.ui.icons import icon
 
 SpinT = TypeVar("SpinT", bound=QAbstractSpinBox)
 
+LABEL_HEIGHT = 16
+"""Logical pixels; Qt centres a label beside its field as long as the field is at most 7/4 as high."""
 BURST_SECONDS = 1.0
 """Changes of one field that follow each other within this time are one undo step (UN3)."""
 
@@ -38,12 +40,16 @@ def number(field: SpinT, *, special: str = "") -> SpinT:
 
 
 def name_rows(form: QFormLayout) -> None:
-    """Give the fields of every row the row's name: assistive technology finds a label only beside its own field."""
+    """Give the fields of every row the row's name: assistive technology finds a label only beside its own field.
+
+    The labels stand at the height of the words in the fields.
+    """
     for row in range(form.rowCount()):
         label, field = (form.itemAt(row, role) for role in (QFormLayout.ItemRole.LabelRole, form.ItemRole.FieldRole))
         words = label.widget() if label is not None else None
         if not isinstance(words, QLabel):
             continue
+        words.setMinimumHeight(LABEL_HEIGHT)
         for widget in _widgets(field):
             wordless = isinstance(widget, QCheckBox) and not widget.text()
             field_kind = wordless or isinstance(widget, QAbstractSpinBox | QComboBox | QSlider)

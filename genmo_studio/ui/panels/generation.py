@@ -30,7 +30,7 @@ from genmo_studio.conditions.problem import Problem
 from genmo_studio.document.model import GenerationSettings
 from genmo_studio.engine.service import MOST_AT_ONCE
 from genmo_studio.ui.icons import icon
-from genmo_studio.ui.panels.fields import Resettable, number
+from genmo_studio.ui.panels.fields import Resettable, name_rows, number
 from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL, ModelChoice
 from genmo_studio.ui.panels.problems import ProblemList
 from genmo_studio.ui.theme import Theme
@@ -282,6 +282,7 @@ class GenerationPanel(QWidget):
             form.addRow(name, row)
             if name:
                 field.setAccessibleName(name)
+        name_rows(form)
         return form
 
     def _name_button(self) -> None:

@@ -34,7 +34,7 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.queries import MAX_FRAMES, item_span
-from genmo_studio.ui.panels.fields import Bursts, number
+from genmo_studio.ui.panels.fields import Bursts, name_rows, number
 from genmo_studio.ui.panels.item_forms import TEMPO_TEXT, dim, seconds_text
 
 N = TypeVar("N", int, float)
@@ -128,6 +128,7 @@ class ManyPage(Page):
         self._gain.setSuffix(" ×")
         self._gain.valueChanged.connect(self._gain_typed)
         self.form.addRow("Loudness", self._gain)
+        name_rows(self.form)
 
     def show_items(self, items: Sequence[Item]) -> None:
         """Show what the items share."""
@@ -213,6 +214,7 @@ class MarkerPage(Page):
             lambda index: self._change("Colour Marker", colour=list(MARKER_COLOURS.values())[index])
         )
         self.form.addRow("Colour", self._colour)
+        name_rows(self.form)
 
     def show_marker(self, marker: Marker) -> None:
         """Show a marker as it is now."""
@@ -270,6 +272,7 @@ class ProjectPage(Page):
         self.form.addRow("", self._fit)
         self._holds = dim()
         self.form.addRow("Holds", self._holds)
+        name_rows(self.form)
 
     def show_document(self, document: Document) -> None:
         """Follow the document."""
