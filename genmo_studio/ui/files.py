@@ -58,7 +58,6 @@ class DialogPrompts:
         """Save, discard or cancel."""
         button = QMessageBox.StandardButton
         box = QMessageBox(self._parent)
-        box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Unsaved changes")
         box.setText(f"Save the changes to “{name}”?")
         box.setInformativeText("Without saving, everything since the last save is lost.")

@@ -233,8 +233,8 @@ class MainWindow(QMainWindow):
         self.messages.post(message)
 
     def note(self, sentence: str) -> None:
-        """Show one sentence that needs no answer."""
-        self.post(Message(sentence, severity=Severity.WARNING))
+        """Show one sentence that needs no answer; it leaves by itself."""
+        self.post(Message(sentence, severity=Severity.INFO))
 
     def open_document(self, path: Path) -> bool:
         """Open a project, for the composition root and for dropped files."""

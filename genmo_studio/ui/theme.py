@@ -277,6 +277,7 @@ QScrollBar::handle {{ background: {theme.line_strong}; border-radius: 4px; margi
   min-height: 28px; }}
 QScrollBar::handle:hover {{ background: {theme.text_disabled}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+* {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence
 from genmo_studio.ui.actions import ACTIONS, MENUS, SUB, Scope, attach, native, spec, tooltip
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.keymaps import Keymap, KeymapError, Preset, from_json, resolved, to_json
+from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.panels.palette import CommandPalette, PaletteEntry
 from genmo_studio.ui.timeline.timecode import TimeInputError, format_time, parse_time
 
@@ -138,7 +139,8 @@ class KeysControl(Control):
         try:
             return from_json(str(text).encode(), ACTIONS)
         except KeymapError as error:
-            self.window.note(f"Your changed keys could not be read ({error}); the Studio keys hold.")
+            sentence = f"Your changed keys could not be read ({error}); the Studio keys hold."
+            self.window.post(Message(sentence, severity=Severity.WARNING))
             return Keymap()
 
     def _recent(self) -> list[str]:
