@@ -236,20 +236,6 @@ def test_backwards_is_silent_and_it_stops_at_the_ends(player: Player, qtbot: QtB
     assert transport.frame == 0
 
 
-def test_tl13_the_loop_holds_in_the_next_project(player: Player, qtbot: QtBot) -> None:
-    transport, editor = player.transport, player.editor
-    editor.edit("In and out", set_in_out(Span(10, 14)))
-    transport.set_loop(True)
-    editor.open(msgspec.structs.replace(editor.document, id="another"))
-    frames: list[int] = []
-    transport.frame_changed.connect(frames.append)
-    transport.seek(10)
-    transport.play()
-    qtbot.waitUntil(lambda: frames.count(10) > 1 or max(frames, default=0) > 13, timeout=5000)
-    assert set(frames) <= set(range(10, 14))
-    transport.pause()
-
-
 def test_loop_range_and_steps(player: Player, qtbot: QtBot) -> None:
     transport, editor = player.transport, player.editor
     editor.edit("In and out", set_in_out(Span(100, 106)))

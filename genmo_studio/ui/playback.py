@@ -372,7 +372,6 @@ class Transport(QObject):
             self._clock = PlaybackClock(fps=new.fps, length=new.length, now=time.perf_counter)
             self._clock.set_speed(self._chosen)
             self._clock.seek(0 if old.id != new.id else self._session.playhead)
-            self._clock.set_loop(self._loop_span())
         elif old.length != new.length:
             self._clock.set_length(new.length)
         if old.in_out != new.in_out or old.length != new.length:
