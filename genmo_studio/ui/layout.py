@@ -12,7 +12,7 @@ RIGHT_WIDTH = 372
 FIRST_SIZE = QSize(1280, 800)
 SCREEN_SHARE = 0.86
 """Of the screen that the window takes at the first start, where there is more room than FIRST_SIZE."""
-BOTTOM_SHARE = 0.47
+BOTTOM_SHARE = 0.485
 """Of the window's height, for the timeline."""
 
 

@@ -22,6 +22,7 @@ class TextField(QLineEdit):
         self._item: str | None = None
         self.setMaxLength(MAX_TEXT)  # a shorter field would cut off what it shows
         self.setAccessibleName("Text")
+        self.setPlaceholderText("Type here; Enter keeps it")
         self.setFont(ui_font(points=9.0))
         self.hide()
         self.returnPressed.connect(self._enter)
