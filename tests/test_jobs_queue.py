@@ -84,7 +84,7 @@ def test_pg1_the_list_tells_place_step_and_time_left_and_keeps_what_ended() -> N
     running, near, far = log.records
     assert (running.phase, near.name, far.name) == (Phase.RUNNING, "Take 3", "Take 2")
     assert line_words(running) == "Denoising · step 20 of 50 · about 8 s left"
-    assert (state_words(near), state_words(far)) == ("next", "2nd in the queue")
+    assert (state_words(near), state_words(far)) == ("Next", "2nd in the queue")
     assert "seed 3, 60 frames" in line_words(near)
     now[0] += 7
     log.take_in(service.Stopped(first), active=third, waiting=(second,))

@@ -15,7 +15,7 @@ _Index = QModelIndex | QPersistentModelIndex
 def state_words(record: JobRecord) -> str:
     """Where it stands, in a word or two: ``Running``, ``3rd in the queue``, ``Done in 12 s``."""
     if record.phase is Phase.WAITING:
-        return "next" if record.place == 1 else f"{ordinal(record.place)} in the queue"
+        return "Next" if record.place == 1 else f"{ordinal(record.place)} in the queue"
     if record.phase is Phase.DONE and record.seconds is not None:
         return f"Done in {duration(record.seconds)}"
     return str(record.phase.value)

@@ -189,21 +189,26 @@ def joint_title(joint: int) -> str:
 
 def paint_legend(painter: QPainter, *, width: float, height: float, theme: Theme) -> None:
     """Which colour is before and which is after the playhead."""
-    box = QRectF(width - MARGIN - 150, height - MARGIN - 26, 150, 26)
+    painter.setFont(ui_font(points=9.0))
+    sides = (("before", GHOST_BEFORE), ("after", GHOST_AFTER))
+    wide = [painter.fontMetrics().horizontalAdvance(text) for text, _ in sides]
+    room = 12.0 + sum(wide) + 36.0 * len(sides) - 18.0
+    box = QRectF(width - MARGIN - room, height - MARGIN - 26, room, 26)
     plate = QColor(theme.outside)
     plate.setAlphaF(0.55)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(plate)
     painter.drawRoundedRect(box, 5, 5)
-    painter.setFont(ui_font(points=9.0))
-    for place, text, colour in ((12.0, "before", GHOST_BEFORE), (84.0, "after", GHOST_AFTER)):
+    place = box.x() + 14.0
+    for (text, colour), length in zip(sides, wide, strict=True):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor.fromRgbF(*colour))
-        painter.drawEllipse(QPointF(box.x() + place, box.center().y()), 4.5, 4.5)
+        painter.drawEllipse(QPointF(place, box.center().y()), 4.5, 4.5)
         painter.setPen(QColor(theme.text))
-        where = QRectF(box.x() + place + 9, box.y(), 60, box.height())
+        where = QRectF(place + 9, box.y(), length + 2.0, box.height())
         painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter), text)
+        place += length + 36.0
 
 
 def middle_box(width: float, height: float) -> tuple[float, float, float, float]:
