@@ -4,7 +4,6 @@ Only what is visible is placed. Where a track is so dense that items are a few p
 blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and not the items.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -70,22 +69,6 @@ class PlacedPiece(NamedTuple):
     take: Take | None
     rect: Rect
     first: bool = True  # no piece comes before it
-
-
-class FadeShape(Enum):
-    """How a clip gives way where it shares its time with another."""
-
-    IN = "in"
-    OUT = "out"
-    BOTH = "both"  # another clip lies inside it, or the other way round
-
-
-class Fade(NamedTuple):
-    """The part of a clip during which another clip of the track speaks too."""
-
-    rect: Rect
-    shape: FadeShape
-    clip: str  # id of the clip that fades
 
 
 class PlacedMarker(NamedTuple):
@@ -303,24 +286,6 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
         else ()
     )
     return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
-
-
-def fades(row: Row) -> Iterator[Fade]:
-    """Where the row's clips share their time with another, clip by clip (TL15)."""
-    if not row.overlaps:
-        return
-    ends_at = [shared.right for shared in row.overlaps]
-    for clip in row.clips:
-        rect = clip.rect
-        for shared in row.overlaps[bisect_right(ends_at, rect.x) :]:
-            if shared.x >= rect.right:
-                break
-            left, right = max(rect.x, shared.x), min(rect.right, shared.right)
-            if right - left < 1.0:
-                continue
-            begins, ends = left - rect.x < 0.5, rect.right - right < 0.5
-            shape = FadeShape.BOTH if begins is ends else FadeShape.IN if begins else FadeShape.OUT
-            yield Fade(Rect(left, rect.y, right - left, rect.height), shape, clip.item.id)
 
 
 def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:

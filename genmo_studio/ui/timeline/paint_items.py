@@ -9,8 +9,9 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 from genmo_studio.document.model import MusicClip, PoseKey, TextClip, Track, TrackKind, VideoClip, Waypoint
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.beats import clip_beats
+from genmo_studio.ui.timeline.fades import Fade, FadeShape, fades
 from genmo_studio.ui.timeline.ink import Ink, colour, diamond, hatch, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import Fade, FadeShape, PlacedClip, PlacedKey, Row, fades
+from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, Row
 from genmo_studio.ui.timeline.paint_base import Paint
 from genmo_studio.ui.timeline.paint_result import paint_pieces
 

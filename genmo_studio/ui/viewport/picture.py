@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from genmo_studio.document.model import Document, Item, PoseKey, TrackKind
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
-from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
 from genmo_studio.render.camera import Camera
-from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, fitted, skeleton_strokes
+from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, skeleton_strokes
 from genmo_studio.render.scene import Depth, Floats, Ground, Lines, Material, Points, Scene, SkinnedBody, Surface
 from genmo_studio.ui.theme import Theme, channels
 from genmo_studio.ui.viewport import overlays
 from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
+from genmo_studio.ui.viewport.framing import at_rest, framed
 from genmo_studio.ui.viewport.guides import Guides, KeyCache, make_guides
 from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
@@ -160,7 +160,7 @@ class Picture:
         """Mesh and tints of what is shown; the body at rest when there is nothing."""
         if self._scene is None:
             shown = self.shown
-            motion = _at_rest(self._document) if shown is None else shown.motion
+            motion = at_rest(self._document) if shown is None else shown.motion
             self._scene = MotionScene(self._body, motion, like=self._former)
         return self._scene
 
@@ -370,7 +370,7 @@ class Picture:
             clouds += [points.positions.astype(np.float64) for points in self._made_guides().path_points]
         if not clouds:
             return camera.framing((0.0, 0.9, 0.0), 1.1, aspect=aspect)
-        return _framed(camera, np.concatenate(clouds), aspect=aspect)
+        return framed(camera, np.concatenate(clouds), aspect=aspect)
 
     def opening(self, camera: Camera, *, aspect: float) -> Camera:
         """The whole motion from where it crosses the picture from left to right and comes nearer."""
@@ -393,14 +393,7 @@ class Picture:
             cloud = self._character(shown, frame).joint_positions()
         else:
             return self.frame_all(camera, aspect=aspect)
-        return _framed(camera, cloud, aspect=aspect)
-
-
-def _framed(camera: Camera, points: NDArray[np.float64], *, aspect: float) -> Camera:
-    low, high = points.min(axis=0) - np.array([0.15, 0.1, 0.15]), points.max(axis=0) + np.array([0.15, 0.18, 0.15])
-    low[1] = min(low[1], 0.0)
-    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    return fitted(camera, corners, aspect=aspect)
+        return framed(camera, cloud, aspect=aspect)
 
 
 def _mixed(a: tuple[float, float, float], b: tuple[float, float, float], share: float) -> tuple[float, float, float]:
@@ -409,9 +402,3 @@ def _mixed(a: tuple[float, float, float], b: tuple[float, float, float], share: 
         a[1] + (b[1] - a[1]) * share,
         a[2] + (b[2] - a[2]) * share,
     )
-
-
-def _at_rest(document: Document | None) -> Motion:
-    """One frame of the project's body at rest, for ghosts while nothing was generated yet."""
-    betas = np.zeros(10, np.float32) if document is None else np.asarray(document.body.betas, np.float32)
-    return Motion(np.zeros((1, 24, 3), np.float32), np.zeros((1, 3), np.float32), betas)
