@@ -82,8 +82,10 @@ def _settled(camera: Camera, grab: Callable[[], QPixmap]) -> QPixmap:
 
 
 def _timeline(camera: Camera) -> QPixmap:
+    from genmo_studio.ui.control.welcome import WelcomeControl
+
     window = camera.window
-    camera.do("file.welcome")
+    window.commands.of(WelcomeControl).hide()
     window.session.select(
         {next(i.id for t in window.editor.document.tracks if t.kind.value == "text" for i in t.items)}
     )
@@ -108,12 +110,12 @@ def _jobs(camera: Camera) -> QPixmap:
 
 def _camera_view(camera: Camera) -> QPixmap:
     camera.window.transport.seek(60)
-    camera.do("video.camera", seconds=3.0)
+    camera.do("view.ghosts", "view.path", "view.labels", "video.camera", seconds=1.0)
     viewport = camera.window.viewport.viewport
     wait(camera.app, lambda: viewport is None or viewport.through, seconds=120)
     rest(camera.app, 2.0)
     picture = camera.viewport()
-    camera.do("video.camera")
+    camera.do("video.camera", "view.ghosts", "view.path", "view.labels")
     return picture
 
 

@@ -129,11 +129,14 @@ def main() -> None:
             from genmo_studio.app import make_application, open_window
 
             app = make_application()
-            window = open_window(app, None, settings=QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat))
+            settings = QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat)
+            settings.setValue("start/welcome", False)  # the guide shows it
+            window = open_window(app, None, settings=settings)
             window.show()
             take_pictures(app, window, steps=options.steps)
             window.editor.mark_saved()
             window.close()
+            app.shutdown()  # before the screen goes
     finally:
         if server is not None:
             server.terminate()
