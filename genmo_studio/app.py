@@ -51,6 +51,8 @@ def run_window(path: Path | None) -> int:
 
 def make_application() -> "QApplication":
     """The QApplication with theme and GL set up; the one that exists, if there is one."""
+    gc.disable()  # loading makes much and drops nothing; garbage.collect_here takes over
+    from genmo_studio.ui import early  # noqa: F401, I001, PLC0415 - before Qt, see there
     from PySide6.QtCore import QCoreApplication, Qt  # noqa: PLC0415
     from PySide6.QtGui import QSurfaceFormat  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415

@@ -65,3 +65,11 @@ def test_qt_calls_do_not_eat_references_to_none() -> None:
     done = run("-c", REFERENCES)
     assert done.returncode == 0, done.stderr
     assert abs(int(done.stdout)) < 100
+
+
+def test_what_is_loaded_before_qt_needs_no_qt() -> None:
+    code = (
+        "import sys, genmo_studio.ui.early; print([m for m in sys.modules if m.split('.')[0] in {'PySide6', 'OpenGL'}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -181,11 +181,13 @@ def test_the_strip_follows_the_result_jumps_on_click_and_changes_its_measure(win
     QTest.mouseClick(area, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     assert window.session.playhead == pytest.approx(61, abs=1)
 
-    area.repaint()
-    before = window.timeline.picture.image()
+    def painted():
+        area.repaint()
+        return window.timeline.picture.image()
+
+    before = painted()
     window.actions_by_id["heat.keys"].trigger()
-    area.repaint()
-    assert window.timeline.picture.image() != before
+    qtbot.waitUntil(lambda: painted() != before, timeout=10_000)  # a measure may still be on its way
     assert window.parts.settings.value("heat/measure") == "keys"
 
     QTest.mouseClick(area, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(60, y))
