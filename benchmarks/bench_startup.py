@@ -7,8 +7,6 @@ Where there is no screen, an Xvfb is started for the run. The first of the start
 """
 
 import argparse
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -16,6 +14,7 @@ import time
 from pathlib import Path
 
 import machine
+from screen import screen
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,38 +65,15 @@ def start(code: str, arguments: list[str]) -> float:
     return took
 
 
-def screen() -> subprocess.Popen[bytes] | None:
-    """An X server for this run, where there is none."""
-    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
-        return None
-    if shutil.which("Xvfb") is None:
-        raise SystemExit("There is no screen and no Xvfb.")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
-        pass_fds=(write,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as answer:
-        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
-    return server
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", nargs="?", help="default: the sample")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     arguments = [str(Path(options.project).resolve())] if options.project else []
-    server = screen()
-    try:
+    with screen():
         studio = [start(STUDIO, arguments) for _ in range(options.repeats)]
         empty = [start(EMPTY, []) for _ in range(options.repeats)]
-    finally:
-        if server is not None:
-            server.terminate()
-            server.wait()
     machine.report(
         "start-up",
         {

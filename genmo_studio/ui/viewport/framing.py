@@ -1,5 +1,8 @@
 """Bringing things into the picture, and what stands there while there is no motion. No Qt, no GL."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +10,19 @@ from genmo_studio.document.model import Document
 from genmo_studio.motion.motion import Motion
 from genmo_studio.render.camera import Camera
 from genmo_studio.render.motion_scene import fitted
+
+TRAVELS = 1.2
+"""Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
+ASIDE = math.radians(58.0)
+"""Between that way and where one looks from."""
+
+
+def aside(camera: Camera, motion: Motion) -> Camera:
+    """The camera beside the way that the motion goes, where it goes one; what comes, comes nearer."""
+    way = motion.translation[-1] - motion.translation[0]
+    if np.hypot(way[0], way[2]) <= TRAVELS:
+        return camera
+    return replace(camera, yaw=float(np.arctan2(way[0], way[2])) - ASIDE)
 
 
 def framed(camera: Camera, points: NDArray[np.float64], *, aspect: float) -> Camera:

@@ -1,6 +1,5 @@
 """The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +14,7 @@ from genmo_studio.render.scene import Depth, Floats, Ground, Lines, Material, Po
 from genmo_studio.ui.theme import Theme, channels
 from genmo_studio.ui.viewport import overlays
 from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
-from genmo_studio.ui.viewport.framing import at_rest, framed
+from genmo_studio.ui.viewport.framing import aside, at_rest, framed
 from genmo_studio.ui.viewport.guides import Guides, KeyCache, make_guides
 from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
@@ -23,10 +22,6 @@ XRAY_OPACITY = 0.5
 SILHOUETTE_INK = (0.91, 0.91, 0.89)
 OVERLAY_OPACITY = 0.6
 FRAMED_POSES = 48
-TRAVELS = 1.2
-"""Metres from the first to the last frame above which the first look is chosen by the way that is gone."""
-ASIDE = math.radians(58.0)
-"""Between that way and where one looks from."""
 
 
 @dataclass(frozen=True)
@@ -375,11 +370,7 @@ class Picture:
     def opening(self, camera: Camera, *, aspect: float) -> Camera:
         """The whole motion from where it crosses the picture from left to right and comes nearer."""
         shown = self.shown
-        if shown is not None:
-            way = shown.motion.translation[-1] - shown.motion.translation[0]
-            if np.hypot(way[0], way[2]) > TRAVELS:
-                camera = replace(camera, yaw=float(np.arctan2(way[0], way[2])) - ASIDE)
-        return self.frame_all(camera, aspect=aspect)
+        return self.frame_all(camera if shown is None else aside(camera, shown.motion), aspect=aspect)
 
     def frame_selected(self, camera: Camera, *, frame: float, aspect: float) -> Camera:
         """The selected keys when there are some, otherwise the character as it stands now."""
