@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genmo_studio import paths
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document import storage
 from genmo_studio.document.model import VideoClip
 from genmo_studio.document.time import Span
@@ -20,7 +21,6 @@ from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.render.camera import Camera, project
 from genmo_studio.ui.camera_finder import Sought, fitted_clip, source_frames
 from genmo_studio.ui.viewport.backdrop import orbiting, plain_camera
-from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import walking
 
 WIDTH, HEIGHT = 1280, 720

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.time import Span
 from genmo_studio.export.amass import amass_arrays
 from genmo_studio.export.options import ExportOptions, UpAxis
@@ -22,7 +23,6 @@ from genmo_studio.motion.retarget import RetargetError
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX
 from genmo_studio.ui.media_anchor import Anchor, anchor_before, moved_to
 from genmo_studio.ui.media_import_read import Fixes, ImportFileError, Reader, collect, look
-from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import walking
 
 FRAMES = 24

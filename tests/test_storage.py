@@ -53,8 +53,8 @@ def test_a_file_is_a_readable_zip_that_obeys_the_published_schema(tmp_path: Path
     assert motions == set(BLOBS.values())
     jsonschema.validate(project, schema.json_schema())
     assert list(project) == sorted(project)
-    assert project == {**plain(document), "schema": "1.0"}
-    assert (manifest["schema"], manifest["project"], manifest["edits"]) == ("1.0", "project", 12)
+    assert project == {**plain(document), "schema": "1.1"}
+    assert (manifest["schema"], manifest["project"], manifest["edits"]) == ("1.1", "project", 12)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**project, "tracks": 3}, schema.json_schema())
 
@@ -178,7 +178,7 @@ def test_the_first_save_over_an_older_schema_keeps_the_original(tmp_path: Path) 
     save(path, loaded.document, takes=loaded.takes)
     save(path, loaded.document, takes=loaded.takes, info=INFO)
     assert (tmp_path / "old (schema 0.9).genmo").read_bytes() == original
-    assert load(path).version == (1, 0)
+    assert load(path).version == (1, 1)
 
 
 # -- interrupted saves -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from msgspec.structs import replace as put
 from genmo_studio.cli.project import read_motion
 from genmo_studio.conditions.record import record_of
 from genmo_studio.conditions.request import GenerationRequest, WaypointCondition
+from genmo_studio.conditions.result import ShownMotion, assemble_result, placed_motion
 from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError
@@ -24,7 +25,6 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, yaw_matrix
 from genmo_studio.ui.splice import Align, Splice, splice_edit, splice_span, turn_between
-from genmo_studio.ui.viewport.result import ShownMotion, assemble_result, placed_motion
 from genmo_studio.ui.viewport.worn import Wardrobe
 
 LENGTH = 120

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as put
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import BodySettings
 from genmo_studio.motion.body import load_body, skin
 from genmo_studio.motion.fitting import fitted_to, pelvis_height
@@ -34,7 +35,6 @@ from genmo_studio.ui.viewport.display import (
 from genmo_studio.ui.viewport.navigation import BLENDER, INDUSTRY, Button, Modifier, Motive, drag
 from genmo_studio.ui.viewport.pick import pick
 from genmo_studio.ui.viewport.picture import Picture
-from genmo_studio.ui.viewport.result import ShownMotion
 from genmo_studio.ui.viewport.worn import Wardrobe
 from tests.window_document import walking, window_document
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as put
 
+from genmo_studio.conditions.result import assemble_result, pose_at
 from genmo_studio.document.model import Document, PoseKey, ResultPiece, Take, Track, TrackKind, Waypoint
 from genmo_studio.document.time import Span
 from genmo_studio.motion.body import joint_positions, load_body
@@ -21,7 +22,6 @@ from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.viewport.display import Display, Mode
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, drag, wheel
 from genmo_studio.ui.viewport.picture import Picture
-from genmo_studio.ui.viewport.result import assemble_result, pose_at
 
 BODY = load_body("genmo-free")
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
 
 from genmo_studio import app as program
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document import storage
 from genmo_studio.document.edits import set_text
 from genmo_studio.document.model import TakeMode
@@ -17,7 +18,6 @@ from genmo_studio.importers.bvh import read_bvh
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.files import Answer
 from genmo_studio.ui.viewport.display import Mode
-from genmo_studio.ui.viewport.result import ShownMotion
 from tests.window_document import FRAMES, walking, window_document
 
 

@@ -80,7 +80,7 @@ class ReadMotion:
 
 def _result(loaded: Loaded) -> ReadMotion:
     """The result on the project's body, as the viewport shows it."""
-    from genmo_studio.ui.viewport.result import assemble_result  # noqa: PLC0415
+    from genmo_studio.conditions.result import assemble_result  # noqa: PLC0415
     from genmo_studio.ui.viewport.worn import Wardrobe  # noqa: PLC0415
 
     blobs = {take.id: take.blob for take in loaded.document.takes}

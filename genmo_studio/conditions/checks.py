@@ -47,6 +47,8 @@ def check_conditions(document: Document, *, span: Span | None = None, known: Kno
     known = known or Known()
     items: dict[str, list[Item]] = defaultdict(list)
     for track in heard_tracks(document)[::-1]:
+        if track.kind not in MODALITIES:  # tweaks and locks are about the result
+            continue
         items[MODALITIES[track.kind].field].extend(heard_items(track.items))
     checks = {modality.field: modality.check for modality in MODALITIES.values()}
     problems = [problem for field, check in checks.items() for problem in check(items[field])]

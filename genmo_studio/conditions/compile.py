@@ -44,9 +44,9 @@ def compile_request(
     if whole.start < 0 or whole.length < 1:
         raise ValueError(f"There are no frames to generate in {whole.start}:{whole.stop}.")
     scope = Scope(whole, {media.id: media for media in document.media}, locate)
-    fields: dict[str, tuple[Any, ...]] = {}
+    fields: dict[str, Any] = {}
     notes: list[str] = []
-    heard = heard_tracks(document)[::-1]
+    heard = [track for track in heard_tracks(document)[::-1] if track.kind in MODALITIES]
     for field in dict.fromkeys(modality.field for modality in MODALITIES.values()):
         tracks = [track for track in heard if MODALITIES[track.kind].field == field]
         if not tracks:

@@ -25,6 +25,9 @@ class TrackKind(Enum):
     FULL_KEYS = "full_keys"
     PARTIAL_KEYS = "partial_keys"
     PATH = "path"
+    CONTACTS = "contacts"
+    TWEAKS = "tweaks"
+    LOCKS = "locks"
 
 
 class TempoScale(Enum):
@@ -94,7 +97,8 @@ class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
 
     ``rotations`` maps SMPL joint names to local rotation vectors (``pelvis`` is the world orientation of the root);
     a full-body key names all of joints 0..21. ``root_position`` is the pelvis in the world (m). ``positions`` maps
-    joint names to world position targets (m) of a partial key. What is absent is free.
+    joint names to world position targets (m) of a partial key. What is absent is free. ``hold`` more frames after it
+    keep the same pose.
     """
 
     id: str
@@ -104,10 +108,14 @@ class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
     positions: dict[str, Vec3] = {}
     weight: float = 1.0
     muted: bool = False
+    hold: int = 0
 
 
 class Waypoint(msgspec.Struct, frozen=True, tag="waypoint"):
-    """A point of the root path: pelvis ground position (x, z in m) and heading (rad about +y, 0 = facing +z)."""
+    """A point of the root path: pelvis ground position (x, z in m) and heading (rad about +y, 0 = facing +z).
+
+    ``velocity`` (x, z in m/s) is how the path passes a point that has a position; None leaves that free.
+    """
 
     id: str
     frame: int
@@ -115,11 +123,60 @@ class Waypoint(msgspec.Struct, frozen=True, tag="waypoint"):
     heading: float | None = None
     weight: float = 1.0
     muted: bool = False
+    velocity: tuple[float, float] | None = None
 
 
-Clip = VideoClip | MusicClip | TextClip
+class Foot(Enum):
+    """A foot of the body."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class ContactClip(msgspec.Struct, frozen=True, tag="contact"):
+    """A stretch of time in which a foot rests on the ground (``planted``) or may not (free), whatever was predicted."""
+
+    id: str
+    span: Span
+    foot: Foot
+    planted: bool = True
+    weight: float = 1.0
+    muted: bool = False
+
+
+class Tweak(msgspec.Struct, frozen=True, tag="tweak"):
+    """A change on top of the result, for some joints: it grows, holds and fades inside its span.
+
+    ``rotations`` maps joint names to rotation vectors (rad): the local rotation R becomes exp(w v) R, where w grows
+    from 0 to ``weight`` over the first ``rise`` frames and falls to 0 over the last ``fall``. ``shift`` (m) moves the
+    root in the world in the same way. ``under`` is a hash of the result that it was made for, empty when unknown:
+    where the result below has changed since, the tweak is shown as unchecked.
+    """
+
+    id: str
+    span: Span
+    rotations: dict[str, Vec3] = {}
+    shift: Vec3 | None = None
+    rise: int = 0
+    fall: int = 0
+    weight: float = 1.0
+    muted: bool = False
+    under: str = ""
+
+
+class LockClip(msgspec.Struct, frozen=True, tag="lock"):
+    """A stretch of the result that no generation changes, for the named regions (motion.skeleton.REGIONS)."""
+
+    id: str
+    span: Span
+    regions: tuple[str, ...] = ("full",)
+    weight: float = 1.0
+    muted: bool = False
+
+
+Clip = VideoClip | MusicClip | TextClip | ContactClip | Tweak | LockClip
 Key = PoseKey | Waypoint
-Item = VideoClip | MusicClip | TextClip | PoseKey | Waypoint
+Item = VideoClip | MusicClip | TextClip | ContactClip | Tweak | LockClip | PoseKey | Waypoint
 
 
 class Track(msgspec.Struct, frozen=True):
@@ -162,6 +219,7 @@ class Take(msgspec.Struct, frozen=True):
     conditions_hash: str = ""  # of what was asked for, see GenerationRequest; empty when it is not known
     model_hash: str = ""  # of the weights; empty when it is not known
     request: str = ""  # everything it was made from (conditions/record.py); empty when it is not known
+    base: str = ""  # blob of the motion that a regeneration started from; empty for a take of its own
 
 
 class Anchor(msgspec.Struct, frozen=True):

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from genmo_studio.document.model import (
+    ContactClip,
     Document,
     Item,
+    LockClip,
     Marker,
     MediaRef,
     MusicClip,
@@ -21,6 +23,7 @@ from genmo_studio.document.model import (
     TextClip,
     Track,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -38,6 +41,9 @@ ITEM_TYPES: dict[TrackKind, type[Item]] = {
     TrackKind.FULL_KEYS: PoseKey,
     TrackKind.PARTIAL_KEYS: PoseKey,
     TrackKind.PATH: Waypoint,
+    TrackKind.CONTACTS: ContactClip,
+    TrackKind.TWEAKS: Tweak,
+    TrackKind.LOCKS: LockClip,
 }
 """The type of item that each kind of track accepts."""
 
@@ -150,12 +156,12 @@ def source_of(clip: MediaClip, span: Span) -> Span:
 def trim_limits(document: Document, clip: Item) -> Span:
     """How far the edges of a clip may be dragged outwards: (smallest start, largest stop) on the timeline.
 
-    Video and music are limited by their medium where its length is known; text only by the start of the project.
+    Video and music are limited by their medium where its length is known; others only by the start of the project.
     A key cannot be trimmed: its own frame is returned.
     """
     if isinstance(clip, PoseKey | Waypoint):
         return item_span(clip)
-    if isinstance(clip, TextClip):
+    if not isinstance(clip, VideoClip | MusicClip):
         return Span(0, MAX_FRAMES)
     media = find_media(document, clip.media)
     known = media.frames if media else None

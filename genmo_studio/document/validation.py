@@ -10,8 +10,10 @@ from itertools import pairwise
 from genmo_studio.document.model import (
     Anchor,
     BodySettings,
+    ContactClip,
     GenerationSettings,
     Item,
+    LockClip,
     Marker,
     MediaKind,
     MediaRef,
@@ -21,6 +23,7 @@ from genmo_studio.document.model import (
     Take,
     TextClip,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -38,6 +41,8 @@ MAX_METRES = 1e6
 MAX_RADIANS = 1e4
 MAX_SEED = 2**63 - 1
 MAX_ANCHORS = 16
+MAX_REGIONS = 16
+MAX_SPEED = 1e4  # m/s
 MAX_REQUEST = 400_000  # characters of the record of a take's request
 
 
@@ -73,7 +78,7 @@ def item_fault(item: Item, kind: TrackKind, media: Mapping[str, MediaRef]) -> st
     return id_fault(item.id) or span_fault(item_span(item)) or _own_fault(item, media)
 
 
-def _own_fault(item: Item, media: Mapping[str, MediaRef]) -> str | None:
+def _own_fault(item: Item, media: Mapping[str, MediaRef]) -> str | None:  # noqa: PLR0911 - one a kind of item
     match item:
         case VideoClip() | MusicClip():
             return _media_clip_fault(item, media.get(item.media))
@@ -82,9 +87,16 @@ def _own_fault(item: Item, media: Mapping[str, MediaRef]) -> str | None:
         case PoseKey():
             return _pose_fault(item)
         case Waypoint():
-            if not _bounded(item.position or (), MAX_METRES):
+            if not _bounded(item.position or (), MAX_METRES) or not _bounded(item.velocity or (), MAX_SPEED):
                 return "its position is not a pair of ordinary numbers"
             return None if _bounded((item.heading or 0.0,), MAX_RADIANS) else "its heading is not an ordinary number"
+        case ContactClip():
+            return None
+        case Tweak():
+            return _tweak_fault(item)
+        case LockClip():
+            fits = 0 < len(item.regions) <= MAX_REGIONS and all(0 < len(name) <= MAX_ID for name in item.regions)
+            return None if fits else "it names no region of the body"
 
 
 def _media_clip_fault(clip: VideoClip | MusicClip, media: MediaRef | None) -> str | None:
@@ -112,7 +124,19 @@ def _pose_fault(key: PoseKey) -> str | None:
     for place in (*key.positions.values(), key.root_position or ()):
         if not _bounded(place, MAX_METRES):
             return "one of its positions is not an ordinary number"
-    return None
+    return None if 0 <= key.hold <= MAX_FRAMES - key.frame else "its hold is out of range"
+
+
+def _tweak_fault(tweak: Tweak) -> str | None:
+    if len(tweak.rotations) > MAX_JOINTS or any(len(name) > MAX_ID for name in tweak.rotations):
+        return f"it names more than {MAX_JOINTS} joints or has overlong joint names"
+    if not all(_bounded(turn, MAX_RADIANS) for turn in tweak.rotations.values()):
+        return "one of its rotations is not an ordinary number"
+    if not _bounded(tweak.shift or (), MAX_METRES):
+        return "its shift is not an ordinary number"
+    if not (0 <= tweak.rise <= MAX_FRAMES and 0 <= tweak.fall <= MAX_FRAMES):
+        return "its rise or fall is out of range"
+    return None if len(tweak.under) <= MAX_ID else "the hash of what it was made for is too long"
 
 
 def media_fault(media: MediaRef) -> str | None:
@@ -147,6 +171,8 @@ def take_fault(take: Take) -> str | None:
         return "its motion is not named by a SHA-256"
     if not _bounded(take.metrics.values(), math.inf) or any(math.isinf(value) for value in take.metrics.values()):
         return "one of its figures is not a number"
+    if take.base and not is_sha256(take.base):
+        return "the motion it started from is not named by a SHA-256"
     if len(take.request) > MAX_REQUEST:
         return "the record of what it was made from is too long"
     return id_fault(take.id) or span_fault(take.span)

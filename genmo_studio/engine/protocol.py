@@ -21,10 +21,14 @@ Report = dict[str, Any]
 
 
 class GenerateWork(msgspec.Struct, frozen=True, tag="generate"):
-    """Make a motion. Drafts overtake queued takes, and a newer draft replaces older ones."""
+    """Make a motion. Drafts overtake queued takes, and a newer draft replaces older ones.
+
+    ``base``: ``Motion.to_bytes()`` of the motion that ``request.regeneration`` names by hash.
+    """
 
     request: GenerationRequest
     device: str = "auto"
+    base: bytes = b""
 
 
 class MusicWork(msgspec.Struct, frozen=True, tag="music"):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from genmo_studio import paths
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import VideoClip
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
@@ -23,7 +24,6 @@ from genmo_studio.motion.camera_fit import FittedCamera, fit_camera
 from genmo_studio.render.camera import VideoCamera
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.video_frames import shown_source
-from genmo_studio.ui.viewport.result import ShownMotion
 
 EXTRACTED_FPS = 30
 _KEPT = 8

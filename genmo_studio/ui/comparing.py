@@ -6,11 +6,11 @@ there over its whole span, so that what is seen is what "Keep" gives.
 
 from dataclasses import dataclass
 
+from genmo_studio.conditions.result import ShownMotion, TakeReader, assemble_result
 from genmo_studio.document.edits import EditError, splice_take
 from genmo_studio.document.model import Document, Take, TakeMode
 from genmo_studio.document.queries import find_take
 from genmo_studio.ui.splice import span_now, take_offset
-from genmo_studio.ui.viewport.result import ShownMotion, TakeReader, assemble_result
 
 RESULT = ""
 """The side that is the result as it is."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import Document, Item, PoseKey, ResultPiece, Track, Waypoint
 from genmo_studio.document.queries import heard_items, heard_tracks
 from genmo_studio.motion.body import Body, joint_positions
@@ -19,7 +20,6 @@ from genmo_studio.motion.quality import (
 )
 from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.index import KEY_KINDS
-from genmo_studio.ui.viewport.result import ShownMotion
 
 PATIENCE_MS = 150
 """After the last change, so that a drag does not begin a measurement with every step."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol, service
@@ -15,7 +16,6 @@ from genmo_studio.engine.service import GenerationService
 from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.job_strip import JobState
 from genmo_studio.ui.panels.message_bar import Message, Severity
-from genmo_studio.ui.viewport.result import ShownMotion
 
 POLL_MS = 30
 IDLE_POLL_MS = 250

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
-from genmo_studio.ui.viewport.result import ShownMotion
 
 
 @dataclass(frozen=True)

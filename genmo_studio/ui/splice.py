@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from genmo_studio.conditions.record import read_record
+from genmo_studio.conditions.result import ShownMotion, TakeReader, assemble_result
 from genmo_studio.document.edits import Edit, EditError, splice_take
 from genmo_studio.document.model import Anchor, Document, Take
 from genmo_studio.document.queries import find_take
 from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec
-from genmo_studio.ui.viewport.result import ShownMotion, TakeReader, assemble_result
 
 DEFAULT_BLEND = 10
 """Frames; a third of a second at 30 frames a second."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
+from genmo_studio.conditions.result import ShownMotion, assemble_result
 from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.queries import find_take
 from genmo_studio.motion.body import joint_positions
@@ -17,7 +18,6 @@ from genmo_studio.ui.timeline.timecode import format_time
 from genmo_studio.ui.viewport.hud import HudState
 from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
-from genmo_studio.ui.viewport.result import ShownMotion, assemble_result
 from genmo_studio.ui.viewport.worn import Wardrobe
 
 LATE = 0.8

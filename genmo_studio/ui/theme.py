@@ -24,6 +24,9 @@ _DARK_KINDS = MappingProxyType(
         "full_keys": "#e8875b",
         "partial_keys": "#e29ac0",
         "path": "#8fd0f0",
+        "contacts": "#5f8a28",
+        "tweaks": "#f885fa",
+        "locks": "#707070",
         "result": "#a58fe0",
     }
 )
@@ -100,6 +103,9 @@ LIGHT = Theme(
             "full_keys": "#c4531f",
             "partial_keys": "#b2488a",
             "path": "#1b8abb",
+            "contacts": "#4e6a29",
+            "tweaks": "#4b244c",
+            "locks": "#696969",
             "result": "#6a4fc2",
         }
     ),
@@ -136,6 +142,9 @@ CONTRAST = Theme(
             "full_keys": "#ff8f52",
             "partial_keys": "#ff9fd6",
             "path": "#a6e6ff",
+            "contacts": "#5f9f0e",
+            "tweaks": "#d56ed8",
+            "locks": "#bcbcbc",
             "result": "#c3a8ff",
         }
     ),

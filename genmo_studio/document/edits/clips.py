@@ -29,7 +29,7 @@ def _as_clip(item: Item) -> Clip:
 
 def part_of(clip: Clip, span: Span) -> Clip:
     """The part of a clip inside ``span`` (which lies inside the clip); its source follows proportionally."""
-    if isinstance(clip, TextClip):
+    if not isinstance(clip, VideoClip | MusicClip):
         return msgspec.structs.replace(clip, span=span)
     return msgspec.structs.replace(clip, span=span, source=source_of(clip, span))
 
@@ -56,7 +56,7 @@ def _trim(item_id: str, *, start: int | None = None, stop: int | None = None) ->
 
 
 def _trimmed(document: Document, clip: Clip, span: Span) -> Clip:
-    if isinstance(clip, TextClip) or (span.start >= clip.span.start and span.stop <= clip.span.stop):
+    if not isinstance(clip, VideoClip | MusicClip) or (span.start >= clip.span.start and span.stop <= clip.span.stop):
         return part_of(clip, span)
     start, stop = source_at(clip, span.start), source_at(clip, span.stop)
     media = find_media(document, clip.media)

@@ -14,6 +14,9 @@ NAMES = {
     TrackKind.FULL_KEYS: "Poses",
     TrackKind.PARTIAL_KEYS: "Limbs",
     TrackKind.PATH: "Path",
+    TrackKind.CONTACTS: "Contacts",
+    TrackKind.TWEAKS: "Tweaks",
+    TrackKind.LOCKS: "Locks",
 }
 MIN_HEIGHT, MAX_HEIGHT = 16, 1024  # logical pixels
 

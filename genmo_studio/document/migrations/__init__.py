@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from genmo_studio.document.migrations import from_0_9
+from genmo_studio.document.migrations import from_0_9, from_1_0
 
 Raw = dict[str, Any]
 Version = tuple[int, int]
@@ -24,7 +24,10 @@ class Migration:
     run: Callable[[Raw], Raw]
 
 
-CHAIN: tuple[Migration, ...] = (Migration((0, 9), (1, 0), from_0_9.migrate),)
+CHAIN: tuple[Migration, ...] = (
+    Migration((0, 9), (1, 0), from_0_9.migrate),
+    Migration((1, 0), (1, 1), from_1_0.migrate),
+)
 """Oldest first; each target is the next source, the last target is the present schema."""
 
 

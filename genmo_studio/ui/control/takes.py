@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.record import read_record
 from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document import edits
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document, Take
@@ -18,7 +19,6 @@ from genmo_studio.ui.control.takes_again import TakeAgain
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.panels.take_pictures import TakePictures
 from genmo_studio.ui.splice import Splice, nearest_seam, span_now, splice_edit, splice_span, take_offset
-from genmo_studio.ui.viewport.result import ShownMotion
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.time import Span
 from genmo_studio.media.files import locate
 from genmo_studio.render.camera import Camera
@@ -34,7 +35,6 @@ from genmo_studio.ui.panels.fields import number
 from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL
 from genmo_studio.ui.project import Project
 from genmo_studio.ui.theme import Theme
-from genmo_studio.ui.viewport.result import ShownMotion
 
 POLL_MS = 40
 DEFAULT_LICENCE = "CC BY-NC 4.0 (made with the default model)"

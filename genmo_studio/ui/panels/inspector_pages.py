@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 from genmo_studio.document import edits
 from genmo_studio.document.edits import Edit
 from genmo_studio.document.model import (
+    ContactClip,
     Document,
     Item,
+    LockClip,
     Marker,
     MusicClip,
     PoseKey,
@@ -30,6 +32,7 @@ from genmo_studio.document.model import (
     TextClip,
     Track,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -46,6 +49,9 @@ _NOUNS: dict[type, tuple[str, str]] = {
     MusicClip: ("music clip", "music clips"),
     PoseKey: ("pose key", "pose keys"),
     Waypoint: ("waypoint", "waypoints"),
+    ContactClip: ("contact", "contacts"),
+    Tweak: ("tweak", "tweaks"),
+    LockClip: ("lock", "locks"),
 }
 _TRACK_NOUNS: dict[TrackKind, tuple[str, str]] = {
     TrackKind.VIDEO: _NOUNS[VideoClip],
@@ -54,6 +60,9 @@ _TRACK_NOUNS: dict[TrackKind, tuple[str, str]] = {
     TrackKind.FULL_KEYS: _NOUNS[PoseKey],
     TrackKind.PARTIAL_KEYS: ("limb key", "limb keys"),
     TrackKind.PATH: _NOUNS[Waypoint],
+    TrackKind.CONTACTS: _NOUNS[ContactClip],
+    TrackKind.TWEAKS: _NOUNS[Tweak],
+    TrackKind.LOCKS: _NOUNS[LockClip],
 }
 _KEY_TRACKS = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH})
 MARKER_COLOURS: dict[str, str] = {

@@ -58,6 +58,24 @@ def _path(painter: QPainter, tint: QColor) -> None:
     painter.drawEllipse(QPointF(12.5, 3.5), 1.8, 1.8)
 
 
+def _contacts(painter: QPainter, tint: QColor) -> None:
+    painter.drawLine(QPointF(2, 13.5), QPointF(14, 13.5))
+    painter.setBrush(QBrush(tint))
+    painter.drawPolygon(QPolygonF([QPointF(4, 3), QPointF(7, 3), QPointF(7.5, 8), QPointF(13, 10), QPointF(13, 11.5),
+                                   QPointF(4, 11.5)]))  # fmt: skip
+
+
+def _tweaks(painter: QPainter, _tint: QColor) -> None:
+    curve = QPainterPath(QPointF(1.5, 12.5))
+    curve.cubicTo(QPointF(6, 12.5), QPointF(5, 3.5), QPointF(8, 3.5))
+    curve.cubicTo(QPointF(11, 3.5), QPointF(10, 12.5), QPointF(14.5, 12.5))
+    painter.drawPath(curve)
+
+
+def _locks(painter: QPainter, tint: QColor) -> None:
+    draw_lock(painter, QRectF(0, 0, 16, 16), tint, closed=True)
+
+
 def _result(painter: QPainter, tint: QColor) -> None:
     painter.setBrush(QBrush(tint))
     painter.drawEllipse(QPointF(9.2, 2.6), 1.5, 1.5)
@@ -78,6 +96,9 @@ _DRAWERS: dict[TrackKind | None, Callable[[QPainter, QColor], None]] = {
     TrackKind.FULL_KEYS: _full_keys,
     TrackKind.PARTIAL_KEYS: _partial_keys,
     TrackKind.PATH: _path,
+    TrackKind.CONTACTS: _contacts,
+    TrackKind.TWEAKS: _tweaks,
+    TrackKind.LOCKS: _locks,
     None: _result,
 }
 

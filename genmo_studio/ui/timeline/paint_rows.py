@@ -30,6 +30,9 @@ KIND_TITLE = {
     TrackKind.FULL_KEYS: "Full-body keys",
     TrackKind.PARTIAL_KEYS: "Limb keys",
     TrackKind.PATH: "Root path",
+    TrackKind.CONTACTS: "Foot contacts",
+    TrackKind.TWEAKS: "Tweaks",
+    TrackKind.LOCKS: "Locks",
 }
 _NOUN = {
     TrackKind.VIDEO: ("clip", "clips"),
@@ -38,6 +41,9 @@ _NOUN = {
     TrackKind.FULL_KEYS: ("key", "keys"),
     TrackKind.PARTIAL_KEYS: ("key", "keys"),
     TrackKind.PATH: ("waypoint", "waypoints"),
+    TrackKind.CONTACTS: ("contact", "contacts"),
+    TrackKind.TWEAKS: ("tweak", "tweaks"),
+    TrackKind.LOCKS: ("lock", "locks"),
 }
 
 

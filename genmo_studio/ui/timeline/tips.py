@@ -1,6 +1,19 @@
 """Words for places of the timeline: tool tips and the shape of the pointer. Pure."""
 
-from genmo_studio.document.model import Document, Item, MusicClip, PoseKey, TextClip, Track, VideoClip, Waypoint
+from genmo_studio.document.model import (
+    Clip,
+    ContactClip,
+    Document,
+    Item,
+    LockClip,
+    MusicClip,
+    PoseKey,
+    TextClip,
+    Track,
+    Tweak,
+    VideoClip,
+    Waypoint,
+)
 from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import HeaderButton
@@ -107,8 +120,16 @@ def item_tip(item: Item, document: Document, *, style: TimeFormat) -> str:
     return f"{_title(item, document)}\nfrom {start}, {length}"
 
 
-def _title(item: TextClip | VideoClip | MusicClip, document: Document) -> str:
-    if isinstance(item, TextClip):
-        return item.text
-    media = find_media(document, item.media)
-    return media.name if media is not None else "Missing medium"
+def _title(item: Clip, document: Document) -> str:
+    match item:
+        case TextClip():
+            return item.text
+        case ContactClip():
+            return f"{item.foot.value.capitalize()} foot {'planted' if item.planted else 'free'}"
+        case Tweak():
+            return "Tweak: " + ", ".join([*item.rotations, *(["root"] if item.shift else [])]).replace("_", " ")
+        case LockClip():
+            return "Locked: " + ", ".join(item.regions).replace("_", " ")
+        case VideoClip() | MusicClip():
+            media = find_media(document, item.media)
+            return media.name if media is not None else "Missing medium"

@@ -11,12 +11,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
 from genmo_studio.render.scene import Depth, Lines, Material, Points, SkinnedBody, SkinnedMesh, Surface
 from genmo_studio.ui.theme import Theme, channels
-from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 FLOOR_GAP = 0.008
 """m that lines float above the ground, so that they do not flicker with it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import Document, Item, PoseKey, TrackKind
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
@@ -16,7 +17,6 @@ from genmo_studio.ui.viewport import overlays
 from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
 from genmo_studio.ui.viewport.framing import aside, at_rest, framed
 from genmo_studio.ui.viewport.guides import Guides, KeyCache, make_guides
-from genmo_studio.ui.viewport.result import ShownMotion, pose_at
 
 XRAY_OPACITY = 0.5
 SILHOUETTE_INK = (0.91, 0.91, 0.89)

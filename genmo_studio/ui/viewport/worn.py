@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import BodySettings
 from genmo_studio.motion.body import FREE_BODY, Body, load_body
 from genmo_studio.motion.fitting import fitted_to, lowest, pelvis_height
 from genmo_studio.motion.motion import Motion
-from genmo_studio.ui.viewport.result import ShownMotion
 
 _KEPT = 4
 
