@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.conditions import crossing, feasible
+from genmo_studio.conditions import crossing, feasible, tweaks
 from genmo_studio.conditions.feasible import Root
 from genmo_studio.conditions.path import turn_between
 from genmo_studio.conditions.problem import Problem, Severity
@@ -61,6 +61,7 @@ def check_conditions(document: Document, *, span: Span | None = None, known: Kno
     problems += crossing.music_without_beats(items["music"], known.beats)
     problems += crossing.long_spans(whole, document.fps)
     problems += _open_spans(every, whole)
+    problems += tweaks.unchecked(document)
     chosen = [problem for problem in problems if span is None or problem.span.overlaps(span)]
     return sorted(chosen, key=lambda problem: (problem.span, problem.sentence))
 

@@ -2,7 +2,7 @@
 
 A take is blended into the one before over ``ResultPiece.blend`` frames and may be moved over the ground by anchors.
 Frames of the result that no piece covers hold the nearest pose, so that the character never disappears in the middle of
-a play.
+a play. Tweaks come last, on top of everything, from the lowest track to the highest.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.document.model import Anchor, Document, ResultPiece
+from genmo_studio.document.model import Anchor, Document, ResultPiece, TrackKind, Tweak
+from genmo_studio.document.queries import heard_items, heard_tracks
 from genmo_studio.document.time import Span
+from genmo_studio.motion.layers import apply_tweaks
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, slerp_matrices, yaw_matrix
 
@@ -94,8 +96,28 @@ class _Part:
         return self.piece.span
 
 
-def assemble_result(document: Document, read_take: TakeReader) -> ShownMotion | None:
-    """Put the result together; None when there is none or no take of it can be read."""
+def assemble_result(document: Document, read_take: TakeReader, *, tweaked: bool = True) -> ShownMotion | None:
+    """Put the result together; None when there is none or no take of it can be read.
+
+    What is shown, measured and exported has the tweaks on top; a regeneration starts from the result without them.
+    """
+    shown = _assembled(document, read_take)
+    return tweaked_result(document, shown) if tweaked and shown is not None else shown
+
+
+def heard_tweaks(document: Document) -> tuple[Tweak, ...]:
+    """Tweaks that take part, in the order in which they lie on top of each other: the lowest track first."""
+    rows = [track for track in reversed(heard_tracks(document)) if track.kind is TrackKind.TWEAKS]
+    return tuple(item for track in rows for item in heard_items(track.items) if isinstance(item, Tweak))
+
+
+def tweaked_result(document: Document, shown: ShownMotion) -> ShownMotion:
+    """A result with the document's tweaks on top; the same object when none changes it."""
+    motion = apply_tweaks(shown.motion, heard_tweaks(document), start=shown.start)
+    return shown if motion is shown.motion else replace(shown, motion=motion)
+
+
+def _assembled(document: Document, read_take: TakeReader) -> ShownMotion | None:
     parts = _parts(document, read_take)
     if not parts:
         return None

@@ -85,7 +85,7 @@ def splice_edit(document: Document, splice: Splice, read_take: TakeReader) -> Ed
     offset = take_offset(document, take.id)
     anchors: tuple[Anchor, ...] = ()
     if splice.align is Align.SEAMS:
-        shown = assemble_result(document, read_take)
+        shown = assemble_result(document, read_take, tweaked=False)  # tweaks come on top of the splice too
         if shown is not None:
             width = min(splice.blend, splice.span.length // 2)
             start = take.span.start + offset

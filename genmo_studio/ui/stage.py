@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
-from genmo_studio.conditions.result import ShownMotion, assemble_result
-from genmo_studio.document.model import Document, TakeMode
+from genmo_studio.conditions.result import ShownMotion, assemble_result, heard_tweaks, tweaked_result
+from genmo_studio.document.model import Document, TakeMode, Tweak
 from genmo_studio.document.queries import find_take
 from genmo_studio.motion.body import joint_positions
 from genmo_studio.ui.panels.curve_data import motion_curves
@@ -32,6 +32,8 @@ _WORKING = "Making the motion\nThe first pictures appear here while it is being 
 class _Given:
     """What there is to show, as it was made."""
 
+    bare: ShownMotion | None = None
+    """The result without tweaks."""
     result: ShownMotion | None = None
     preview: ShownMotion | None = None
     compared: ShownMotion | None = None
@@ -59,6 +61,8 @@ class Stage(QObject):
         self._shown: ShownMotion | None = None
         self._wardrobe = Wardrobe(picture.body)
         self._given = _Given()
+        self._tweaks: tuple[Tweak, ...] = ()
+        self._made_of: ShownMotion | None = None  # the bare result that ``_tweaks`` were put on
         self._compared = ""
         self._curves_of: ShownMotion | None = None
         self._curves_later = QTimer(self)
@@ -83,13 +87,28 @@ class Stage(QObject):
         """Show the new document's result and guides."""
         self._picture.show_document(new, selection=self._session.selection)
         if old is new or old.id != new.id or old.takes is not new.takes or old.result is not new.result:
-            self._given.result = assemble_result(new, self._project.take_motion)
+            self._given.bare = assemble_result(new, self._project.take_motion, tweaked=False)
+            self._tweak(new)
+            self._wardrobe.set_body(self._picture.body, new.body)
+            self._dress()
+        elif old.tracks is not new.tracks and self._tweak(new):
             self._wardrobe.set_body(self._picture.body, new.body)
             self._dress()
         elif self._wardrobe.set_body(self._picture.body, new.body):
             self._dress()
         self._panel.refresh()
         self._write()
+
+    def _tweak(self, document: Document) -> bool:
+        """Put the document's tweaks on the result; False when that gives what was there."""
+        tweaks, before = heard_tweaks(document), self._given.result
+        bare = self._given.bare
+        if bare is None:
+            self._given.result = None
+        elif before is None or tweaks != self._tweaks or self._made_of is not bare:
+            self._given.result = tweaked_result(document, bare)
+        self._tweaks, self._made_of = tweaks, bare
+        return self._given.result is not before
 
     def _dress(self) -> None:
         """Put everything that is shown on the project's body."""
@@ -102,8 +121,13 @@ class Stage(QObject):
 
     @property
     def result(self) -> ShownMotion | None:
-        """The result as its takes were made, before it was put on the project's body."""
+        """The result as its takes were made and tweaked, before it was put on the project's body."""
         return self._given.result
+
+    @property
+    def bare(self) -> ShownMotion | None:
+        """The result without tweaks, as its takes were made: what a regeneration starts from."""
+        return self._given.bare
 
     def _notes(self) -> tuple[str, ...]:
         share = self._wardrobe.share(self._given.compared or self._given.preview or self._given.result)

@@ -76,19 +76,23 @@ from genmo_studio.document.edits.tracks import (
     set_track_flags,
     set_track_height,
 )
+from genmo_studio.document.edits.tweaks import accept_tweaks, add_tweak, change_tweak
 
 __all__ = [
     "Edit",
     "EditError",
+    "accept_tweaks",
     "add_item",
     "add_items",
     "add_marker",
     "add_media",
     "add_take",
     "add_track",
+    "add_tweak",
     "change_generation",
     "change_marker",
     "change_pose",
+    "change_tweak",
     "clear_result",
     "close_gap",
     "compose",

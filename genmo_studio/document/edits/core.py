@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from genmo_studio.document.model import Document, Item, PoseKey, Track, Waypoint
+from genmo_studio.document.model import Document, Item, PoseKey, Track, Tweak, Waypoint
 from genmo_studio.document.queries import ITEM_TYPES, MAX_FRAMES, find_track, item_span, item_start, sort_key
+from genmo_studio.document.under import under_hash
 from genmo_studio.document.validation import item_fault
 
 Edit = Callable[[Document], Document]
@@ -140,6 +141,18 @@ def _without_frames(items: list[Item], frames: set[int]) -> list[Item]:
     return [item for item in items if item.frame not in frames]  # type: ignore[union-attr]  # only keys come here
 
 
+def _followed(document: Document, old: Item, new: Item) -> Item:
+    """A tweak that was right where it was counts as right where it is put: whoever moves it sees what is there."""
+    if (
+        not (isinstance(old, Tweak) and isinstance(new, Tweak))
+        or old.span == new.span
+        or not old.under == new.under != ""
+    ):
+        return new
+    right = old.under == under_hash(document, old)
+    return msgspec.structs.replace(new, under=under_hash(document, new)) if right else new
+
+
 def change_items(document: Document, ids: Iterable[str], change: Callable[[Item], Item]) -> Document:
     """The document with each of the items replaced by ``change(item)``, checked and in order.
 
@@ -147,7 +160,7 @@ def change_items(document: Document, ids: Iterable[str], change: Callable[[Item]
     """
     result, stop = document, 0
     for track, indices in positions_of(document, ids):
-        changes = [change(track.items[index]) for index in indices]
+        changes = [_followed(document, track.items[index], change(track.items[index])) for index in indices]
         pairs = zip(changes, indices, strict=True)
         if all(new is track.items[index] or new == track.items[index] for new, index in pairs):
             continue

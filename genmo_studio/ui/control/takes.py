@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.record import read_record
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.conditions.result import ShownMotion
+from genmo_studio.conditions.result import ShownMotion, heard_tweaks
 from genmo_studio.document import edits
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document, Take
@@ -89,6 +89,8 @@ class TakesControl(Control):
                 self._compare(self.pair)
             if self._ghost:
                 self._set_ghost(self._ghost)
+        elif self.pair is not None and old.tracks is not new.tracks and heard_tweaks(old) != heard_tweaks(new):
+            self._compare(self.pair)
         self._enable()
 
     def selection_changed(self, selection: frozenset[str]) -> None:  # noqa: ARG002  (Control's)
