@@ -43,10 +43,15 @@ def run_window(path: Path | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not hear Python's handler
     window = open_window(app, path)
     sys.excepthook = fault_teller(window)
-    gc.freeze()  # what stands by now lives as long as the program: the collector need not look through it
-    window.show()
+    show(window)
     splash.finish(window)
     return app.exec()
+
+
+def show(window: "MainWindow") -> None:
+    """Bring a window that was just made to the screen."""
+    gc.freeze()  # what stands by now lives as long as the program: the collector need not look through it
+    window.show()
 
 
 def make_application() -> "QApplication":

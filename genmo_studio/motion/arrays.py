@@ -5,6 +5,7 @@ from typing import Any
 
 import array_api_compat
 import numpy as np
+from numpy.typing import NDArray
 
 
 def namespace(*arrays: Any) -> ModuleType:
@@ -17,3 +18,12 @@ def namespace(*arrays: Any) -> ModuleType:
         return np
     found: ModuleType = array_api_compat.array_namespace(*arrays)
     return found
+
+
+def evenly(start: int, stop: int, count: int) -> NDArray[np.int64]:
+    """Up to ``count`` different whole numbers spread evenly from ``start`` to ``stop``, both included, in order.
+
+    np.unique would load NumPy's masked arrays at its first call: a thirtieth of the window's start.
+    """
+    spread = np.linspace(start, stop, count).round().astype(np.int64)
+    return spread[np.diff(spread, prepend=spread[:1] - 1) > 0]

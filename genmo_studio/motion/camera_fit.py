@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.shapes import Float
@@ -136,7 +137,7 @@ def _gathered(
     turned: NDArray[np.floating],
     knots: int,
 ) -> _Points | None:
-    picked = np.unique(np.linspace(0, len(joints) - 1, min(len(joints), _MOST_FRAMES)).round().astype(np.int64))
+    picked = evenly(0, len(joints) - 1, min(len(joints), _MOST_FRAMES))
     world = np.asarray(joints[picked][:, list(LIMB_JOINTS)], np.float64)
     seen = np.asarray(keypoints[picked][:, COCO_LIMBS], np.float64)
     used = seen[..., 2] > _SEEN

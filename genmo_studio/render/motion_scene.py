@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, skinning_transforms
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec
@@ -132,7 +133,7 @@ class MotionScene:
     def camera(self, *, aspect: float, start: int = 0, stop: int | None = None) -> Camera:
         """A three-quarter view that holds the frames [start, stop) whole."""
         stop = len(self.motion) if stop is None else stop
-        picked = np.unique(np.linspace(start, max(stop - 1, start), 48).astype(int))
+        picked = evenly(start, max(stop - 1, start), 48)
         points = np.concatenate([self.joints(int(frame)) for frame in picked])
         low = points.min(axis=0) - np.array([0.1, 0.05, 0.1])
         high = points.max(axis=0) + np.array([0.1, 0.22, 0.1])  # the head joint lies under the skull

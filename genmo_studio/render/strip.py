@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.render.camera import Camera
@@ -22,7 +23,7 @@ _PAD = (-0.1, 0.1)  # m of flesh around a joint
 
 def spread_frames(length: int, count: int) -> list[int]:
     """``count`` frames spread evenly from the first to the last."""
-    return [int(frame) for frame in np.unique(np.linspace(0, max(length - 1, 0), count).round())]
+    return [int(frame) for frame in evenly(0, max(length - 1, 0), count)]
 
 
 def render_strip(

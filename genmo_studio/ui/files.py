@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from genmo_studio.document.storage import SUFFIX, StorageError
 from genmo_studio.ui.panels.message_bar import Message, Severity
-from genmo_studio.ui.project import Project, SaveJob, sample_path
+from genmo_studio.ui.project import Project, SaveJob, Thumb, sample_path
 from genmo_studio.ui.saver import Saver, as_storage_error
 
 FILTER = f"GENMO Studio project (*{SUFFIX});;Project as text (project.json *.json)"
@@ -96,7 +96,7 @@ class FileCommands:
         prompts: Prompts,
         *,
         report: Callable[[Message], None],
-        thumbnail: Callable[[], bytes | None],
+        thumbnail: Callable[[], Thumb | None],
         begun: Callable[[Path], None] | None = None,
         written: Callable[[Path], None] | None = None,
     ) -> None:

@@ -4,7 +4,7 @@ Takes are kept by content hash for as long as undo may bring them back; saving w
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +88,10 @@ class TakeStore(MutableMapping[str, bytes]):
         return motion
 
 
+Thumb = Callable[[], bytes]
+"""Makes the picture of a project as a PNG; called on the thread that writes."""
+
+
 @dataclass(frozen=True)
 class SaveJob:
     """A project as it is to be written."""
@@ -96,7 +100,7 @@ class SaveJob:
     document: Document
     takes: Mapping[str, bytes]
     info: storage.SaveInfo
-    thumb: bytes | None
+    thumb: Thumb | None
     newer: storage.Newer | None
     point: int
     """``Editor.save_point`` of the document."""
@@ -107,7 +111,8 @@ class SaveJob:
 
     def write(self) -> None:
         """Write the file; on any thread. StorageError when it cannot be done; the old file is whole then."""
-        storage.save(self.target, self.document, takes=self.takes, info=self.info, thumb=self.thumb, newer=self.newer)
+        thumb = None if self.thumb is None else self.thumb()
+        storage.save(self.target, self.document, takes=self.takes, info=self.info, thumb=thumb, newer=self.newer)
 
 
 class Project:
@@ -160,14 +165,14 @@ class Project:
         self._edits_before = loaded.info.edits
         return loaded.report
 
-    def save(self, path: Path | None = None, *, thumb: bytes | None = None) -> Path:
+    def save(self, path: Path | None = None, *, thumb: Thumb | None = None) -> Path:
         """Save to ``path``, or to the project's own file; StorageError when it cannot be done; nothing is lost then."""
         job = self.begin_save(path, thumb=thumb)
         job.write()
         self.end_save(job)
         return job.target
 
-    def begin_save(self, path: Path | None = None, *, thumb: bytes | None = None) -> "SaveJob":
+    def begin_save(self, path: Path | None = None, *, thumb: Thumb | None = None) -> "SaveJob":
         """What is to be written, as values that do not change any more; quick, for the thread of the window."""
         target = (path or self.path or Path(f"{UNTITLED}{storage.SUFFIX}")).resolve()
         if target.suffix.lower() != storage.SUFFIX:

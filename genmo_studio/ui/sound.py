@@ -22,7 +22,7 @@ from genmo_studio.ui.mix import Mix, Samples, grain, looped, mix_music, sounding
 
 SLOWEST, FASTEST = 0.25, 4.0
 """Speeds at which sound can be followed; outside of them, and backwards, it is silent."""
-_LOOP_SECONDS = 60.0  # of repeated sound handed over at once
+_LOOP_SECONDS = 20.0  # of repeated sound handed over at once
 _MIX_DELAY_MS = 150
 _STUCK_SECONDS = 0.75  # without a step of the device's clock, after which it is taken to be gone
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
@@ -139,7 +140,7 @@ def paint_poses(motion: Motion, body: Body, *, front: str, back: str, ratio: flo
     """Pictures of up to POSES poses spread over the motion. May run on any thread."""
     if not len(motion):
         return ()
-    chosen = np.unique(np.linspace(0, len(motion) - 1, POSES).round().astype(int))
+    chosen = evenly(0, len(motion) - 1, POSES)
     poses = Motion(motion.rotations[chosen], motion.translation[chosen], betas=motion.betas, body=motion.body)
     joints = joint_positions(poses, body).astype(np.float64)
     return tuple(_paint(pose, front=QColor(front), back=QColor(back), ratio=ratio) for pose in joints)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import Document, Item, PoseKey, TrackKind
+from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
 from genmo_studio.render.camera import Camera
@@ -357,7 +358,7 @@ class Picture:
         shown = self.shown
         if shown is not None:
             scene = self._motion_scene()
-            picked = np.unique(np.linspace(0, len(shown.motion) - 1, FRAMED_POSES).astype(int))
+            picked = evenly(0, len(shown.motion) - 1, FRAMED_POSES)
             clouds += [scene.joints(int(frame)) for frame in picked]
         if Option.GHOSTS in self.display.options:
             clouds += [ghost.joint_positions() for ghost in self._made_guides().ghosts]

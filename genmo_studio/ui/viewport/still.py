@@ -15,7 +15,8 @@ SAMPLES = 4
 class StillTarget:
     """A multisampled framebuffer of the viewport's size; all calls need the viewport's context."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, samples: int = SAMPLES) -> None:
+        self._samples = samples
         self._buffer: Framebuffer | None = None
         self._size: Size = (0, 0)
 
@@ -23,7 +24,7 @@ class StillTarget:
         """Id of the framebuffer, made anew when the size is another. Raises gl.GLError when it cannot be made."""
         if self._buffer is None or self._size != size:
             self.release()
-            samples = min(SAMPLES, int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES)))
+            samples = min(self._samples, int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES)))
             self._buffer, self._size = Framebuffer(), size
             self._buffer.attach_renderbuffer(GL.GL_COLOR_ATTACHMENT0, GL.GL_RGBA8, size=size, samples=samples)
             self._buffer.attach_renderbuffer(

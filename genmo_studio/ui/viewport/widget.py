@@ -30,7 +30,7 @@ from genmo_studio.ui.viewport.pick import Picked, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.stamps import Stamps
-from genmo_studio.ui.viewport.still import StillTarget
+from genmo_studio.ui.viewport.still import SAMPLES, StillTarget
 
 NAMED = 3
 """Joints whose names are written beside them; more would cover the body."""
@@ -347,17 +347,17 @@ class Viewport(CameraHand):
         self._renderer = None
         self.failed.emit("The 3D view had to stop drawing.", f"{type(error).__name__}: {error}")
 
-    def snapshot(self, *, scale: float = 1.0) -> QImage:
+    def snapshot(self, *, scale: float = 1.0, samples: int = SAMPLES) -> QImage:
         """The picture without the writing over it, ``scale`` times the viewport's pixels, with smooth edges.
 
-        A null image where nothing can be drawn.
+        ``samples`` for each pixel; 0 is fast and has hard edges. A null image where nothing can be drawn.
         """
         if self._renderer is None or not self._renderer.ready:
             return QImage()
         ratio = self.devicePixelRatioF() * scale
         size = self._pixels(ratio)
         self.makeCurrent()
-        target = StillTarget()
+        target = StillTarget(samples=samples)
         try:
             scene, camera = self._scene()
             own = target.framebuffer(size)
