@@ -46,11 +46,12 @@ class Context:
 
 
 def generation(
-    request: GenerationRequest, *, context: Context, device: str = "auto"
+    request: GenerationRequest, *, context: Context, device: str = "auto", base: bytes = b""
 ) -> "Generator[Progress | Preview | GenerationResult, None, None]":
     """Request to motion: load the model, extract the media, sample. The last item is the result.
 
-    The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda". Raises ValueError with a
+    The worker and the command line share this path; ``device`` is "auto", "cpu" or "cuda", ``base`` the motion that the
+    request's regeneration starts from, as ``Motion.to_bytes()``. Raises ValueError with a
     sentence for more than MAX_FRAMES frames, before anything is loaded.
     """
     if request.frames > MAX_FRAMES:
@@ -64,6 +65,7 @@ def generation(
     from genmo_studio.model.checkpoint import load_model  # noqa: PLC0415
     from genmo_studio.model.generator import generate  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
+    from genmo_studio.motion.motion import Motion  # noqa: PLC0415
 
     key = (request.model, worker_device.choose(device))
     if key not in context.models:
@@ -82,14 +84,15 @@ def generation(
             resolved = item
     if resolved is None:
         raise RuntimeError("the conditions were not resolved")
-    yield from generate(resolved, model=model, body=context.bodies[request.body.model])
+    known = Motion.from_bytes(base) if base else None
+    yield from generate(resolved, model=model, body=context.bodies[request.body.model], base=known)
 
 
 def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
     from genmo_studio.model.generator import GenerationResult, Preview  # noqa: PLC0415
 
     clock = StageClock()
-    for item in generation(work.request, context=context, device=work.device):
+    for item in generation(work.request, context=context, device=work.device, base=work.base):
         if isinstance(item, Progress):
             yield _progress(job, item, clock)
         elif isinstance(item, Preview):

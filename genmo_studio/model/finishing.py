@@ -59,9 +59,9 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
     quality = motion_quality(final, body)
     report: dict[str, Any] = {
         "keys": len(poses) + len(waypoints),
-        "key_errors_network": _errors(key_errors(unaided, body, poses, waypoints)),
-        "key_errors_before": _errors(raw),
-        "key_errors_after": _errors(after),
+        "key_errors_network": error_figures(key_errors(unaided, body, poses, waypoints)),
+        "key_errors_before": error_figures(raw),
+        "key_errors_after": error_figures(after),
         "unmet": list(after.unmet),
         "foot_skate_before": round(before.foot_skate, 5),
         "foot_skate": round(quality.foot_skate, 5),
@@ -72,7 +72,7 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
     return Finished(final, report)
 
 
-def _errors(errors: KeyErrors) -> dict[str, float]:
+def error_figures(errors: KeyErrors) -> dict[str, float]:
     """Millimetres and degrees."""
     return {
         "rotation_deg": round(errors.rotation_degrees, 5),

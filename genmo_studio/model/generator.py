@@ -5,7 +5,7 @@ same bytes: all noise comes from a CPU generator seeded by the request.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,8 +24,10 @@ from genmo_studio.model.decoding import assemble, place, to_world
 from genmo_studio.model.finishing import Finished, finish
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
 from genmo_studio.model.keyfill import key_fill, prior_mean
+from genmo_studio.model.known import Known, known_motion
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
+from genmo_studio.model.regenerate import brought_in, finish_regenerated
 from genmo_studio.model.sampler import Observed, Predict, Prior, Project, ddim, estimate, guided, plain
 from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
@@ -61,11 +63,17 @@ class _Denoised:
     output: DenoiserOutput
     raw: Tensor
     """x0 as the network said it"""
-    ready: Tensor
-    """x0 for finishing: poses as they were before keys were written over them, on the projected path.
+    pulled: Tensor
+    """x0 drawn to what is known (trust.py), before projection"""
 
-    A key written into one frame of the last x0 would be a pop; the exact correction spreads it over the frames around.
-    """
+    @property
+    def ready(self) -> Tensor:
+        """x0 for finishing: poses as they were before keys were written over them, on the projected path.
+
+        A key written into one frame of the last x0 would be a pop; the exact correction spreads it over the frames
+        around.
+        """
+        return _on_path(self.pulled, self.output.x0)
 
 
 class _Stopwatch:
@@ -84,17 +92,31 @@ class _Stopwatch:
 
 
 def generate(
-    resolved: ResolvedConditions, *, model: LoadedModel, body: Body
+    resolved: ResolvedConditions, *, model: LoadedModel, body: Body, base: Motion | None = None
 ) -> Iterator[Progress | Preview | GenerationResult]:
-    """Make a motion. The last item is the GenerationResult. Raises ValueError with a sentence for bad requests."""
+    """Make a motion. The last item is the GenerationResult. Raises ValueError with a sentence for bad requests.
+
+    ``base`` is the motion that ``request.regeneration`` names: what it does not make anew comes back bit-identical.
+    """
+    known = known_motion(resolved.request, base, body=body)
+    yield from _made(resolved, known, model=model, body=body if known is None else known.body)
+
+
+def _made(
+    resolved: ResolvedConditions, known: Known | None, *, model: LoadedModel, body: Body
+) -> Iterator[Progress | Preview | GenerationResult]:
     request = resolved.request
     watch = _Stopwatch()
     yield Progress("preparing the conditions", 0.0)
     with watch.stage("conditions"), torch.inference_mode():
-        inputs = build_inputs(resolved, model=model)
+        inputs = build_inputs(resolved, model=model, known=known)
         predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode)
+
+    def motion_of(output: DenoiserOutput) -> Motion:
+        return _motion(output, inputs, request, known, model=model, body=body)
+
     out = None
-    for event in _denoise(predict, inputs, request, model=model, body=body, watch=watch):
+    for event in _denoise(predict, inputs, request, model=model, motion_of=motion_of, watch=watch):
         if isinstance(event, _Denoised):
             out = event
         else:
@@ -102,9 +124,13 @@ def generate(
     assert out is not None
     yield Progress("finishing the motion", 0.0, "keys, path and feet")
     with watch.stage("finishing"):
-        ready = _motion(replace(out.output, x0=out.ready), inputs, request, model=model, body=body)
-        unaided = _motion(replace(out.output, x0=out.raw), inputs, request, model=model, body=body)
-        finished = finish(ready, body, request, unaided=unaided)
+        unaided = motion_of(replace(out.output, x0=out.raw))
+        if known is None:
+            ready = motion_of(replace(out.output, x0=out.ready))
+            finished = finish(ready, body, request, unaided=unaided)
+        else:  # its own way of the root is continuous over the seams, the projected one has a kink there
+            ready = motion_of(replace(out.output, x0=out.pulled))
+            finished = finish_regenerated(ready, body, request, known=known, unaided=unaided)
     yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
 
 
@@ -172,7 +198,7 @@ def _denoise(
     request: GenerationRequest,
     *,
     model: LoadedModel,
-    body: Body,
+    motion_of: Callable[[DenoiserOutput], Motion],
     watch: _Stopwatch,
 ) -> Iterator[Progress | Preview | _Denoised]:
     """Progress and previews, and the end of sampling as the last item."""
@@ -184,7 +210,7 @@ def _denoise(
         with watch.stage("network"), torch.inference_mode():
             out = estimate(predict, shape, schedule=model.schedule, device=device)
             projected = out.x0 if project is None else project(out.x0)
-            yield _Denoised(replace(out, x0=projected), out.x0, _on_path(out.x0, projected))
+            yield _Denoised(replace(out, x0=projected), out.x0, out.x0)
         return
     pull = _estimate_pull(predict, inputs, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
@@ -200,10 +226,11 @@ def _denoise(
         yield Progress("denoising", state.index / state.count, f"step {state.index} of {state.count}")
         if state.index % every == 0 and state.index < state.count:
             with watch.stage("previews"), torch.inference_mode():
-                preview = _motion(state.output, inputs, request, model=model, body=body)
+                shown = state.output if request.regeneration is None else replace(state.output, x0=state.pulled)
+                preview = motion_of(shown)
             yield Preview(preview, state.index, state.count)
         if state.index == state.count:
-            yield _Denoised(state.output, state.raw, _on_path(state.pulled, state.output.x0))
+            yield _Denoised(state.output, state.raw, state.pulled)
 
 
 def _on_path(poses: Tensor, projected: Tensor) -> Tensor:
@@ -229,10 +256,19 @@ def _estimate_pull(
 
 
 def _motion(
-    out: DenoiserOutput, inputs: NetworkInputs, request: GenerationRequest, *, model: LoadedModel, body: Body
+    out: DenoiserOutput,
+    inputs: NetworkInputs,
+    request: GenerationRequest,
+    known: Known | None,
+    *,
+    model: LoadedModel,
+    body: Body,
 ) -> Motion:
     """Decode, place and keep on the floor (promised heights are met afterwards, in finishing)."""
     world = to_world(out.x0, statistics=model.statistics, cam_angvel=inputs.cam_angvel)
+    if known is not None:
+        placed = _heading_pinned(request, inputs)
+        return brought_in(known, world, out.static_logits, body=body, placed=placed)
     betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10], np.float32)
     rest_pelvis = body.rest_joints(betas)[0].astype(np.float64)
     pinned = _heading_pinned(request, inputs)

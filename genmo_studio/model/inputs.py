@@ -16,6 +16,7 @@ from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.conditioning import Conditions, no_conditions
 from genmo_studio.model.config import MOTION_CHANNELS
 from genmo_studio.model.keyfill import RootPath, path_features
+from genmo_studio.model.known import Known, RootKnots, askable, known_channels, root_knots
 from genmo_studio.model.observations import cliff_camera, normalised_keypoints
 from genmo_studio.motion.body import FREE_BODY
 from genmo_studio.motion.representation import LAYOUT, cam_angvel_from_rotations, camera_to_gravity_view
@@ -59,18 +60,23 @@ class NetworkInputs:
     """(1, L, 6) raw camera turn"""
     has_weak: bool
     """Text or music is there: guidance has something to amplify."""
+    asked: Tensor
+    """(1, L, 151) 1 where the user's own keys name a channel; the known motion of a regeneration is not among them"""
 
 
-def build_inputs(resolved: ResolvedConditions, *, model: LoadedModel) -> NetworkInputs:
-    """Tensors on the model's device. Raises ValueError for requests of no frames."""
-    request = resolved.request
+def build_inputs(resolved: ResolvedConditions, *, model: LoadedModel, known: Known | None = None) -> NetworkInputs:
+    """Tensors on the model's device; what is ``known`` of the motion is observed. Raises ValueError without frames."""
+    request = resolved.request if known is None else askable(resolved.request, known).told
     length = request.frames
     if length < 1:
         raise ValueError("the span to generate is empty; choose at least one frame")
     cameras = _cameras(resolved.video, length)
     turn = torch.from_numpy(cam_angvel_from_rotations(cameras)).float()[None]
     observed, mask, held = observed_channels(request, cameras, model=model)
-    path, root = _root(request)
+    asked = mask.clone()
+    if known is not None:
+        observed, mask, held = _with_known(observed, mask, held, known_channels(known, cameras), model=model)
+    path, root = _root(request, None if known is None else root_knots(known))
     base = no_conditions(1, length, config=model.config)
     statistics = model.statistics.to("cpu")
     conditions = replace(base, observed=observed, observed_mask=mask, path=path)
@@ -95,6 +101,7 @@ def build_inputs(resolved: ResolvedConditions, *, model: LoadedModel) -> Network
         root=root,
         cam_angvel=turn,
         has_weak=bool(windows.any() or conditions.has_music.any()),
+        asked=asked,
     )
     return _moved(inputs, model.device)
 
@@ -187,6 +194,15 @@ def observed_channels(
     return (normalised * told_mask)[None], told_mask[None], torch.from_numpy(held).float()[None]
 
 
+def _with_known(
+    observed: Tensor, mask: Tensor, held: Tensor, known: tuple[np.ndarray, np.ndarray], *, model: LoadedModel
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Observed values, mask and promises (1, L, 151) with a known motion over them, raw (L, 151) with its mask."""
+    values, there = (torch.from_numpy(part).float()[None] for part in known)
+    values = model.statistics.to("cpu").normalise(values)
+    return torch.where(there > 0, values, observed), torch.maximum(mask, there), torch.maximum(held, there)
+
+
 def along_path(frames: np.ndarray, places: np.ndarray, *, fps: int) -> tuple[np.ndarray, np.ndarray]:
     """Heading (rad) along a path of places (N, 2) in m at frames (N,), and where it moves fast enough to have one.
 
@@ -200,8 +216,8 @@ def along_path(frames: np.ndarray, places: np.ndarray, *, fps: int) -> tuple[np.
     return np.arctan2(mean[:, 0], mean[:, 1]), np.linalg.norm(mean, axis=1) > WALKING_SPEED
 
 
-def _root(request: GenerationRequest) -> tuple[Tensor, RootTargets]:
-    """Path features (1, L, PATH_CHANNELS) and promised root positions."""
+def _root(request: GenerationRequest, knots: RootKnots | None = None) -> tuple[Tensor, RootTargets]:
+    """Path features (1, L, PATH_CHANNELS) and promised root positions; ``knots`` are those of a known motion."""
     length = request.frames
     position, told, promised = np.zeros((length, 3)), np.zeros((length, 3), bool), np.zeros((length, 3), bool)
     heading, has_heading = np.zeros(length), np.zeros(length, bool)
@@ -223,9 +239,15 @@ def _root(request: GenerationRequest) -> tuple[Tensor, RootTargets]:
         if point.heading is not None:
             heading[point.frame], has_heading[point.frame] = point.heading, True
 
-    if not has_heading.any():
+    free = not has_heading.any()
+    if knots is not None:
+        position[knots.frames], heading[knots.frames] = knots.position, knots.heading
+        told[knots.frames] = promised[knots.frames] = True
+        has_heading[knots.frames] = True
+    if free:
         frames = np.flatnonzero(told[:, 0])
         facing, moving = along_path(frames, position[frames][:, [0, 2]], fps=request.fps)
+        moving &= ~has_heading[frames]
         heading[frames[moving]], has_heading[frames[moving]] = facing[moving], True
 
     def row(array: np.ndarray) -> Tensor:

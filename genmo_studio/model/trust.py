@@ -29,7 +29,7 @@ def trust(inputs: NetworkInputs) -> Tensor:
     c = inputs.conditions
     seen = (c.obs_visible & c.has_2d[..., None]).sum(-1, keepdim=True) >= 8
     video = seen.float() * inputs.video_weight.clamp(0, 1) * VIDEO_TRUST
-    pose = c.observed_mask[..., LAYOUT["body_pose"]].mean(-1, keepdim=True)
+    pose = inputs.asked[..., LAYOUT["body_pose"]].mean(-1, keepdim=True)
     keyed = (pose >= FULL_POSE_SHARE).float()
     gap = (next_index(keyed) - previous_index(keyed)).float()
     between = (previous_index(keyed) >= 0) & (next_index(keyed) < keyed.shape[1])

@@ -75,6 +75,7 @@ def lock_feet(
     protected: Sequence[int] = (),
     strength: float = 1.0,
     floor: bool | None = None,
+    pelvis: bool = True,
 ) -> tuple[Motion, FootlockReport]:
     """The motion with less skate, and how much there was and is.
 
@@ -99,7 +100,7 @@ def lock_feet(
         * _foot_shift(placed[:, [foot.ankle, foot.toe]], contacts[:, foot.labels], soles[list(foot.soles)], keys)
         for foot in _FEET
     ]
-    locked = _follow(motion, body, shifts, keys, lift=lift)
+    locked = _follow(motion, body, shifts, keys, lift=lift, pelvis=pelvis)
     after = foot_skate(joint_positions(locked, body), contacts, motion.fps)
     return locked, FootlockReport(before, after, lift)
 
@@ -188,14 +189,16 @@ def _faded(shift: Float[Floats, "frames 3"], known: Bools) -> Float[Floats, "fra
     return result
 
 
-def _follow(motion: Motion, body: Body, shifts: Sequence[Floats], keys: Sequence[int], *, lift: float) -> Motion:
+def _follow(
+    motion: Motion, body: Body, shifts: Sequence[Floats], keys: Sequence[int], *, lift: float, pelvis: bool
+) -> Motion:
     """Let the legs follow their feet; the pelvis gives way where a leg would have to be stretched."""
     rest = body.rest_joints(motion.betas.astype(np.float64))
     local = matrix_from_rotvec(motion.rotations.astype(np.float64))
     translation = motion.translation.astype(np.float64) + lift * _UP
     _, placed = forward_kinematics(local, rest, translation)
     goals = [placed[:, foot.ankle] + shift for foot, shift in zip(_FEET, shifts, strict=True)]
-    drop = _pelvis_drop(placed, goals, rest, keys)
+    drop = _pelvis_drop(placed, goals, rest, keys) if pelvis else np.zeros(len(placed))
     moved = (drop > _NOTHING) | (np.abs(np.concatenate(shifts, axis=1)).max(axis=1) > _NOTHING)
     moved |= _overstretched_around(local, rest, moved, keys)
     moved[list(keys)] = False

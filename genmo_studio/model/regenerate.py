@@ -1,0 +1,272 @@
+"""A new part brought into a known motion: placed, joined without a jump, its keys met, and all the rest left alone.
+
+What comes out is the known motion bit for bit outside of what is made anew; nothing here may write anywhere else.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.document.time import Span
+from genmo_studio.model.decoding import WorldMotion, assemble
+from genmo_studio.model.finishing import Finished, error_figures, promises
+from genmo_studio.model.known import Askable, Known, askable
+from genmo_studio.motion.body import Body
+from genmo_studio.motion.contacts import motion_quality
+from genmo_studio.motion.correction import (
+    PoseTarget,
+    WaypointTarget,
+    key_errors,
+    meet_keys,
+    smoothstep,
+)
+from genmo_studio.motion.footlock import lock_feet
+from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, transpose, yaw_matrix
+from genmo_studio.motion.seams import joined
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+MARGIN = 20
+"""Known frames on each side that the finishing works with: more than any correction reaches."""
+GROUND_CONTEXT = 45
+"""Frames on each side from which the level of the floor is read."""
+_LEGS = (INDEX["left_hip"], INDEX["left_knee"], INDEX["left_ankle"], INDEX["right_hip"], INDEX["right_knee"],
+         INDEX["right_ankle"])  # fmt: skip
+
+
+def brought_in(known: Known, world: WorldMotion, contacts: Tensor, *, body: Body, placed: bool) -> Motion:
+    """The network's motion joined into the known one.
+
+    ``world`` is rolled out over all frames, ``contacts`` (1, T, 6) are logits. ``placed``: keys or a path say where the
+    motion is; otherwise, where nothing of the root is known, it begins where the known motion began.
+    """
+    base = known.base
+    orient = world.orient[0].double().cpu().numpy()
+    translation = world.translation[0].double().cpu().numpy()
+    new = assemble(
+        world, base.rotations[:, 0], base.translation, contacts=contacts, betas=base.betas, body=base.body,
+        fps=base.fps,
+    )  # fmt: skip
+    body_fresh = known.fresh.copy()
+    body_fresh[:, 0] = False
+    motion = joined(base, new, body_fresh, blend=known.blend)
+    for run in known.root_runs:
+        near, rotvec, place = _placed_root(base, orient, translation, run, placed=placed)
+        rotations, ground = new.rotations.copy(), base.translation.copy()
+        rotations[near.start : near.stop, 0], ground[near.start : near.stop] = rotvec, place
+        only = np.zeros_like(known.fresh)
+        only[run.start : run.stop, 0] = True
+        motion = joined(motion, replace(new, rotations=rotations, translation=ground), only, blend=known.blend)
+    if known.fresh[:, 0].any():
+        motion = _grounded(motion, known, body)
+    return replace(motion, contacts=_contacts(known, torch.sigmoid(contacts[0]).float().cpu().numpy()))
+
+
+def _placed_root(
+    base: Motion, orient: Floats, translation: Floats, run: Span, *, placed: bool
+) -> tuple[Span, Floats, Floats]:
+    """Root of the roll-out around a run, led from where the known motion leaves off to where it goes on.
+
+    The answer is (frames, rotation vectors, translation). What is missing in heading and place at the far end is
+    spread evenly over the run: first the steps are turned, then the sum of them is shifted.
+    """
+    length = len(base)
+    near = Span(max(run.start - 3, 0), min(run.stop + 3, length))
+    frames = np.arange(near.start, near.stop)
+    knots = [edge for edge in (run.start - 1, run.stop) if 0 <= edge < length]
+    turns, path = orient[near.start : near.stop], translation[near.start : near.stop]
+    if not knots:
+        if placed:
+            return near, np.asarray(rotvec_from_matrix(turns)), path - path[0] + base.translation[0]
+        knots = [0]
+    known = matrix_from_rotvec(base.rotations[knots, 0].astype(np.float64))
+    missing = np.unwrap(_twist(known @ transpose(orient[knots])))
+    yaw = yaw_matrix(np.interp(frames, knots, missing))
+    steps = rotate(yaw[:-1], np.diff(path, axis=0))
+    turned = np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)])
+    off = base.translation[knots].astype(np.float64) - turned[np.array(knots) - near.start]
+    return near, np.asarray(rotvec_from_matrix(yaw @ turns)), turned + _line(frames, knots, off)
+
+
+def _twist(turn: Floats) -> Floats:
+    """Angle about +y of rotations (N, 3, 3), rad."""
+    return np.asarray(np.arctan2(turn[:, 0, 2] - turn[:, 2, 0], turn[:, 0, 0] + turn[:, 2, 2]))
+
+
+def _line(frames: NDArray[np.int64], knots: list[int], values: Floats) -> Floats:
+    """The straight line (T, n) through one or two values, continued beyond them."""
+    if len(knots) == 1:
+        return np.repeat(values, len(frames), axis=0)
+    slope = (values[1] - values[0]) / (knots[1] - knots[0])
+    return np.asarray(values[0] + (frames - knots[0])[:, None] * slope)
+
+
+def _grounded(motion: Motion, known: Known, body: Body) -> Motion:
+    """Take out the slow drift of the new part's height, relative to the level of the known frames on both sides."""
+    translation = motion.translation.copy()
+    for run in known.root_runs:
+        near = Span(max(run.start - GROUND_CONTEXT, 0), min(run.stop + GROUND_CONTEXT, len(motion)))
+        drift = floor_drift(lowest_points(motion.sliced(near.start, near.stop), body), motion.fps)
+        knots = [edge for edge in (run.start - 1, run.stop) if 0 <= edge < len(motion)]
+        inside = np.arange(run.start, run.stop)
+        level = np.interp(inside, knots, drift[np.array(knots) - near.start]) if knots else np.zeros(run.length)
+        fade = np.ones(run.length)
+        reach = max(known.blend, 1)
+        if run.start > 0:
+            fade *= smoothstep((inside - run.start + 1) / reach)
+        if run.stop < len(motion):
+            fade *= smoothstep((run.stop - inside) / reach)
+        translation[inside, 1] -= (fade * (drift[inside - near.start] - level)).astype(np.float32)
+    return replace(motion, translation=translation)
+
+
+def _contacts(known: Known, predicted: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Contacts of joints that the new part moves are the network's; the others stay. Unknown ones stay unknown."""
+    if known.base.contacts is None:
+        return None
+    contacts = known.base.contacts.copy()
+    for column, joint in enumerate(CONTACT_JOINTS):
+        chain = [joint]
+        while PARENTS[chain[-1]] >= 0:
+            chain.append(PARENTS[chain[-1]])
+        moved = known.fresh[:, chain].any(axis=1)
+        contacts[moved, column] = predicted[moved, column]
+    return contacts
+
+
+@dataclass(frozen=True, eq=False)
+class _Crop:
+    """The frames that finishing looks at."""
+
+    span: Span
+    motion: Motion
+    fresh: Bools
+    poses: list[PoseTarget]
+    waypoints: list[WaypointTarget]
+
+    @property
+    def still(self) -> list[int]:
+        """Frames in which nothing may move."""
+        return [int(frame) for frame in np.flatnonzero(~self.fresh.any(axis=1))]
+
+
+def finish_regenerated(
+    motion: Motion, body: Body, request: GenerationRequest, *, known: Known, unaided: Motion
+) -> Finished:
+    """Keys inside the new part, its feet, and the known motion put back wherever it was kept.
+
+    ``unaided`` is the joined motion as the network said it, for the report.
+    """
+    asked = askable(request, known)
+    poses, waypoints = promises(asked.told)
+    before = motion_quality(_part(motion, known), body)
+    crop = _cropped(motion, body, known, poses, waypoints)
+    met = meet_keys(crop.motion, body, crop.poses, crop.waypoints)[0] if poses or waypoints else crop.motion
+    clean = _cleaned_feet(met, body, request, crop)
+    if clean is not met and (poses or waypoints):
+        clean = meet_keys(clean, body, crop.poses, crop.waypoints)[0]
+    final = _put_back(clean, motion, known, crop)
+    after = key_errors(final, body, poses, waypoints)
+    quality = motion_quality(_part(final, known), body)
+    report: dict[str, Any] = {
+        "keys": len(poses) + len(waypoints),
+        "key_errors_network": error_figures(key_errors(unaided, body, poses, waypoints)),
+        "key_errors_before": error_figures(key_errors(motion, body, poses, waypoints)),
+        "key_errors_after": error_figures(after),
+        "unmet": [*after.unmet, *_lost(final, body, asked)],
+        "foot_skate_before": round(before.foot_skate, 5),
+        "foot_skate": round(quality.foot_skate, 5),
+        "penetration": round(quality.penetration, 5),
+        "floating": round(quality.floating, 5),
+        "jitter": round(quality.jitter, 2),
+        "made_anew": {"frames": known.hull.length, "joints": int(known.fresh.any(axis=0).sum())},
+    }
+    return Finished(final, report)
+
+
+def _part(motion: Motion, known: Known) -> Motion:
+    return motion.sliced(known.hull.start, known.hull.stop)
+
+
+def _cropped(
+    motion: Motion, body: Body, known: Known, poses: list[PoseTarget], waypoints: list[WaypointTarget]
+) -> _Crop:
+    """The new part and its margins; what stays is a target at every frame of the margins and at every key.
+
+    So the correction fades to nothing at the seams, and inverse kinematics turns only joints that are made anew.
+    """
+    hull = known.hull
+    near = Span(max(hull.start - MARGIN, 0), min(hull.stop + MARGIN, len(motion)))
+    part, fresh = motion.sliced(near.start, near.stop), known.fresh[near.start : near.stop]
+    pelvis = body.rest_joints(part.betas.astype(np.float64))[0]
+    wanted: dict[int, PoseTarget] = {}
+    for pose in poses:
+        frame = pose.frame - near.start
+        wanted[frame] = _over(wanted.get(frame), replace(pose, frame=frame))
+    points = [replace(point, frame=point.frame - near.start) for point in waypoints]
+    for frame in {*wanted, *(point.frame for point in points)} | set(np.flatnonzero(~fresh.any(axis=1)).tolist()):
+        turns = part.rotations[frame].tolist()
+        stays = PoseTarget(
+            frame,
+            rotations={joint: tuple(turns[joint]) for joint in range(BODY_JOINT_COUNT) if not fresh[frame, joint]},
+            root_position=None if fresh[frame, 0] else tuple((part.translation[frame] + pelvis).tolist()),
+        )
+        wanted[frame] = _over(wanted.get(frame), stays)
+    return _Crop(near, part, fresh, [wanted[frame] for frame in sorted(wanted)], points)
+
+
+def _over(under: PoseTarget | None, over: PoseTarget) -> PoseTarget:
+    """Two targets of one frame as one."""
+    if under is None:
+        return over
+    return PoseTarget(
+        over.frame,
+        rotations={**under.rotations, **over.rotations},
+        root_position=under.root_position if over.root_position is None else over.root_position,
+        positions={**under.positions, **over.positions},
+    )
+
+
+def _cleaned_feet(motion: Motion, body: Body, request: GenerationRequest, crop: _Crop) -> Motion:
+    """Feet locked and nothing below the floor, where legs or the root are made anew."""
+    rooted = bool(crop.fresh[:, 0].any())
+    protected = sorted({*crop.still, *(pose.frame for pose in crop.poses), *(point.frame for point in crop.waypoints)})
+    if request.foot_lock > 0 and crop.fresh[:, _LEGS].any():
+        motion, _ = lock_feet(motion, body, strength=request.foot_lock, protected=protected, floor=False, pelvis=rooted)
+        motion = _limited(motion, crop)
+    if rooted:
+        motion = _limited(lifted(motion, body, protected=protected), crop)
+    return motion
+
+
+def _limited(motion: Motion, crop: _Crop) -> Motion:
+    """Only what is made anew from ``motion``, the rest as it was."""
+    rotations = np.where(crop.fresh[..., None], motion.rotations, crop.motion.rotations)
+    translation = np.where(crop.fresh[:, :1], motion.translation, crop.motion.translation)
+    return replace(motion, rotations=rotations, translation=translation)
+
+
+def _put_back(part: Motion, motion: Motion, known: Known, crop: _Crop) -> Motion:
+    """The finished part in the whole motion, with every value that is not made anew copied from the known one."""
+    rotations, translation = known.base.rotations.copy(), known.base.translation.copy()
+    near = slice(crop.span.start, crop.span.stop)
+    rotations[near][crop.fresh] = part.rotations[crop.fresh]
+    translation[near][crop.fresh[:, 0]] = part.translation[crop.fresh[:, 0]]
+    return replace(known.base, rotations=rotations, translation=translation, contacts=motion.contacts)
+
+
+def _lost(final: Motion, body: Body, asked: Askable) -> list[str]:
+    """A sentence for each promised key of the span that only a joint could meet which is not made anew."""
+    lost = msgspec.structs.replace(asked.told, poses=asked.lost_poses, waypoints=asked.lost_points)
+    missed = key_errors(final, body, *promises(lost)).unmet
+    return [f"{sentence.split(': ')[0]}: it is not among what was made anew" for sentence in missed]

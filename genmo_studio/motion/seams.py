@@ -1,0 +1,119 @@
+"""Seams between a known motion and a new one, without a jump in value, velocity or acceleration.
+
+Inertialisation (Bollo, "Inertialization: high-performance animation transitions in Gears of War", GDC 2018): instead of
+fading between two motions, the new one starts with the offset that the known one has to it and lets go of it. The
+offset goes on as a quintic that has the value, velocity and acceleration measured on the last three known frames and
+none of the three where it ends, so the joined curve is C2 at both ends of the blend. Rotations are treated in the
+logarithm of the turn from the new to the known one.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.document.time import Span
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, transpose
+from genmo_studio.shapes import Float
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_TAPS = 3
+"""Known frames beside a seam from which the offset and its first two derivatives are read."""
+
+
+def runs(mask: Bools) -> list[Span]:
+    """Half-open runs of True of a mask (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [Span(start, stop) for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+
+
+def decaying(offsets: Float[Floats, "taps *n"], *, frames: int, width: int) -> Float[Floats, "frames *n"]:
+    """How an offset goes on in the ``frames`` frames after it was last seen, until it is gone after ``width``.
+
+    ``offsets`` are its values at the last known frames, the last one first; with two there is no acceleration, with
+    one no velocity.
+    """
+    value = offsets[0]
+    velocity = acceleration = np.zeros_like(value)
+    if len(offsets) >= _TAPS:
+        velocity = (3 * offsets[0] - 4 * offsets[1] + offsets[2]) / 2
+        acceleration = offsets[0] - 2 * offsets[1] + offsets[2]
+    elif len(offsets) > 1:
+        velocity = offsets[0] - offsets[1]
+    u = np.minimum(np.arange(1, frames + 1) / width, 1.0).reshape(-1, *[1] * value.ndim)
+    shape_value = 1 - u**3 * (10 - 15 * u + 6 * u**2)
+    shape_velocity = u - u**3 * (6 - 8 * u + 3 * u**2)
+    shape_acceleration = (u**2 - 3 * u**3 + 3 * u**4 - u**5) / 2
+    return np.asarray(
+        value * shape_value + velocity * width * shape_velocity + acceleration * width**2 * shape_acceleration
+    )
+
+
+def seam_offsets(offsets: Float[Floats, "frames *n"], run: Span, *, blend: int) -> Float[Floats, "run *n"]:
+    """What has to be added inside ``run`` so that both its ends join, from the offsets outside of it (T, ...).
+
+    Where the motion begins or ends with the run, nothing is added on that side. Each side is let go of within
+    ``blend`` frames, and within the run.
+    """
+    width = min(max(blend, 0), run.length) + 1
+    added = np.zeros((run.length, *offsets.shape[1:]))
+    before = offsets[max(run.start - _TAPS, 0) : run.start][::-1]
+    after = offsets[run.stop : run.stop + _TAPS]
+    if len(before):
+        added += decaying(before, frames=run.length, width=width)
+    if len(after):
+        added += decaying(after, frames=run.length, width=width)[::-1]
+    return added
+
+
+def turn_offsets(known: Float[Floats, "frames *n 3 3"], new: Float[Floats, "frames *n 3 3"]) -> Floats:
+    """Rotation vectors (T, ..., 3) of the turns from ``new`` to ``known`` in the parent's frame, continuous over time.
+
+    A turn near half a circle has two logarithms of opposite sign; each frame takes the one nearer to the frame before.
+    """
+    offsets = np.asarray(rotvec_from_matrix(known @ transpose(new)))
+    for frame in range(1, len(offsets)):
+        here, before = offsets[frame], offsets[frame - 1]
+        angle = np.linalg.norm(here, axis=-1, keepdims=True)
+        other = here * (1 - 2 * np.pi / np.maximum(angle, 1e-9))
+        nearer = np.linalg.norm(other - before, axis=-1, keepdims=True) < np.linalg.norm(
+            here - before, axis=-1, keepdims=True
+        )
+        offsets[frame] = np.where(nearer & (angle > np.pi / 2), other, here)
+    return offsets
+
+
+def joined(known: Motion, new: Motion, fresh: Float[Bools, "frames 24"], *, blend: int) -> Motion:
+    """``known`` with the joints of ``new`` where ``fresh`` says so, joined over ``blend`` frames inside each end.
+
+    Both have the same frames, and ``new`` also says what it would be around the fresh frames: the seams are made from
+    that. Where joint 0 is fresh, so is the translation. Everything that is not fresh is ``known``'s, bit for bit.
+    Contacts are left as they are in ``known``.
+    """
+    rotations, translation = known.rotations.copy(), known.translation.copy()
+    columns, kind_of = np.unique(fresh.T, axis=0, return_inverse=True)
+    for kind, column in enumerate(columns):
+        joints = np.flatnonzero(kind_of.reshape(-1) == kind)
+        for run in runs(column):
+            near = slice(max(run.start - _TAPS, 0), run.stop + _TAPS)
+            inner = Span(run.start - near.start, run.stop - near.start)
+            theirs = matrix_from_rotvec(new.rotations[near][:, joints].astype(np.float64))
+            ours = matrix_from_rotvec(known.rotations[near][:, joints].astype(np.float64))
+            added = matrix_from_rotvec(_sided(ours, theirs, inner, blend=blend))
+            rotations[run.start : run.stop, joints] = rotvec_from_matrix(added @ theirs[inner.start : inner.stop])
+    for run in runs(fresh[:, 0]):
+        off = known.translation.astype(np.float64) - new.translation
+        translation[run.start : run.stop] = new.translation[run.start : run.stop] + seam_offsets(off, run, blend=blend)
+    return replace(known, rotations=rotations, translation=translation)
+
+
+def _sided(ours: Floats, theirs: Floats, run: Span, *, blend: int) -> Float[Floats, "run joints 3"]:
+    """Seam offsets of rotations: each side's logarithms are continuous for themselves, outwards from the seam."""
+    offsets = np.zeros(ours.shape[:-1])
+    before, after = slice(0, run.start), slice(run.stop, len(ours))
+    offsets[before] = turn_offsets(ours[before][::-1], theirs[before][::-1])[::-1]
+    offsets[after] = turn_offsets(ours[after], theirs[after])
+    return seam_offsets(offsets, run, blend=blend)
