@@ -1,0 +1,110 @@
+"""Full-body IK: goals and pins are met, the answer depends on the goal alone, and nothing bends the wrong way."""
+
+import numpy as np
+import pytest
+
+from genmo_studio.motion.body import load_body
+from genmo_studio.motion.full_body_ik import Effector, held, solve
+from genmo_studio.motion.ik import LIMBS, bends_backwards
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.skeleton import INDEX, REGIONS
+
+REST = load_body("genmo-free").rest_joints(np.zeros(10))
+MET = (1e-3, np.radians(0.1))
+
+
+def standing() -> Pose:
+    """Arms hanging, knees and elbows a little bent, feet on the floor."""
+    turns = np.zeros((24, 3))
+    for side, sign in (("left", 1), ("right", -1)):
+        turns[INDEX[f"{side}_shoulder"]] = [0, 0, -1.2 * sign]
+        turns[INDEX[f"{side}_elbow"]] = [0, -0.25 * sign, 0]
+        turns[INDEX[f"{side}_hip"]] = [-0.08, 0, 0.05 * sign]
+        turns[INDEX[f"{side}_knee"]] = [0.15, 0, 0]
+        turns[INDEX[f"{side}_ankle"]] = [-0.07, 0, -0.05 * sign]
+    low = Pose(turns, np.zeros(3)).world(REST)[1][[10, 11], 1].min()
+    return Pose(turns, np.array([0, 0.02 - low, 0]))
+
+
+STANDING = standing()
+T_POSE = Pose(np.zeros((24, 3)), np.array([0, 0.98, 0]))
+
+
+def planted(pose: Pose, *joints: str) -> list[Effector]:
+    return [
+        held(pose, REST, INDEX[name], position=True, rotation=True) for name in joints or ("left_ankle", "right_ankle")
+    ]
+
+
+def place(pose: Pose, joint: str) -> np.ndarray:
+    return pose.world(REST)[1][INDEX[joint]]
+
+
+DRAGS = {
+    "wrist to the floor": ("right_wrist", [-0.2, 0.1, 0.45]),
+    "hand overhead": ("right_wrist", [-0.25, 2.0, 0.1]),
+    "hand behind": ("right_wrist", [-0.2, 1.0, -0.5]),
+    "hand across": ("right_wrist", [0.4, 1.3, 0.3]),
+    "hand to the shoulder": ("left_wrist", [0.25, 1.35, 0.2]),
+    "squat": ("pelvis", [0.0, 0.55, -0.05]),
+    "head forward": ("head", [0.0, 1.45, 0.35]),
+    "elbow up": ("left_elbow", [0.3, 1.65, 0.15]),
+    "chest back": ("spine3", [0.0, 1.25, -0.2]),
+}
+
+
+@pytest.mark.parametrize("pose", [STANDING, T_POSE], ids=["standing", "t-pose"])
+@pytest.mark.parametrize("name", DRAGS)
+def test_gz4_a_drag_meets_its_goal_and_keeps_the_pins(name, pose):
+    joint, goal = DRAGS[name]
+    pins = planted(pose)
+    found = solve(pose, REST, goals=[Effector(INDEX[joint], np.array(goal))], pins=pins, iterations=80)
+    assert found.goals[0].metres < MET[0]
+    assert all(miss.metres < MET[0] and miss.radians < MET[1] for miss in found.pins)
+    assert np.linalg.norm(place(found.pose, joint) - goal) < MET[0]
+    for limb in LIMBS.values():
+        flexion = (found.pose.rotations[limb.middle] * limb.hinge).sum()
+        assert flexion > -0.02 or not bends_backwards(found.pose.matrices()[None], REST, limb)[0]
+
+
+def test_gz4_what_is_not_free_keeps_its_numbers():
+    goal = place(STANDING, "right_wrist") + np.array([0.05, 0.3, 0.3])
+    free = frozenset(REGIONS["right_arm"])
+    found = solve(STANDING, REST, goals=[Effector(21, goal)], free=free, move_root=False, iterations=80)
+    assert found.goals[0].metres < MET[0]
+    others = [joint for joint in range(24) if joint not in free]
+    np.testing.assert_array_equal(found.pose.rotations[others], STANDING.rotations[others])
+    np.testing.assert_array_equal(found.pose.translation, STANDING.translation)
+
+
+def test_a_goal_that_is_where_the_joint_is_changes_nothing():
+    goal = Effector(21, place(STANDING, "right_wrist"))
+    found = solve(STANDING, REST, goals=[goal], pins=planted(STANDING))
+    assert found.pose.same_as(STANDING)
+    assert found.settled
+
+
+def test_a_goal_that_stands_still_moves_nothing():
+    goals = [Effector(21, np.array([-0.3, 1.4, 0.4]))]
+    pose = solve(STANDING, REST, goals=goals, pins=planted(STANDING), iterations=80).pose
+    again = solve(pose, REST, goals=goals, pins=planted(STANDING), rest=STANDING)
+    assert np.abs(again.pose.rotations - pose.rotations).max() < 1e-4
+
+
+def test_an_effector_must_ask_for_something():
+    with pytest.raises(ValueError, match="neither a position nor a rotation"):
+        solve(STANDING, REST, goals=[Effector(21)])
+    with pytest.raises(ValueError, match="no joint 24"):
+        solve(STANDING, REST, goals=[Effector(24, np.zeros(3))])
+
+
+def test_a_pose_crosses_over_to_keys_and_back():
+    motion = Motion(STANDING.rotations[None].astype(np.float32), STANDING.translation[None].astype(np.float32))
+    pose = Pose.of(motion, 0)
+    named = pose.named()
+    assert len(named) == 22
+    back = T_POSE.with_named(named, root_position=pose.root_position(REST), rest_joints=REST)
+    np.testing.assert_allclose(back.rotations, pose.rotations)
+    np.testing.assert_allclose(back.translation, pose.translation, atol=1e-7)
+    assert set(pose.named([3, 6])) == {"spine1", "spine2"}
