@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from genmo_studio.document.model import (
     BodySettings,
+    ContactClip,
     Document,
+    Foot,
     GenerationSettings,
     Item,
+    LockClip,
     Marker,
     MediaKind,
     MediaRef,
@@ -23,6 +26,7 @@ from genmo_studio.document.model import (
     TextClip,
     Track,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -47,8 +51,11 @@ KINDS = {
     "k2": TrackKind.FULL_KEYS,
     "p1": TrackKind.PARTIAL_KEYS,
     "w1": TrackKind.PATH,
+    "c1": TrackKind.CONTACTS,
+    "e1": TrackKind.TWEAKS,
+    "l1": TrackKind.LOCKS,
 }
-CLIP_TRACKS, KEY_TRACKS = ("v1", "v2", "t1", "t2", "m1"), ("k1", "k2", "p1", "w1")
+CLIP_TRACKS, KEY_TRACKS = ("v1", "v2", "t1", "t2", "m1", "c1", "e1", "l1"), ("k1", "k2", "p1", "w1")
 
 
 def _span(rng: random.Random, low: int, high: int) -> Span:
@@ -77,13 +84,27 @@ def random_item(rng: random.Random, kind: TrackKind, name: str, *, frame: int) -
             return TextClip(id=name, span=span, text=text, weight=weight, muted=muted)
         case TrackKind.FULL_KEYS:
             rotations = {"pelvis": _vector(rng), "left_knee": _vector(rng)}
+            hold = rng.choice([0, 0, 5, 40])
             return PoseKey(
-                id=name, frame=frame, rotations=rotations, root_position=_vector(rng), weight=weight, muted=muted
-            )
+                id=name, frame=frame, rotations=rotations, root_position=_vector(rng), weight=weight, muted=muted,
+                hold=hold,
+            )  # fmt: skip
         case TrackKind.PARTIAL_KEYS:
             return PoseKey(id=name, frame=frame, positions={"left_wrist": _vector(rng)}, weight=weight, muted=muted)
         case TrackKind.PATH:
-            return Waypoint(id=name, frame=frame, position=_vector(rng)[:2], heading=rng.choice([None, 1.5]))
+            heading, velocity = rng.choice([None, 1.5]), rng.choice([None, (0.5, -1.0)])
+            return Waypoint(id=name, frame=frame, position=_vector(rng)[:2], heading=heading, velocity=velocity)
+        case TrackKind.CONTACTS:
+            foot, planted = rng.choice(list(Foot)), rng.random() < 0.5
+            return ContactClip(id=name, span=span, foot=foot, planted=planted, weight=weight, muted=muted)
+        case TrackKind.TWEAKS:
+            rise, fall = rng.randrange(0, 20), rng.randrange(0, 20)
+            turns, shift = {"left_elbow": _vector(rng)}, rng.choice([None, (0.1, 0.0, 0.2)])
+            return Tweak(id=name, span=span, rotations=turns, shift=shift, rise=rise, fall=fall, weight=weight,
+                         muted=muted, under="abc")  # fmt: skip
+        case TrackKind.LOCKS:
+            regions = rng.choice([("full",), ("left_arm", "spine")])
+            return LockClip(id=name, span=span, regions=regions, weight=weight, muted=muted)
 
 
 def random_track(rng: random.Random, name: str, *, most: int) -> Track:

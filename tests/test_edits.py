@@ -225,6 +225,8 @@ def split_items(rng: random.Random, _document: Document, want: Plain) -> Edit:
         right["source"] = {"start": min(place, source["stop"] - 1), "stop": source["stop"]}
         item["source"] = {"start": source["start"], "stop": max(place, source["start"] + 1)}
     item["span"] = {"start": item["span"]["start"], "stop": at}
+    if item["type"] == "tweak":  # as strong at the cut as before
+        item["fall"] = right["rise"] = 0
     row["items"].append(right)
     return edits.split_items([item["id"]], at, new_ids=["right"])
 
@@ -244,6 +246,9 @@ def stretch_items(rng: random.Random, _document: Document, want: Plain) -> Edit:
             item["frame"] = 10 + 3 * item["frame"]
         else:
             item["span"] = {end: 10 + 3 * frame for end, frame in item["span"].items()}
+        for length in ("hold", "rise", "fall"):
+            if length in item:
+                item[length] *= 3
     return edits.stretch_items([item["id"] for item in row["items"]], old=Span(0, 100), new=Span(10, 310))
 
 

@@ -4,7 +4,7 @@ from document_cases import assert_valid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from timeline_hand import Hand
-from timeline_samples import sample_document
+from timeline_samples import full_document
 
 from genmo_studio.document import edits
 from genmo_studio.document.time import Span
@@ -26,7 +26,7 @@ GESTURE = st.tuples(
 @given(st.lists(GESTURE, min_size=1, max_size=6))
 @settings(max_examples=150)
 def test_tl3_any_gesture_leaves_a_valid_document_and_undo_brings_everything_back(gestures: list) -> None:
-    before = edits.set_in_out(Span(120, 260))(sample_document())
+    before = edits.set_in_out(Span(120, 260))(full_document())
     hand = Hand(before)
     for (x, y), moves, keys, button, end in gestures:
         if end == "double click":

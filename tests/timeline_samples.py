@@ -4,11 +4,15 @@ import math
 from pathlib import Path
 
 import av
+import msgspec
 import numpy as np
 import soundfile
 
 from genmo_studio.document.model import (
+    ContactClip,
     Document,
+    Foot,
+    LockClip,
     Marker,
     MediaKind,
     MediaRef,
@@ -20,6 +24,7 @@ from genmo_studio.document.model import (
     TextClip,
     Track,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -103,3 +108,33 @@ def sample_document(folder: Path | None = None) -> Document:
         result=(ResultPiece(Span(0, 420), "take1"), ResultPiece(Span(420, 540), "take2", blend=15)),
         markers=(Marker("mk1", 300, "Turn"),),
     )
+
+
+def span_tracks() -> tuple[Track, ...]:
+    """Contacts of both feet, planted and free, two tweaks and two locks; one of each is muted or narrow."""
+    contacts = (
+        ContactClip("c1", Span(0, 40), Foot.LEFT),
+        ContactClip("c2", Span(30, 70), Foot.RIGHT),
+        ContactClip("c3", Span(90, 150), Foot.LEFT, planted=False),
+        ContactClip("c4", Span(160, 166), Foot.RIGHT, muted=True),
+    )
+    tweaks = (
+        Tweak("e1", Span(60, 180), rotations={"left_shoulder": (0.1, 0.0, 0.3), "left_elbow": (0.0, 0.2, 0.0)},
+              rise=20, fall=40, under="old"),
+        Tweak("e2", Span(240, 300), shift=(0.0, 0.0, 0.1), rise=90, fall=90, weight=0.5, muted=True),
+    )  # fmt: skip
+    locks = (
+        LockClip("l1", Span(100, 200), regions=("left_arm", "right_arm")),
+        LockClip("l2", Span(320, 420)),
+    )
+    return (
+        Track("t7", TrackKind.CONTACTS, "Contacts", contacts, height=44),
+        Track("t8", TrackKind.TWEAKS, "Tweaks", tweaks, height=44),
+        Track("t9", TrackKind.LOCKS, "Locks", locks, height=34),
+    )
+
+
+def full_document(folder: Path | None = None) -> Document:
+    """The sample with rows of every kind."""
+    document = sample_document(folder)
+    return msgspec.structs.replace(document, tracks=(*document.tracks, *span_tracks()))

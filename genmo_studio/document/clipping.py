@@ -17,6 +17,7 @@ from genmo_studio.document.model import (
     MusicClip,
     PoseKey,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -91,7 +92,9 @@ def _scaled(frames: int, old: int, new: int) -> int:
 
 
 def _at_rate(item: Item, old: int, new: int) -> Item:
-    if isinstance(item, PoseKey | Waypoint):
+    if isinstance(item, PoseKey):
+        return msgspec.structs.replace(item, frame=_scaled(item.frame, old, new), hold=_scaled(item.hold, old, new))
+    if isinstance(item, Waypoint):
         return msgspec.structs.replace(item, frame=_scaled(item.frame, old, new))
 
     def span(value: Span) -> Span:
@@ -100,6 +103,9 @@ def _at_rate(item: Item, old: int, new: int) -> Item:
 
     if isinstance(item, VideoClip | MusicClip):
         return msgspec.structs.replace(item, span=span(item.span), source=span(item.source))
+    if isinstance(item, Tweak):
+        rise, fall = (_scaled(frames, old, new) for frames in (item.rise, item.fall))
+        return msgspec.structs.replace(item, span=span(item.span), rise=rise, fall=fall)
     return msgspec.structs.replace(item, span=span(item.span))
 
 

@@ -14,6 +14,7 @@ from genmo_studio.document.model import (
     PoseKey,
     TempoScale,
     TextClip,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -32,6 +33,14 @@ def part_of(clip: Clip, span: Span) -> Clip:
     if not isinstance(clip, VideoClip | MusicClip):
         return msgspec.structs.replace(clip, span=span)
     return msgspec.structs.replace(clip, span=span, source=source_of(clip, span))
+
+
+def severed(clip: Clip, frame: int) -> tuple[Clip, Clip]:
+    """Both parts of a clip at a frame inside it; a tweak neither fades nor grows at the cut."""
+    left, right = part_of(clip, Span(clip.span.start, frame)), part_of(clip, Span(frame, clip.span.stop))
+    if isinstance(left, Tweak) and isinstance(right, Tweak):
+        return msgspec.structs.replace(left, fall=0), msgspec.structs.replace(right, rise=0)
+    return left, right
 
 
 def trim_start(item_id: str, frame: int) -> Edit:
@@ -84,9 +93,8 @@ def split_items(ids: Iterable[str], frame: int, *, new_ids: Iterable[str] | None
             parts: list[Item] = []
             for index in cut:
                 clip = _as_clip(track.items[index])
-                right = part_of(clip, Span(frame, clip.span.stop))
-                parts.append(part_of(clip, Span(clip.span.start, frame)))
-                parts.append(msgspec.structs.replace(right, id=names[clip.id]))
+                left, right = severed(clip, frame)
+                parts += [left, msgspec.structs.replace(right, id=names[clip.id])]
             if cut:
                 result = with_items(result, track, put(track, parts, without=cut))
         if result is document:
@@ -116,11 +124,19 @@ def stretch_items(ids: Iterable[str], *, old: Span, new: Span) -> Edit:
     def scaled(frame: int) -> int:
         return new.start + (2 * (frame - old.start) * new.length + old.length) // (2 * old.length)
 
+    def length(frames: int) -> int:
+        return (2 * frames * new.length + old.length) // (2 * old.length)
+
     def change(item: Item) -> Item:
-        if isinstance(item, PoseKey | Waypoint):
+        if isinstance(item, PoseKey):
+            return msgspec.structs.replace(item, frame=scaled(item.frame), hold=length(item.hold))
+        if isinstance(item, Waypoint):
             return msgspec.structs.replace(item, frame=scaled(item.frame))
         start = scaled(item.span.start)
-        return msgspec.structs.replace(item, span=Span(start, max(scaled(item.span.stop), start + 1)))
+        made = msgspec.structs.replace(item, span=Span(start, max(scaled(item.span.stop), start + 1)))
+        if not isinstance(made, Tweak):
+            return made
+        return msgspec.structs.replace(made, rise=length(made.rise), fall=length(made.fall))
 
     def apply(document: Document) -> Document:
         if old.length < 1 or new.length < 1:

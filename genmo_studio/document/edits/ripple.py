@@ -10,7 +10,7 @@ from itertools import count
 
 import msgspec
 
-from genmo_studio.document.edits.clips import part_of
+from genmo_studio.document.edits.clips import part_of, severed
 from genmo_studio.document.edits.core import (
     Edit,
     EditError,
@@ -24,13 +24,25 @@ from genmo_studio.document.edits.core import (
     with_items,
 )
 from genmo_studio.document.edits.takes import cut_pieces
-from genmo_studio.document.model import Clip, Document, Item, Marker, PoseKey, ResultPiece, TextClip, Track, Waypoint
+from genmo_studio.document.model import (
+    Clip,
+    Document,
+    Item,
+    LockClip,
+    Marker,
+    MusicClip,
+    PoseKey,
+    ResultPiece,
+    Track,
+    VideoClip,
+    Waypoint,
+)
 from genmo_studio.document.queries import MAX_FRAMES, item_span, item_start, shifted, sort_key, track_of
 from genmo_studio.document.time import Span
 
 
 def insert_time(at: int, frames: int, *, tracks: Collection[str] | None = None, markers: bool = True) -> Edit:
-    """Insert empty frames before frame ``at``. Media clips across it are split; a text across it gets longer."""
+    """Insert empty frames before frame ``at``. Media clips and locks across it are split, others get longer."""
     seed = new_id()
 
     def apply(document: Document) -> Document:
@@ -53,7 +65,7 @@ def insert_time(at: int, frames: int, *, tracks: Collection[str] | None = None, 
 
 
 def delete_time(span: Span, *, tracks: Collection[str] | None = None, markers: bool = True) -> Edit:
-    """Remove the frames of ``span`` with what lies in them and close up. A text keeps the rest of its window."""
+    """Remove the frames of ``span`` with what lies in them and close up. Clips that show no medium keep the rest."""
     seed = new_id()
 
     def apply(document: Document) -> Document:
@@ -202,12 +214,12 @@ def _opened(item: Item, at: int, frames: int, names: Iterator[str]) -> Iterator[
         yield shifted(item, frames)
     elif isinstance(item, PoseKey | Waypoint) or item.span.stop <= at:
         yield item
-    elif isinstance(item, TextClip):
-        yield msgspec.structs.replace(item, span=Span(item.span.start, item.span.stop + frames))
-    else:
-        right: Clip = part_of(item, Span(at, item.span.stop))
-        yield part_of(item, Span(item.span.start, at))
+    elif isinstance(item, VideoClip | MusicClip | LockClip):  # new time is not locked: there is nothing in it yet
+        left, right = severed(item, at)
+        yield left
         yield shifted(msgspec.structs.replace(right, id=next(names)), frames)
+    else:
+        yield msgspec.structs.replace(item, span=Span(item.span.start, item.span.stop + frames))
 
 
 def _closed(item: Item, gone: Span, names: Iterator[str]) -> Iterator[Item]:
@@ -223,7 +235,7 @@ def _closed(item: Item, gone: Span, names: Iterator[str]) -> Iterator[Item]:
 def _cut_clip(clip: Clip, gone: Span, names: Iterator[str]) -> Iterator[Clip]:
     span = clip.span
     has_left, has_right = span.start < gone.start, span.stop > gone.stop
-    if isinstance(clip, TextClip):
+    if not isinstance(clip, VideoClip | MusicClip):
         left = min(span.start, gone.start)
         stop = max(span.stop - gone.length, gone.start)
         if has_left or has_right:

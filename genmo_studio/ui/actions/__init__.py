@@ -12,6 +12,7 @@ from genmo_studio.ui.actions import (
     media,
     playback,
     project,
+    spans,
     start,
     takes,
     timeline,
@@ -50,7 +51,9 @@ __all__ = [
     "tooltip",
 ]
 
-_AREAS = (project, start, media, edit, timeline, walk, heat, playback, viewport, video, window, generate, takes, about)
+_AREAS = (
+    project, start, media, edit, timeline, spans, walk, heat, playback, viewport, video, window, generate, takes, about,
+)  # fmt: skip
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""

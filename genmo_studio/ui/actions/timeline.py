@@ -98,6 +98,10 @@ _TRACKS = (
     ActionSpec("track.add_poses", "Add Pose Track", (), _T, "A row for full-body keys", "key"),
     ActionSpec("track.add_limbs", "Add Limb Track", (), _T, "A row for keys of hands, feet and single joints", "key"),
     ActionSpec("track.add_path", "Add Path Track", (), _T, "A row for waypoints of the root path", "path"),
+    ActionSpec("track.add_contacts", "Add Contact Track", (), _T,
+               "A row for when a foot rests on the ground", "contact"),
+    ActionSpec("track.add_tweaks", "Add Tweak Track", (), _T, "A row for changes on top of the result", "curves"),
+    ActionSpec("track.add_locks", "Add Lock Track", (), _T, "A row for what no generation may change", "lock"),
 )  # fmt: skip
 
 _VIEW = (
@@ -193,6 +197,9 @@ MENU: dict[str, tuple[str, ...]] = {
         "track.add_poses",
         "track.add_limbs",
         "track.add_path",
+        "track.add_contacts",
+        "track.add_tweaks",
+        "track.add_locks",
     ),
     "&View": (
         "view.zoom_in",

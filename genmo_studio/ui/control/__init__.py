@@ -25,6 +25,7 @@ from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.prompt import PromptControl
+from genmo_studio.ui.control.spans import SpansControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
 from genmo_studio.ui.control.tracks import TrackControl
@@ -48,6 +49,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     ClipboardControl,
     MarkersControl,
     TrackControl,
+    SpansControl,
     WalkControl,
     HeatControl,
     PlaybackControl,

@@ -30,7 +30,7 @@ _NEED_ITEMS = (
 class TimelineControl(Control):
     """Editing clips and keys, selecting, zooming."""
 
-    _spot: tuple[int, str | None] | None = None
+    spot: tuple[int, str | None] | None = None
     """Frame and track under the pointer while a context menu of an empty place is open."""
 
     def slots(self) -> dict[str, Slot]:
@@ -141,7 +141,7 @@ class TimelineControl(Control):
     def add_text(self) -> None:
         """A text segment at the playhead or where was right-clicked, selected, with the cursor in its field."""
         w = self.window
-        frame, track = self._spot or (w.session.playhead, None)
+        frame, track = self.spot or (w.session.playhead, None)
         (label, edit), item = window_commands.add_text(w.editor.document, frame, track=track)
         if w.commands.edit(label, edit, select={item}):
             w.timeline.edit_text(item)
@@ -189,7 +189,7 @@ class TimelineControl(Control):
     def close_gap(self) -> None:
         """Close the gap at the playhead, or the one that was right-clicked on its track."""
         w = self.window
-        frame, track = self._spot or (w.session.playhead, None)
+        frame, track = self.spot or (w.session.playhead, None)
         do(w, commands.close_gap(self._document, w.session.selection, frame=frame, track=track), otherwise=NOTHING)
 
     def remove_time(self) -> None:
@@ -257,11 +257,11 @@ class TimelineControl(Control):
                 menu.addSeparator()
             elif action_id in w.actions_by_id:
                 menu.addAction(w.actions_by_id[action_id])
-        self._spot = (int(hit.frame), hit.track) if hit.kind is HitKind.EMPTY else None
+        self.spot = (int(hit.frame), hit.track) if hit.kind is HitKind.EMPTY else None
         menu.aboutToHide.connect(lambda: QTimer.singleShot(0, w, self._menu_closed))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
     def _menu_closed(self) -> None:
         """Qt hides a menu before it triggers what was chosen in it."""
-        self._spot = None
+        self.spot = None

@@ -20,6 +20,9 @@ _KINDS = {
     "track.add_poses": TrackKind.FULL_KEYS,
     "track.add_limbs": TrackKind.PARTIAL_KEYS,
     "track.add_path": TrackKind.PATH,
+    "track.add_contacts": TrackKind.CONTACTS,
+    "track.add_tweaks": TrackKind.TWEAKS,
+    "track.add_locks": TrackKind.LOCKS,
 }
 _SWITCHES = {
     "track.mute": Switch.MUTED,

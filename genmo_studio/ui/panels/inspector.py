@@ -13,13 +13,16 @@ from PySide6.QtWidgets import (
 )
 
 from genmo_studio.document.model import (
+    ContactClip,
     Document,
     Item,
+    LockClip,
     Marker,
     MusicClip,
     PoseKey,
     Take,
     TextClip,
+    Tweak,
     VideoClip,
     Waypoint,
 )
@@ -34,6 +37,7 @@ from genmo_studio.ui.panels.item_forms import (
     VideoForm,
     WaypointForm,
 )
+from genmo_studio.ui.panels.span_forms import ContactForm, LockForm, TweakForm
 from genmo_studio.ui.panels.take_report import TakeReport
 from genmo_studio.ui.theme import Theme
 
@@ -43,6 +47,9 @@ _TITLES: dict[type, tuple[str, str, str]] = {
     MusicClip: ("Music", "music", "music"),
     PoseKey: ("Pose key", "key", "full_keys"),
     Waypoint: ("Waypoint", "path", "path"),
+    ContactClip: ("Foot contact", "contact", "contacts"),
+    Tweak: ("Tweak", "curves", "tweaks"),
+    LockClip: ("Lock", "lock", "locks"),
     Take: ("Take", "take", "result"),
     Marker: ("Marker", "marker", ""),
 }
@@ -191,6 +198,7 @@ class Inspector(QWidget):
     def _form(self, item: Item) -> "ItemForm[Item]":
         kinds: dict[type, type] = {
             TextClip: TextForm, VideoClip: VideoForm, MusicClip: MusicForm, PoseKey: PoseForm, Waypoint: WaypointForm,
+            ContactClip: ContactForm, Tweak: TweakForm, LockClip: LockForm,
         }  # fmt: skip
         kind = type(item)
         if kind not in self._forms:

@@ -144,7 +144,7 @@ class ManyPage(Page):
         self._items = tuple(items)
         kinds = Counter(type(item) for item in items)
         self._what.setText(", ".join(f"{n} {_NOUNS[kind][n > 1]}" for kind, n in kinds.most_common()))
-        clips = all(isinstance(item, VideoClip | TextClip | MusicClip) for item in items)
+        clips = not any(isinstance(item, PoseKey | Waypoint) for item in items)
         music = [item for item in items if isinstance(item, MusicClip)]
         self.form.setRowVisible(self._length, clips)
         for field in (self._tempo, self._gain):

@@ -122,6 +122,23 @@ def draw_lock(painter: QPainter, rect: QRectF, tint: QColor, *, closed: bool) ->
     painter.restore()
 
 
+def draw_foot(painter: QPainter, rect: QRectF, tint: QColor, *, lifted: bool) -> None:
+    """A foot in a square: on the ground, or above it, where the ground is only hinted at."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / 16.0, rect.height() / 16.0)
+    painter.setPen(QPen(tint, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    for x0, x1 in ((1, 4), (7, 9), (12, 15)) if lifted else ((1, 15),):
+        painter.drawLine(QPointF(x0, 14.6), QPointF(x1, 14.6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(tint))
+    up = 3.6 if lifted else 0.0
+    sole = [(3, 3.0), (6.6, 3.0), (7.2, 7.6), (13.2, 9.6), (13.6, 12.2), (3, 12.2)]
+    painter.drawPolygon(QPolygonF([QPointF(x, y - up) for x, y in sole]))
+    painter.restore()
+
+
 def draw_magnet(painter: QPainter, rect: QRectF, tint: QColor) -> None:
     """A horseshoe magnet in a square."""
     painter.save()

@@ -5,6 +5,7 @@ from enum import Enum
 
 from genmo_studio.document.model import Marker
 from genmo_studio.document.time import Span
+from genmo_studio.ui.timeline.envelope import handles
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import (
     HeaderButton,
@@ -35,6 +36,8 @@ class HitKind(Enum):
     BODY = "body"
     START_EDGE = "start edge"
     STOP_EDGE = "stop edge"
+    RISE = "end of a tweak's rise"
+    FALL = "start of a tweak's fall"
     KEY = "key"
     RESULT = "result"
     HEAT = "heat strip"
@@ -43,6 +46,10 @@ class HitKind(Enum):
 
 
 GRABBABLE = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY})
+"""Places by which an item of a track is moved, trimmed or stretched."""
+ENVELOPE = frozenset({HitKind.RISE, HitKind.FALL})
+"""Places that change how a tweak grows and fades."""
+OF_ITEM = GRABBABLE | ENVELOPE
 """Places that belong to an item of a track."""
 
 
@@ -150,10 +157,10 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
     if nearest is not None:
         at = nearest.item.frame
         return Hit(HitKind.KEY, frame, item=nearest.item.id, track=row.key, span=Span(at, at + 1), rect=nearest.rect)
-    on_clip = _clip_at(row, x, y, handle=layout.view.metrics.handle)
+    on_clip = _clip_at(row, x, y, view=layout.view)
     if on_clip is not None:
-        clip, kind = on_clip
-        return Hit(kind, frame, item=clip.item.id, track=row.key, span=clip.item.span, rect=clip.rect)
+        clip, kind, rect = on_clip
+        return Hit(kind, frame, item=clip.item.id, track=row.key, span=clip.item.span, rect=rect)
     if row.track is not None and any(run.rect.contains(x, y) for run in row.runs):
         index = cache.of(row.track)
         item = index.at(frame) or index.nearest(frame)
@@ -162,19 +169,23 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
     return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
 
 
-def _clip_at(row: Row, x: float, y: float, *, handle: float) -> tuple[PlacedClip, HitKind] | None:
+def _clip_at(row: Row, x: float, y: float, *, view: View) -> tuple[PlacedClip, HitKind, Rect] | None:
     """The clip under a point and its part; the edges of a narrow clip can also be taken beside it (HD4)."""
-    beside: tuple[PlacedClip, HitKind] | None = None
+    beside: tuple[PlacedClip, HitKind, Rect] | None = None
+    handle = view.metrics.handle
     for clip in reversed(row.clips):
         rect = clip.rect
         if rect.contains(x, y):
-            return clip, _part(rect, x, handle=handle)
+            for kind, spot in zip((HitKind.RISE, HitKind.FALL), handles(clip, view) or (), strict=False):
+                if spot.contains(x, y):
+                    return clip, kind, spot
+            return clip, _part(rect, x, handle=handle), rect
         outside = handle - min(handle, rect.width / 3)
         if beside is None and outside > 0 and rect.y <= y < rect.bottom:
             if rect.x - outside <= x < rect.x:
-                beside = clip, HitKind.START_EDGE
+                beside = clip, HitKind.START_EDGE, rect
             elif rect.right <= x < rect.right + outside:
-                beside = clip, HitKind.STOP_EDGE
+                beside = clip, HitKind.STOP_EDGE, rect
     return beside
 
 

@@ -10,11 +10,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind, Waypoint
+from genmo_studio.document.model import (
+    ContactClip,
+    Document,
+    Foot,
+    Item,
+    MusicClip,
+    PoseKey,
+    TextClip,
+    Track,
+    TrackKind,
+    VideoClip,
+    Waypoint,
+)
 from genmo_studio.document.queries import heard_tracks, item_span, item_start
 from genmo_studio.document.time import Span
 from genmo_studio.shapes import Int
 
+_FADING = (VideoClip, MusicClip, TextClip)
+"""Items of which one gives way to another where two share their time."""
 KEY_KINDS = (TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH)
 
 
@@ -58,7 +72,7 @@ def index_items(items: tuple[Item, ...]) -> TrackIndex:
     if items and isinstance(items[0], PoseKey | Waypoint):
         return _index_keys(items)
     spans = [item_span(item) for item in items]
-    lane, lanes = _lanes(spans)
+    lane, lanes = _feet(items, spans) or _lanes(spans)
     starts = [span.start for span in spans]
     stops = np.array([span.stop for span in spans], dtype=np.int64)
     speaking = [(span.start, span.stop) for span, item in zip(spans, items, strict=True) if not item.muted]
@@ -71,7 +85,7 @@ def index_items(items: tuple[Item, ...]) -> TrackIndex:
         start_list=starts,
         lane=lane,
         lanes=lanes,
-        overlaps=tuple(_overlaps(spans)),
+        overlaps=tuple(_overlaps(spans)) if items and isinstance(items[0], _FADING) else (),
         heard_starts=heard[:, 0],
         heard_stops=heard[:, 1],
     )
@@ -97,6 +111,17 @@ def _index_keys(items: tuple[Item, ...]) -> TrackIndex:
         heard_starts=heard[:, 0],
         heard_stops=heard[:, 1],
     )
+
+
+def _feet(items: Sequence[Item], spans: Sequence[Span]) -> tuple[list[int], list[int]] | None:
+    """The left foot above the right one, wherever a foot says one thing at a time; None for other items."""
+    if not items or not isinstance(items[0], ContactClip):
+        return None
+    lane = [int(isinstance(item, ContactClip) and item.foot is Foot.RIGHT) for item in items]
+    for foot in (0, 1):
+        if _overlaps([span for span, mine in zip(spans, lane, strict=True) if mine == foot]):
+            return None
+    return lane, [2] * len(items)
 
 
 def _lanes(spans: Sequence[Span]) -> tuple[list[int], list[int]]:

@@ -100,7 +100,7 @@ def colour(name: str, alpha: int = 255) -> QColor:
 
 
 @lru_cache(maxsize=64)
-def _hatch_image(name: str, alpha: int, ratio: float, step: int) -> QImage:
+def _hatch_image(name: str, alpha: int, ratio: float, step: int, rising: bool) -> QImage:
     side = round(step * ratio)
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -108,14 +108,17 @@ def _hatch_image(name: str, alpha: int, ratio: float, step: int) -> QImage:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour(name, alpha), 1.4 * ratio))
         for offset in (-side, 0, side):
-            painter.drawLine(QPointF(offset, side), QPointF(offset + side, 0))
+            low, high = (side, 0) if rising else (0, side)
+            painter.drawLine(QPointF(offset, low), QPointF(offset + side, high))
     image.setDevicePixelRatio(ratio)
     return image
 
 
-def hatch(painter: QPainter, rect: QRectF, name: str, *, alpha: int, ratio: float, step: int = 8) -> None:
-    """Diagonal lines over a rectangle, anchored to the picture so that neighbours join."""
-    pixmap = QPixmap.fromImage(_hatch_image(name, alpha, ratio, step))
+def hatch(
+    painter: QPainter, rect: QRectF, name: str, *, alpha: int, ratio: float, step: int = 8, rising: bool = True
+) -> None:
+    """Diagonal lines over a rectangle, rising or falling to the right, anchored so that neighbours join."""
+    pixmap = QPixmap.fromImage(_hatch_image(name, alpha, ratio, step, rising))
     painter.drawTiledPixmap(rect, pixmap, QPointF(rect.x() % step, rect.y() % step))
 
 

@@ -91,8 +91,8 @@ class Move(EditDrag):
         at = format_time(first + shift, fps=scene.document.fps, style=scene.time_format)
         copying = "" if self._copies is None else "copy   "
         words = f"{copying}{shift:+d} f   {at}"
-        guide = _guide(snap, words, taken=shift == snap.frame)
-        return (None if shift == 0 and target is None else self._edit(shift, target)), guide
+        shown = guide(snap, words, taken=shift == snap.frame)
+        return (None if shift == 0 and target is None else self._edit(shift, target)), shown
 
     def _edit(self, shift: int, target: str | None) -> Edit:
         if self._copies is None:
@@ -134,10 +134,10 @@ class Trim(EditDrag):
         frame = max(self._range[0], min(snap.frame, self._range[1]))
         old = self._span.start if self._at_start else self._span.stop
         length = self._span.stop - frame if self._at_start else frame - self._span.start
-        guide = _guide(snap, _length_words(frame - old, length, scene), taken=frame == snap.frame)
+        shown = guide(snap, _length_words(frame - old, length, scene), taken=frame == snap.frame)
         if frame == old:
-            return None, guide
-        return (trim_start if self._at_start else trim_end)(self._id, frame), guide
+            return None, shown
+        return (trim_start if self._at_start else trim_end)(self._id, frame), shown
 
 
 class Stretch(EditDrag):
@@ -175,12 +175,12 @@ class Stretch(EditDrag):
             frame = max(0, min(snap.frame, anchor - self._least))
             old, new = Span(self._grabbed, anchor), Span(frame, anchor)
         words = f"{new.length / old.length:.0%}   {_length_words(frame - self._grabbed, new.length, scene)}"
-        guide = _guide(snap, words, taken=frame == snap.frame)
-        return (None if new == old else stretch_items(self._ids, old=old, new=new)), guide
+        shown = guide(snap, words, taken=frame == snap.frame)
+        return (None if new == old else stretch_items(self._ids, old=old, new=new)), shown
 
 
-def _guide(snap: Snap, words: str, *, taken: bool) -> Guide:
-    """The read-out; where a target was taken, its line and what it is."""
+def guide(snap: Snap, words: str, *, taken: bool) -> Guide:
+    """What is shown beside the pointer: the read-out; where a target was taken, its line and what it is."""
     if not taken or snap.line is None or snap.source is None:
         return Guide(readout=words)
     return Guide(snap.line, f"{words}   on {snap.source.word}")

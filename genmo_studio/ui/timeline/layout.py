@@ -12,18 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genmo_studio.document.model import (
-    Document,
-    Marker,
-    MusicClip,
-    PoseKey,
-    ResultPiece,
-    Take,
-    TextClip,
-    Track,
-    VideoClip,
-    Waypoint,
-)
+from genmo_studio.document.model import Clip, Document, Marker, PoseKey, ResultPiece, Take, Track, Waypoint
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
@@ -44,7 +33,7 @@ class HeaderButton(Enum):
 class PlacedClip(NamedTuple):
     """A clip on screen."""
 
-    item: VideoClip | MusicClip | TextClip
+    item: Clip
     rect: Rect
 
 

@@ -14,6 +14,7 @@ from genmo_studio.ui.timeline.ink import Ink, colour, diamond, hatch, qrect, rou
 from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, Row
 from genmo_studio.ui.timeline.paint_base import Paint
 from genmo_studio.ui.timeline.paint_result import paint_pieces
+from genmo_studio.ui.timeline.paint_spans import SPANS, paint_span
 
 _LABEL_HEIGHT = 16.0
 _KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond
@@ -42,7 +43,7 @@ def paint_items(on: Paint, row: Row) -> None:
             _narrow_clips(on, narrow, row.track)
         for clip in row.clips:
             if clip.rect.width >= _NARROW:
-                _clip(on, clip, row.track)
+                (paint_span if isinstance(clip.item, SPANS) else _clip)(on, clip, row.track)
         ramps: dict[str, list[Fade]] = {}
         for ramp in fades(row):
             if ramp.rect.width >= _RAMP:
@@ -76,6 +77,7 @@ def _narrow_clips(on: Paint, clips: list[PlacedClip], track: Track) -> None:
 def _clip(on: Paint, placed: PlacedClip, track: Track) -> None:
     painter, ink = on.painter, on.ink
     item, box = placed.item, ink.crisp_box(placed.rect)
+    assert isinstance(item, VideoClip | MusicClip | TextClip), "the others are painted in paint_spans"
     theme, bright = ink.theme, ink.kind(track)
     chosen = item.id in on.look.selection
     body, edge = colour(_body(on, item, track)), colour(mix(bright, theme.row, 0.7))

@@ -58,6 +58,7 @@ class Look:
     silent: frozenset[str] = frozenset()  # tracks that are not heard (muted, or another is solo)
     gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
     heat: HeatStrip | None = None
+    unchecked: frozenset[str] = frozenset()  # tweaks that were made for another result than the one below them
     current: str | None = None  # the track that commands for tracks act on
 
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from genmo_studio.ui.timeline.drags import Scene
 from genmo_studio.ui.timeline.edge_scroll import EdgeScroll
 from genmo_studio.ui.timeline.effects import Button, Effect, Pointer
-from genmo_studio.ui.timeline.hit import Hit, HitKind, hit_test
+from genmo_studio.ui.timeline.hit import OF_ITEM, Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.navigation import Navigator
 from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.tools import PointerTool
 
-_HOVERED = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitKind.KEY, HitKind.RESULT})
+_HOVERED = OF_ITEM | {HitKind.RESULT}
 
 
 class Pointing(QObject):

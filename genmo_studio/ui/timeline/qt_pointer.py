@@ -19,6 +19,8 @@ _MODIFIERS = {
 _CURSORS = {
     HitKind.START_EDGE: Qt.CursorShape.SizeHorCursor,
     HitKind.STOP_EDGE: Qt.CursorShape.SizeHorCursor,
+    HitKind.RISE: Qt.CursorShape.SizeHorCursor,
+    HitKind.FALL: Qt.CursorShape.SizeHorCursor,
     HitKind.MARKER_STOP: Qt.CursorShape.SizeHorCursor,
     HitKind.MARK_IN: Qt.CursorShape.SizeHorCursor,
     HitKind.MARK_OUT: Qt.CursorShape.SizeHorCursor,

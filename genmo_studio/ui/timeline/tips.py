@@ -15,6 +15,7 @@ from genmo_studio.document.model import (
     Waypoint,
 )
 from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track
+from genmo_studio.ui.body_words import joint_words, region_words
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
@@ -29,6 +30,8 @@ _HOW = {
     HitKind.BODY: "Drag to move, Ctrl-drag to copy",
     HitKind.START_EDGE: "Drag to trim, Alt-drag to stretch in time",
     HitKind.STOP_EDGE: "Drag to trim, Alt-drag to stretch in time",
+    HitKind.RISE: "Drag to change over how many frames it grows",
+    HitKind.FALL: "Drag to change over how many frames it fades",
     HitKind.KEY: "Drag to move, Ctrl-drag to copy, Alt-drag to stretch the selected keys in time",
 }
 """What dragging and clicking do in each kind of place."""
@@ -127,9 +130,15 @@ def _title(item: Clip, document: Document) -> str:
         case ContactClip():
             return f"{item.foot.value.capitalize()} foot {'planted' if item.planted else 'free'}"
         case Tweak():
-            return "Tweak: " + ", ".join([*item.rotations, *(["root"] if item.shift else [])]).replace("_", " ")
+            return f"Tweak: {tweak_words(item)}"
         case LockClip():
-            return "Locked: " + ", ".join(item.regions).replace("_", " ")
+            return f"Locked: {region_words(item.regions)}"
         case VideoClip() | MusicClip():
             media = find_media(document, item.media)
             return media.name if media is not None else "Missing medium"
+
+
+def tweak_words(item: Tweak) -> str:
+    """What a tweak changes."""
+    parts = [joint_words(item.rotations)] if item.rotations else []
+    return ", ".join([*parts, *(["root shift"] if item.shift is not None else [])]) or "no change yet"

@@ -23,10 +23,11 @@ from genmo_studio.ui.timeline.effects import (
     ToggleSnapping,
     UseTrack,
 )
-from genmo_studio.ui.timeline.hit import GRABBABLE, Hit, HitKind, hit_test
+from genmo_studio.ui.timeline.hit import ENVELOPE, GRABBABLE, Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.item_drags import Move, Stretch, Trim
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd, RowResize, TrackReorder
+from genmo_studio.ui.timeline.span_drags import EnvelopeDrag
 from genmo_studio.ui.timeline.track_commands import Switch, toggle
 
 
@@ -116,6 +117,8 @@ class PointerTool:
             self._drag = Stretch(hit, moving, pointer, scene)
         elif hit.kind in (HitKind.START_EDGE, HitKind.STOP_EDGE):
             self._drag = Trim(hit, pointer, scene)
+        elif hit.kind in ENVELOPE:
+            self._drag = EnvelopeDrag(hit, pointer, scene)
         elif hit.kind in GRABBABLE:
             self._drag = Move(hit, moving, pointer, scene, clicked=_clicked(hit, pointer, scene))
         return effects

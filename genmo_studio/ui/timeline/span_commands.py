@@ -1,0 +1,92 @@
+"""Commands of contacts, locks and tweaks, as labelled edits. Pure. None means that there is nothing to act on."""
+
+from collections.abc import Collection, Iterable
+
+from genmo_studio.document import edits
+from genmo_studio.document.model import ContactClip, Document, Foot, Item, LockClip, TrackKind, Tweak
+from genmo_studio.document.queries import MAX_FRAMES
+from genmo_studio.document.time import Span
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+from genmo_studio.ui.body_words import region_words
+from genmo_studio.ui.timeline.choosing import chosen_items, span_of
+from genmo_studio.ui.timeline.effects import Apply
+
+USUAL_SECONDS = 0.5
+"""Length of what is added without a selection and without in and out."""
+USUAL_EDGE = 0.2
+"""Part of a new tweak over which it grows, and over which it fades."""
+_NOTHING = (0.0, 0.0, 0.0)
+
+
+def range_for(document: Document, ids: Iterable[str], frame: int) -> Span:
+    """The frames a command of a range acts on: of the selection, else from in to out, else half a second from a
+    frame."""
+    chosen = span_of(document, ids) or document.in_out
+    if chosen is not None:
+        return chosen
+    start = max(0, min(frame, MAX_FRAMES - 1))
+    return Span(start, min(MAX_FRAMES, start + max(1, round(USUAL_SECONDS * document.fps))))
+
+
+def contact(document: Document, ids: Iterable[str], *, frame: int, foot: Foot, planted: bool) -> Apply:
+    """Say that a foot is planted or free; what the row said about it there gives way."""
+    clip = ContactClip(edits.new_id(), range_for(document, ids, frame), foot, planted=planted)
+    words = f"{foot.value.capitalize()} Foot {'Planted' if planted else 'Free'}"
+    return Apply(f"Add Contact: {words}", edits.lay_contact(clip), frozenset({clip.id}))
+
+
+def lock(document: Document, ids: Iterable[str], *, frame: int, regions: Collection[str]) -> Apply | None:
+    """Lock regions: of the selected locks when only locks are selected, else a new lock over the range."""
+    if not regions:
+        return None
+    locks = chosen_locks(document, ids)
+    if locks:
+        changes = edits.compose(*(edits.set_regions(clip.id, regions) for clip in locks))
+        return Apply("Change Locked Regions", changes)
+    clip = LockClip(edits.new_id(), range_for(document, ids, frame), regions=tuple(regions))
+    return Apply(f"Lock {region_words(regions).title()}", edits.lay(TrackKind.LOCKS, (clip,)), frozenset({clip.id}))
+
+
+def chosen_locks(document: Document, ids: Iterable[str]) -> tuple[LockClip, ...]:
+    """The selected locks when nothing but locks is selected."""
+    items = [item for _, item in chosen_items(document, ids)]
+    locks = tuple(item for item in items if isinstance(item, LockClip))
+    return locks if len(locks) == len(items) else ()
+
+
+def tweak(document: Document, ids: Iterable[str], *, frame: int, joints: Collection[str], under: str = "") -> Apply:
+    """A tweak without a change yet, for these joints or else for the place of the root."""
+    span = range_for(document, ids, frame)
+    edge = min(round(USUAL_EDGE * span.length), (span.length - 1) // 2)
+    named = [name for name in JOINTS[:BODY_JOINT_COUNT] if name in joints]
+    clip = Tweak(
+        edits.new_id(),
+        span,
+        rotations=dict.fromkeys(named, _NOTHING),
+        shift=None if named else _NOTHING,
+        rise=edge,
+        fall=edge,
+        under=under,
+    )
+    return Apply("Add Tweak", edits.lay(TrackKind.TWEAKS, (clip,)), frozenset({clip.id}))
+
+
+def _contacts(document: Document, ids: Iterable[str]) -> list[ContactClip]:
+    found: list[Item] = [item for _, item in chosen_items(document, ids)]
+    return [item for item in found if isinstance(item, ContactClip)]
+
+
+def toggle(document: Document, ids: Iterable[str]) -> Apply | None:
+    """Planted contacts become free and the other way round; mixed ones become planted."""
+    found = _contacts(document, ids)
+    planted = not all(clip.planted for clip in found)
+    changes = [edits.set_contact(clip.id, planted=planted) for clip in found]
+    return Apply("Plant Foot" if planted else "Free Foot", edits.compose(*changes)) if found else None
+
+
+def other_foot(document: Document, ids: Iterable[str]) -> Apply | None:
+    """Let contacts be about the other foot."""
+    found = _contacts(document, ids)
+    other = {Foot.LEFT: Foot.RIGHT, Foot.RIGHT: Foot.LEFT}
+    changes = [edits.set_contact(clip.id, foot=other[clip.foot]) for clip in found]
+    return Apply("Change Foot", edits.compose(*changes)) if found else None
