@@ -194,7 +194,7 @@ def test_kf11_adding_a_tweak_obeys_the_four_laws() -> None:
         fresh = edits.add_track(TrackKind.TWEAKS, track_id="fresh")
         want["tracks"].append(
             {
-                "id": "fresh", "kind": "tweaks", "name": "Tweaks", "items": [item], "muted": False, "solo": False,
+                "id": "fresh", "kind": "tweaks", "name": "Tweaks 2", "items": [item], "muted": False, "solo": False,
                 "locked": False, "hidden": False, "colour": None, "height": 48,
             }
         )  # fmt: skip

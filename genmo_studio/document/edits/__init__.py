@@ -55,14 +55,7 @@ from genmo_studio.document.edits.ripple import (
     ripple_trim_end,
     ripple_trim_start,
 )
-from genmo_studio.document.edits.spans import (
-    change_tweak,
-    lay,
-    lay_contact,
-    set_contact,
-    set_envelope,
-    set_regions,
-)
+from genmo_studio.document.edits.spans import lay, lay_contact, set_contact, set_regions
 from genmo_studio.document.edits.takes import (
     add_take,
     clear_result,
@@ -135,7 +128,6 @@ __all__ = [
     "set_blend",
     "set_body",
     "set_contact",
-    "set_envelope",
     "set_favourite",
     "set_gain",
     "set_in_out",

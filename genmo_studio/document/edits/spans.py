@@ -1,9 +1,9 @@
-"""Edits of contacts, tweaks and locks: stretches of time that say something about the body or the result.
+"""Edits of contacts and locks: stretches of time that say something about the body or the result.
 
 Their rows are made when they are first used. Moving, trimming, splitting and deleting them is in ``items``, ``clips``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,7 +11,7 @@ from genmo_studio.document.edits.clips import part_of
 from genmo_studio.document.edits.core import Edit, EditError, change_items, new_id, with_items
 from genmo_studio.document.edits.items import add_items
 from genmo_studio.document.edits.tracks import add_track
-from genmo_studio.document.model import ContactClip, Document, Foot, Item, LockClip, Track, TrackKind, Tweak, Vec3
+from genmo_studio.document.model import ContactClip, Document, Foot, Item, LockClip, Track, TrackKind
 from genmo_studio.document.queries import sort_key
 from genmo_studio.document.time import Span
 
@@ -82,53 +82,6 @@ def set_contact(item_id: str, *, foot: Foot | None = None, planted: bool | None 
         )
 
     return lambda document: change_items(document, (item_id,), change)
-
-
-def _as_tweak(item: Item) -> Tweak:
-    if not isinstance(item, Tweak):
-        raise EditError("Only a tweak grows and fades.")
-    return item
-
-
-def set_envelope(tweak_id: str, *, rise: int | None = None, fall: int | None = None) -> Edit:
-    """Set over how many frames a tweak grows and fades; held so that both fit into its span."""
-
-    def change(item: Item) -> Item:
-        tweak = _as_tweak(item)
-        length = tweak.span.length
-        if rise is not None:
-            tweak = msgspec.structs.replace(tweak, rise=max(0, min(rise, length - min(tweak.fall, length))))
-        if fall is not None:
-            tweak = msgspec.structs.replace(tweak, fall=max(0, min(fall, length - min(tweak.rise, length))))
-        return tweak
-
-    return lambda document: change_items(document, (tweak_id,), change)
-
-
-def change_tweak(
-    tweak_id: str,
-    *,
-    rotations: Mapping[str, Vec3] | None = None,
-    shift: Vec3 | None = None,
-    free: Iterable[str] = (),
-    free_shift: bool = False,
-    under: str | None = None,
-) -> Edit:
-    """Add to or replace in a tweak: rotation vectors (rad), shift (m), the hash of what lies below; ``free`` takes
-    joints out."""
-    gone = set(free)
-
-    def change(item: Item) -> Item:
-        tweak = _as_tweak(item)
-        turned = {**tweak.rotations, **(rotations or {})}
-        return msgspec.structs.replace(
-            tweak,
-            rotations={name: value for name, value in turned.items() if name not in gone},
-            shift=None if free_shift else tweak.shift if shift is None else shift,
-            under=tweak.under if under is None else under,
-        )
-
-    return lambda document: change_items(document, (tweak_id,), change)
 
 
 def set_regions(lock_id: str, regions: Iterable[str]) -> Edit:

@@ -21,6 +21,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                f"Choose which parts of the body no generation changes {_WHERE}, or what the selected locks hold"),
     ActionSpec("tweak.add", "Add Tweak", (), _T,
                f"Change the selected joints, or the place of the root, on top of the result {_WHERE}", "curves"),
+    ActionSpec("tweak.accept", "Accept Tweak", (), _T,
+               "The selected tweaks are right on the result below them as it is now"),
 )  # fmt: skip
 
 MENU: dict[str, tuple[str, ...]] = {
@@ -33,6 +35,6 @@ MENU: dict[str, tuple[str, ...]] = {
         "contact.toggle",
         "contact.other_foot",
     ),
-    "&Timeline>Loc&ks and Tweaks": ("lock.add", "lock.regions", "-", "tweak.add"),
+    "&Timeline>Loc&ks and Tweaks": ("lock.add", "lock.regions", "-", "tweak.add", "tweak.accept"),
 }
 """Menu title: action ids of this area, in order; "-" is a separator."""

@@ -29,6 +29,7 @@ class SpansControl(Control):
             "lock.add": lambda: self.lock(("full",)),
             "lock.regions": self.choose_regions,
             "tweak.add": self.add_tweak,
+            "tweak.accept": self.accept_tweaks,
         }
 
     @property
@@ -78,3 +79,8 @@ class SpansControl(Control):
         joints = self.window.commands.of(BodyPartsControl).joints.joints
         wanted = span_commands.tweak(self._document, self._chosen, frame=self._frame, joints=joints)
         do(self.window, wanted, otherwise=NOTHING)
+
+    def accept_tweaks(self) -> None:
+        """They were looked at and are right."""
+        wanted = span_commands.accept(self._document, self._chosen)
+        do(self.window, wanted, otherwise="No tweak is selected. Click one on the timeline first.")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QPushButto
 from genmo_studio.document import edits
 from genmo_studio.document.model import ContactClip, Document, Foot, LockClip, Tweak, Vec3
 from genmo_studio.document.queries import MAX_FRAMES
+from genmo_studio.document.under import is_unchecked
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
 from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.panels.fields import number
@@ -15,6 +16,7 @@ from genmo_studio.ui.panels.region_boxes import RegionBoxes
 
 _FEET = {Foot.LEFT: "Left", Foot.RIGHT: "Right"}
 _STATES = {True: "Planted: rests on the ground", False: "Free: does not rest"}
+_NOTHING: Vec3 = (0.0, 0.0, 0.0)
 _SHIFT = ""
 """Data of the entry for the root's place among the joints."""
 
@@ -111,6 +113,10 @@ class TweakForm(ClipForm[Tweak]):
         self.form.addRow("", self._free)
         self._under = dim()
         self.form.addRow("Made for", self._under)
+        self._accept = QPushButton("Accept Tweak")
+        self._accept.setToolTip("It is right on the result below it as it is now")
+        self._accept.clicked.connect(lambda: self.emit_edit("Accept Tweak", edits.accept_tweaks((self.item.id,))))
+        self.form.addRow("", self._accept)
 
     def load(self, item: Tweak, document: Document) -> None:
         """Fill the rows; the joint that was looked at stays."""
@@ -126,7 +132,9 @@ class TweakForm(ClipForm[Tweak]):
             shown = next(iter(item.rotations), _SHIFT)
         self._joint.setCurrentIndex(max(0, self._joint.findData(shown)))
         self._show_joint()
-        self._under.setText(f"result {item.under[:10]}" if item.under else "not recorded")
+        changed = is_unchecked(document, item)
+        self._under.setText("another result than the one below it now" if changed else "the result below it")
+        self.form.setRowVisible(self._accept, changed)
 
     def _show_joint(self) -> None:
         name = self._joint.currentData()
@@ -141,11 +149,11 @@ class TweakForm(ClipForm[Tweak]):
 
     def _rise_typed(self, value: int) -> None:
         if value != self.item.rise:
-            self.emit_edit("Change Rise", edits.set_envelope(self.item.id, rise=value))
+            self.emit_edit("Change Rise", edits.change_tweak(self.item.id, rise=value))
 
     def _fall_typed(self, value: int) -> None:
         if value != self.item.fall:
-            self.emit_edit("Change Fall", edits.set_envelope(self.item.id, fall=value))
+            self.emit_edit("Change Fall", edits.change_tweak(self.item.id, fall=value))
 
     def _turn_typed(self) -> None:
         x, y, z = (field.value() for field in self._axes)
@@ -158,6 +166,7 @@ class TweakForm(ClipForm[Tweak]):
 
     def _freed(self) -> None:
         name = self._joint.currentData()
-        freed = () if name == _SHIFT else (name,)
-        edit = edits.change_tweak(self.item.id, free=freed, free_shift=name == _SHIFT)
+        edit = edits.change_tweak(
+            self.item.id, rotations={name: _NOTHING} if name else {}, shift=None if name else _NOTHING
+        )
         self.emit_edit("Leave Joint as It Is", edit)

@@ -20,11 +20,13 @@ from genmo_studio.document.model import (
     TextClip,
     Track,
     TrackKind,
+    Tweak,
     VideoClip,
     Waypoint,
 )
 from genmo_studio.document.queries import heard_tracks, item_span, item_start
 from genmo_studio.document.time import Span
+from genmo_studio.document.under import is_unchecked
 from genmo_studio.shapes import Int
 
 _FADING = (VideoClip, MusicClip, TextClip)
@@ -198,13 +200,17 @@ class IndexCache:
 
 
 class Silence:
-    """Which tracks are not heard and which stretches nothing conditions, worked out once for each document."""
+    """Which tracks are not heard, which stretches nothing conditions and which tweaks were made for another result.
+
+    Worked out once for each document.
+    """
 
     def __init__(self, cache: IndexCache) -> None:
         self._cache = cache
         self._of: Document | None = None
         self.gaps: tuple[Span, ...] = ()
         self.tracks: frozenset[str] = frozenset()
+        self.unchecked: frozenset[str] = frozenset()
 
     def follow(self, document: Document) -> None:
         """Look at a document."""
@@ -213,6 +219,9 @@ class Silence:
             heard = {track.id for track in heard_tracks(document)}
             self.tracks = frozenset(track.id for track in document.tracks) - heard
             self.gaps = unconditioned(document, self._cache)
+            rows = (track for track in document.tracks if track.kind is TrackKind.TWEAKS)
+            tweaks = (item for track in rows for item in track.items if isinstance(item, Tweak))
+            self.unchecked = frozenset(tweak.id for tweak in tweaks if is_unchecked(document, tweak))
 
 
 def unconditioned(document: Document, cache: IndexCache) -> tuple[Span, ...]:

@@ -57,6 +57,7 @@ _TEXT: Ids = (
     "text.merge", "text.swap_previous", "text.swap_next", "-", *_LAST,
 )  # fmt: skip
 _CONTACT: Ids = ("contact.other_foot", "contact.toggle", "-", *_CLIP)
+_TWEAK: Ids = ("tweak.accept", "-", *_CLIP)
 _LOCK: Ids = ("lock.regions", "-", *_CLIP)
 _KEY: Ids = (
     *_CLIPBOARD, "-", "text.swap_previous", "text.swap_next", "-", "view.frame_selected", "edit.mute",
@@ -91,5 +92,5 @@ def menu_of(hit: Hit, document: Document) -> Ids:
     item = find_item(document, hit.item) if hit.item is not None else None
     if isinstance(item, PoseKey | Waypoint):
         return _KEY
-    kinds = ((TextClip, _TEXT), (ContactClip, _CONTACT), (LockClip, _LOCK), (Tweak, _CLIP))
+    kinds = ((TextClip, _TEXT), (ContactClip, _CONTACT), (LockClip, _LOCK), (Tweak, _TWEAK))
     return next((ids for kind, ids in kinds if isinstance(item, kind)), _CLIP)

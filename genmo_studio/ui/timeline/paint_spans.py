@@ -6,7 +6,7 @@ from PySide6.QtGui import QBrush, QPen, QPolygonF
 from genmo_studio.document.model import ContactClip, Foot, LockClip, Track, Tweak
 from genmo_studio.ui.body_words import region_words
 from genmo_studio.ui.theme import mix
-from genmo_studio.ui.timeline.envelope import corners, handles
+from genmo_studio.ui.timeline.envelope import handles, outline
 from genmo_studio.ui.timeline.glyphs import draw_foot, draw_lock
 from genmo_studio.ui.timeline.ink import badge, colour, hatch, qrect, rounded, text_in
 from genmo_studio.ui.timeline.layout import PlacedClip
@@ -81,7 +81,7 @@ def _tweak(on: Paint, placed: PlacedClip, item: Tweak, bright: str) -> None:
     painter, ink, theme = on.painter, on.ink, on.ink.theme
     box = ink.crisp_box(placed.rect)
     rounded(painter, box, fill=colour(mix(bright, theme.row, 0.12)), outline=colour(mix(bright, theme.row, 0.5)))
-    shape = [QPointF(x, y) for x, y in corners(placed, on.view)]
+    shape = [QPointF(x, y) for x, y in outline(placed, on.view)]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(colour(mix(bright, theme.row, 0.4))))
     painter.drawPolygon(QPolygonF(shape))

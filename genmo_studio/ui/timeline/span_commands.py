@@ -54,7 +54,7 @@ def chosen_locks(document: Document, ids: Iterable[str]) -> tuple[LockClip, ...]
     return locks if len(locks) == len(items) else ()
 
 
-def tweak(document: Document, ids: Iterable[str], *, frame: int, joints: Collection[str], under: str = "") -> Apply:
+def tweak(document: Document, ids: Iterable[str], *, frame: int, joints: Collection[str]) -> Apply:
     """A tweak without a change yet, for these joints or else for the place of the root."""
     span = range_for(document, ids, frame)
     edge = min(round(USUAL_EDGE * span.length), (span.length - 1) // 2)
@@ -66,9 +66,14 @@ def tweak(document: Document, ids: Iterable[str], *, frame: int, joints: Collect
         shift=None if named else _NOTHING,
         rise=edge,
         fall=edge,
-        under=under,
     )
-    return Apply("Add Tweak", edits.lay(TrackKind.TWEAKS, (clip,)), frozenset({clip.id}))
+    return Apply("Add Tweak", edits.add_tweak(clip), frozenset({clip.id}))
+
+
+def accept(document: Document, ids: Iterable[str]) -> Apply | None:
+    """Say that the selected tweaks are right on the result as it is now."""
+    found = [item.id for _, item in chosen_items(document, ids) if isinstance(item, Tweak)]
+    return Apply("Accept Tweak" + "s" * (len(found) > 1), edits.accept_tweaks(found)) if found else None
 
 
 def _contacts(document: Document, ids: Iterable[str]) -> list[ContactClip]:

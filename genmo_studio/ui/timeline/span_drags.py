@@ -1,6 +1,6 @@
 """Drags of what only some items have: how a tweak grows and fades. Pure, no Qt."""
 
-from genmo_studio.document.edits import Edit, set_envelope
+from genmo_studio.document.edits import Edit, change_tweak
 from genmo_studio.document.model import Tweak
 from genmo_studio.document.queries import find_item, track_of
 from genmo_studio.ui.timeline.drags import EditDrag, Scene
@@ -26,7 +26,7 @@ class EnvelopeDrag(EditDrag):
         self._locked = track is None or track.locked
         rise, fall = lengths(item)
         self._now = rise if self._rises else fall
-        self._most = item.span.length - (fall if self._rises else rise)
+        self._most = item.span.length - 1 - (fall if self._rises else rise)
         at = item.span.start + rise if self._rises else item.span.stop - fall
         self._offset = at - hit.frame
         self._targets = scene.targets(exclude=frozenset({hit.item}))
@@ -44,4 +44,4 @@ class EnvelopeDrag(EditDrag):
         shown = guide(snap, words, taken=held == length)
         if held == self._now:
             return None, shown
-        return set_envelope(self._id, rise=held) if self._rises else set_envelope(self._id, fall=held), shown
+        return change_tweak(self._id, rise=held) if self._rises else change_tweak(self._id, fall=held), shown

@@ -230,6 +230,7 @@ class TimelineWidget(QAbstractScrollArea):
             stale=self._stale,
             silent=self._silence.tracks,
             gaps=self._silence.gaps,
+            unchecked=self._silence.unchecked,
             heat=self._heat,
             current=self._session.track,
         )
