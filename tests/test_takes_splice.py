@@ -295,3 +295,69 @@ def test_splices_of_any_document_are_valid_and_undo_exactly(rng: random.Random) 
     assert_valid(after)
     editor.undo()
     assert editor.document == before
+
+
+def made_anew(before: Document, span: Span) -> tuple[Document, dict[str, Motion]]:
+    """The document with a take made from its result of which ``span`` was made anew, and the motions."""
+    base = assembled(before)
+    new = base.motion.rotations.copy()
+    inside = slice(span.start - base.start, span.stop - base.start)
+    new[inside] += 0.3
+    motion = Motion(new, base.motion.translation, contacts=base.motion.contacts)
+    take = Take(id="n", name="n", span=base.span, blob="1" * 64, request_hash="", seed=0, model="m")
+    shown = edits.compose(edits.add_take(take, place=False), edits.show_regenerated("n", span))(before)
+    return shown, {**MOTIONS, "n": motion}
+
+
+@given(splices(), st.integers(0, LENGTH), st.integers(1, LENGTH))
+@settings(max_examples=300)
+def test_gz4_a_regenerated_span_changes_no_frame_outside_of_it(case: tuple[Document, Splice], start: int, length: int):
+    before, _ = case
+    shown = assemble_result(before, MOTIONS.get)
+    if shown is None:
+        return
+    span = Span(max(start, shown.start), min(max(start, shown.start) + length, shown.start + len(shown.motion)))
+    if span.length < 1:
+        return
+    after, motions = made_anew(before, span)
+    assert_valid(after)
+    undone = Editor(before)
+    undone.edit("Regenerate", lambda _: after)
+    undone.undo()
+    assert undone.document == before
+    new = assemble_result(after, motions.get)
+    assert new is not None
+    assert new.start == shown.start
+    assert len(new.motion) == len(shown.motion)
+    inside = np.zeros(len(shown.motion), bool)
+    inside[span.start - shown.start : span.stop - shown.start] = True
+    for name in ("rotations", "translation", "contacts"):
+        assert getattr(new.motion, name)[~inside].tobytes() == getattr(shown.motion, name)[~inside].tobytes()
+    assert new.motion.rotations[inside].tobytes() == motions["n"].rotations[inside].tobytes()
+
+
+def test_gz4_a_regenerated_span_is_shown_until_the_cross_fade_behind_it_is_over():
+    before = document(ResultPiece(Span(0, 40), "a"), ResultPiece(Span(40, LENGTH), "b", blend=10))
+    assert edits.shown_span(before, Span(20, 39)) == Span(20, 39)
+    assert edits.shown_span(before, Span(20, 40)) == Span(20, 50)
+    assert edits.shown_span(before, Span(20, 44)) == Span(20, 50)
+    assert edits.shown_span(before, Span(20, 60)) == Span(20, 60)
+    after, _ = made_anew(before, Span(20, 40))
+    assert [(piece.take, piece.span, piece.blend) for piece in after.result] == [
+        ("a", Span(0, 20), 0),
+        ("n", Span(20, 50), 0),
+        ("b", Span(50, LENGTH), 0),
+    ]
+    with_gap = document(ResultPiece(Span(0, 40), "a"), ResultPiece(Span(60, LENGTH), "b", blend=10))
+    assert edits.shown_span(with_gap, Span(20, 50)) == Span(20, 60)
+    assert edits.shown_span(with_gap, Span(20, 39)) == Span(20, 39)
+
+
+def test_gz4_a_take_without_the_frames_to_show_is_refused():
+    before = document(ResultPiece(Span(0, 40), "a"), ResultPiece(Span(40, LENGTH), "b", blend=30))
+    take = Take(id="n", name="n", span=Span(0, 60), blob="1" * 64, request_hash="", seed=0, model="m")
+    added = edits.add_take(take, place=False)(before)
+    with pytest.raises(EditError, match="does not have"):
+        edits.show_regenerated("n", Span(20, 45))(added)
+    with pytest.raises(EditError, match="no longer"):
+        edits.show_regenerated("x", Span(20, 45))(added)

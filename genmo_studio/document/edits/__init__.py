@@ -64,6 +64,8 @@ from genmo_studio.document.edits.takes import (
     rename_take,
     set_blend,
     set_favourite,
+    show_regenerated,
+    shown_span,
     splice_result,
     splice_take,
 )
@@ -142,6 +144,8 @@ __all__ = [
     "set_track_height",
     "set_waypoint",
     "set_weight",
+    "show_regenerated",
+    "shown_span",
     "slip_source",
     "splice_result",
     "splice_take",

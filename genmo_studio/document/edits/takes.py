@@ -126,6 +126,53 @@ def splice_take(take_id: str, span: Span, *, blend: int = 0, offset: int = 0, an
     return apply
 
 
+def show_regenerated(take_id: str, span: Span) -> Edit:
+    """Show a take whose frames in ``span`` were made anew from the present result, and change no other frame of it.
+
+    The take holds the frames around the span as they are. So that the result stays bit-identical there, it is shown
+    without a cross-fade and, where a cross-fade follows, until that is over (``shown_span``).
+    """
+
+    def apply(document: Document) -> Document:
+        _get_take(document, take_id)
+        shown = shown_span(document, span)
+        piece = ResultPiece(span=shown, take=take_id)
+        fault = piece_fault(piece, {take.id: take for take in document.takes})
+        if fault:
+            raise EditError(f"The result cannot show this: {fault}.")
+        rest = (
+            # nothing was faded across the gap before it, and nothing shall be now
+            msgspec.structs.replace(kept, blend=0) if kept.blend and kept.span.start == shown.stop else kept
+            for kept in cut_pieces(document.result, shown)
+        )
+        pieces = tuple(sorted((*rest, piece), key=lambda piece: piece.span))
+        return grown(changed(document, result=pieces), shown.stop)
+
+    return apply
+
+
+def shown_span(document: Document, span: Span) -> Span:
+    """The frames in which a regeneration of ``span`` has to be shown so that none outside of the span changes.
+
+    A cross-fade of the result that begins at the end of the span or reaches over it needs what was there before it,
+    and so do frames that hold the last pose before a gap: the new take, which has those frames as they are, is shown
+    until they are over.
+    """
+    stop, last = span.stop, span
+    for piece in sorted(document.result, key=lambda piece: piece.span):
+        touches = last is not span and last.stop == piece.span.start
+        if not touches and last is not span:
+            stop = min(stop, max(last.stop, span.stop))  # a cross-fade ends with the frames that there are
+            if last.stop <= stop < piece.span.start:
+                stop = piece.span.start
+        if piece.span.start > stop:
+            return Span(span.start, stop)
+        if touches:
+            stop = max(stop, piece.span.start + piece.blend)
+        last = piece.span
+    return Span(span.start, min(stop, max(last.stop, span.stop)))
+
+
 def _run_before(pieces: tuple[ResultPiece, ...], stop: int) -> int:
     """How many frames right before ``stop`` are covered without a gap."""
     start = stop
