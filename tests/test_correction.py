@@ -14,7 +14,6 @@ from genmo_studio.motion.correction import (
     key_errors,
     meet_keys,
     pose_target_of,
-    spread_weights,
 )
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
@@ -152,16 +151,6 @@ def test_no_keys_change_nothing():
     np.testing.assert_array_equal(corrected.rotations, motion.rotations)
     np.testing.assert_array_equal(corrected.translation, motion.translation)
     assert before == after
-
-
-@settings(max_examples=50)
-@given(keys=st.sets(st.integers(0, 99), min_size=1, max_size=10))
-def test_weights_are_one_at_their_key_and_zero_at_the_others(keys):
-    ordered = sorted(keys)
-    weights = spread_weights(100, ordered, blend=15)
-    np.testing.assert_array_equal(weights[:, ordered], np.eye(len(ordered)))
-    assert weights.min() >= 0
-    assert weights.sum(axis=0).max() <= 1 + 1e-9
 
 
 def test_heading_of_a_corrected_key_turns_the_short_way():

@@ -1,10 +1,12 @@
 """Exact correction of keys: what the model left over of the user's keys is taken out, smoothly.
 
-The residual of each key (the rotation or shift that is missing at its frame) is spread over the frames around it:
-full at the key, nothing at the neighbouring keys, and for rotations and heights nothing beyond ``blend`` frames. The
-root's shift on the ground is carried from key to key and kept before the first and after the last one, so that a path
-goes on from where the key put it. Targets of hands, feet and other joints are met last, by inverse kinematics at the
-key whose turns are spread in the same way. Frames that no blend touches stay bit-identical.
+The residual of each key (the rotation or shift that is missing at its frame) is spread over the frames around it by
+curves of continuous acceleration (spreading.py). Rotations and heights fade to nothing, the wider the larger they are,
+so that the fading itself stays within half the acceleration that is usual for the joint (usual.py); where two keys are
+too near for that, their residuals pass into one another. The root's shift on the ground is carried from key to key and
+kept before the first and after the last one, so that a path goes on from where the key put it. Targets of hands, feet
+and other joints are met last, by inverse kinematics at the key whose turns are spread in the same way. Frames that no
+blend touches stay bit-identical.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicHermiteSpline
 
 from genmo_studio.motion.body import Body, forward_kinematics, joint_positions
 from genmo_studio.motion.ik import LIMB_OF_END, chain_above, reach_with_limb, solve_positions
@@ -26,13 +27,15 @@ from genmo_studio.motion.rotations import (
     yaw_matrix,
 )
 from genmo_studio.motion.skeleton import JOINT_COUNT, JOINTS
+from genmo_studio.motion.spreading import BLEND_FRAMES, carried, faded, widths
+from genmo_studio.motion.usual import USUAL_ROOT, USUAL_TURN
 from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 Vec3 = tuple[float, float, float]
 
-BLEND_FRAMES = 15
 _RIVAL = "a pose key of the same frame wants something else"
+_HALF_TURN_FROM = 0.75 * np.pi  # rad: shorter turns are never replaced by the turn the other way round
 MET_POSITION = 1e-3
 """m: a position is met when it is nearer than this."""
 MET_ROTATION = float(np.radians(0.1))
@@ -184,25 +187,6 @@ def _wrapped(angle: float) -> float:
     return float((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
-def smoothstep(t: NDArray[np.floating] | float) -> Floats:
-    """0 below 0, 1 above 1, with continuous velocity and acceleration between."""
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * t * (t * (6 * t - 15) + 10), np.float64)
-
-
-def spread_weights(frames: int, keys: Sequence[int], *, blend: int) -> Float[Floats, "keys frames"]:
-    """Weight of each key (sorted frames) over time: 1 at itself, 0 at its neighbours and from ``blend`` frames on."""
-    time = np.arange(frames)
-    weights = np.zeros((len(keys), frames))
-    for index, key in enumerate(keys):
-        back = min(blend, key - keys[index - 1]) if index > 0 else blend
-        ahead = min(blend, keys[index + 1] - key) if index + 1 < len(keys) else blend
-        weights[index] = np.where(
-            time <= key, smoothstep(1 - (key - time) / back), smoothstep(1 - (time - key) / ahead)
-        )
-    return weights
-
-
 def _rotation_targets(
     motion: Motion, poses: Sequence[PoseTarget], waypoints: Sequence[WaypointTarget]
 ) -> dict[int, dict[int, Floats]]:
@@ -241,12 +225,27 @@ def _turn_joints(
         goals = np.stack([wanted.get(key, present[key]) for key in keys])
         residuals = rotvec_from_matrix(goals @ transpose(present[keys]))
         residuals[[key not in wanted for key in keys]] = 0
-        weights = spread_weights(len(motion), keys, blend=blend)
-        touched = (weights * np.linalg.norm(residuals, axis=1)[:, None]).max(axis=0) > 0
+        residuals = _unwrapped(residuals)
+        reach = widths(np.linalg.norm(residuals, axis=1), USUAL_TURN[joint], blend=blend, fps=motion.fps)
+        offset = faded(len(motion), keys, residuals, reach)
+        touched = np.any(offset != 0, axis=1)
         if touched.any():
-            turn = matrix_from_rotvec((weights.T @ residuals)[touched])
+            turn = matrix_from_rotvec(offset[touched])
             rotations[touched, joint] = rotvec_from_matrix(turn @ present[touched])
     return replace(motion, rotations=rotations)
+
+
+def _unwrapped(residuals: Float[Floats, "keys 3"]) -> Float[Floats, "keys 3"]:
+    """The same rotations, those beyond a half turn too where that is nearer to the key before: nothing spins around."""
+    result = residuals.copy()
+    for index in range(1, len(result)):
+        angle = float(np.linalg.norm(result[index]))
+        if angle > _HALF_TURN_FROM:
+            other = result[index] * (1 - 2 * np.pi / angle)
+            before = result[index - 1]
+            if np.linalg.norm(other - before) < np.linalg.norm(result[index] - before):
+                result[index] = other
+    return result
 
 
 def _move_root(
@@ -267,31 +266,15 @@ def _move_root(
     if ground:
         keys = sorted(ground)
         missing = np.stack([ground[key] - pelvis[key, [0, 2]] for key in keys])
-        shift[:, [0, 2]] = _carried(len(motion), keys, missing)
+        shift[:, [0, 2]] = carried(len(motion), keys, missing)
     if height:
         keys = sorted(height)
-        shift[:, 1] = np.array([height[key] - pelvis[key, 1] for key in keys]) @ spread_weights(
-            len(motion), keys, blend=blend
-        )
+        rise = np.array([[height[key] - pelvis[key, 1]] for key in keys])
+        shift[:, 1] = faded(len(motion), keys, rise, widths(rise[:, 0], USUAL_ROOT, blend=blend, fps=motion.fps))[:, 0]
     translation = motion.translation.copy()
     moved = np.any(shift != 0, axis=1)
     translation[moved] += shift[moved].astype(np.float32)
     return replace(motion, translation=translation)
-
-
-def _carried(frames: int, keys: Sequence[int], values: Float[Floats, "keys n"]) -> Float[Floats, "frames n"]:
-    """A curve with continuous slope through (key, value), without overshoot, constant outside the keys."""
-    if len(keys) == 1:
-        return np.repeat(values, frames, axis=0)
-    steps = np.diff(keys)[:, None]
-    slopes = np.diff(values, axis=0) / steps
-    inner = np.zeros_like(slopes[:-1])
-    same_way = slopes[:-1] * slopes[1:] > 0  # Fritsch-Carlson: harmonic mean where the slope keeps its sign, else flat
-    w1, w2 = 2 * steps[1:] + steps[:-1], steps[1:] + 2 * steps[:-1]
-    np.divide(w1 + w2, w1 / np.where(same_way, slopes[:-1], 1) + w2 / np.where(same_way, slopes[1:], 1), inner)
-    tangents = np.concatenate([np.zeros_like(values[:1]), np.where(same_way, inner, 0), np.zeros_like(values[:1])])
-    curve = CubicHermiteSpline(np.array(keys, np.float64), values, tangents)
-    return np.asarray(curve(np.clip(np.arange(frames), keys[0], keys[-1])), np.float64)
 
 
 def _reach_positions(motion: Motion, body: Body, poses: Sequence[PoseTarget], *, blend: int) -> Motion:

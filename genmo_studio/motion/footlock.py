@@ -17,11 +17,11 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from genmo_studio.motion.body import Body, forward_kinematics, joint_positions
 from genmo_studio.motion.contacts import contact_labels, foot_skate, sole_heights
-from genmo_studio.motion.correction import smoothstep
 from genmo_studio.motion.ik import LIMBS, Limb, bends_backwards, reach_with_limb
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
