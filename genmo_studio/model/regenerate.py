@@ -24,7 +24,6 @@ from genmo_studio.motion.correction import (
     WaypointTarget,
     key_errors,
     meet_keys,
-    smoothstep,
 )
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
@@ -32,6 +31,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, transpose, yaw_matrix
 from genmo_studio.motion.seams import joined
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
+from genmo_studio.motion.spreading import smoothstep
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
