@@ -1,8 +1,8 @@
 """What crosses between the program and its worker process: tagged messages as MessagePack over two one-way pipes.
 
 Nothing is pickled, so each side reads only the values declared here. A job is one request for work; its number is given
-by the client and names it in every message. Exactly one of Done, MusicDone, VideoDone, DeviceDone, Failed and
-Cancelled ends a job; Progress and Preview come before it.
+by the client and names it in every message. Exactly one of Done, LiveDone, MusicDone, VideoDone, DeviceDone, Failed
+and Cancelled ends a job; Progress and Preview come before it.
 """
 
 from enum import Enum
@@ -31,6 +31,18 @@ class GenerateWork(msgspec.Struct, frozen=True, tag="generate"):
     base: bytes = b""
 
 
+class LiveWork(msgspec.Struct, frozen=True, tag="live"):
+    """Draft a motion for the eye only, while something is dragged: one pass, keys met, feet left as they come.
+
+    It waits for nothing: while another job runs, it is done at that job's next step, in between. Only the newest is of
+    use; one that has not begun is replaced by the next. ``base`` as in GenerateWork.
+    """
+
+    request: GenerationRequest
+    device: str = "auto"
+    base: bytes = b""
+
+
 class MusicWork(msgspec.Struct, frozen=True, tag="music"):
     """Find beats and tempo of a file (and keep its features in the cache, where a generation finds them)."""
 
@@ -48,7 +60,7 @@ class DeviceWork(msgspec.Struct, frozen=True, tag="device"):
     """Load torch and say what it computes on. Asked early, it also makes the first generation start sooner."""
 
 
-Work = GenerateWork | MusicWork | VideoWork | DeviceWork
+Work = GenerateWork | LiveWork | MusicWork | VideoWork | DeviceWork
 
 # To the worker ----------------------------------------------------------------------------------------------------
 
@@ -97,6 +109,15 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     motion: bytes
     report: Report
     notes: tuple[str, ...] = ()  # sentences about conditions that could not be used
+
+
+class LiveDone(msgspec.Struct, frozen=True, tag="live_done"):
+    """A live draft: ``Motion.from_bytes(motion)``."""
+
+    job: JobId
+    motion: bytes
+    seconds: float  # of computing, from the request to the motion
+    device: str  # "cpu", "cuda", ...
 
 
 class MusicDone(msgspec.Struct, frozen=True, tag="music_done"):
@@ -152,8 +173,8 @@ class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
     job: JobId
 
 
-Ending = Done | MusicDone | VideoDone | DeviceDone | Failed | Cancelled
-Message = ProgressMessage | PreviewMessage | Done | MusicDone | VideoDone | DeviceDone | Failed | Cancelled
+Ending = Done | LiveDone | MusicDone | VideoDone | DeviceDone | Failed | Cancelled
+Message = ProgressMessage | PreviewMessage | Done | LiveDone | MusicDone | VideoDone | DeviceDone | Failed | Cancelled
 
 
 def _plain(value: object) -> object:

@@ -41,6 +41,7 @@ from genmo_studio.engine.events import (
     Stopped,
     Submitted,
 )
+from genmo_studio.engine.live import LiveDrafts
 from genmo_studio.engine.protocol import Failed, FailureKind, JobId
 from genmo_studio.engine.queue import JobQueue
 from genmo_studio.motion.motion import Motion
@@ -113,6 +114,8 @@ class GenerationService:
         self._crashes = 0
         self._listeners: list[Listener] = []
         self.device = "auto"
+        self.live = LiveDrafts(client, locate=locate, device=lambda: self.device)
+        """Drafts of what is being dragged; they hear of the worker by ``poll`` too."""
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
@@ -223,7 +226,7 @@ class GenerationService:
                 self._hear_leaving(message)
             elif self._at_work is not None and message.job == self._at_work.engine_job:
                 self._hear(self._at_work, message)
-            else:
+            elif not self.live.hear(message):
                 self._tell(Other(message))
         self._start_next()
 

@@ -1,5 +1,7 @@
 """The worker process: reads commands, runs one job at a time, sends messages. Started by client.py with ``spawn``.
 
+A live draft is made between two steps of the job that runs, so that a drag is answered while a take is in the making.
+
 A thread does nothing but read, so that the window never waits for a busy worker while it submits or cancels. When the
 pipe ends the window's process is gone, and the worker ends at once, in the middle of whatever it does: results that
 nobody waits for are worth nothing, and the files it writes are written atomically.
@@ -63,6 +65,8 @@ class Worker:
     def serve(self) -> None:
         """Run jobs for ever; the listener ends the process."""
         while True:
+            self._hear()
+            self._serve_live()
             submit = self._schedule.start_next()
             if submit is None:
                 self._obey(self._inbox.get())
@@ -70,6 +74,12 @@ class Worker:
                 ending = self._run(submit)
                 self._schedule.running = None
                 self._write(ending)
+
+    def _serve_live(self) -> None:
+        while (submit := self._schedule.start_live()) is not None:
+            ending = self._run(submit, live=True)
+            self._schedule.live = None
+            self._write(ending)
             self._hear()
 
     def _hear(self) -> None:
@@ -89,24 +99,26 @@ class Worker:
         for job in ended:
             self._send(protocol.Cancelled(job))
 
-    def _run(self, submit: protocol.Submit) -> bytes:
+    def _run(self, submit: protocol.Submit, *, live: bool = False) -> bytes:
         """Run one job to its end. Returns the encoded ending."""
         try:
-            return protocol.encode(self._work(submit))
+            return protocol.encode(self._work(submit, live=live))
         except Exception as error:  # the boundary of a job: whatever went wrong becomes a sentence
             failed = failure(submit.job, error)
         if failed.kind is protocol.FailureKind.OUT_OF_MEMORY:  # here the error no longer holds the job's arrays
             self._context.release()
         return protocol.encode(failed)
 
-    def _work(self, submit: protocol.Submit) -> protocol.Ending:
+    def _work(self, submit: protocol.Submit, *, live: bool) -> protocol.Ending:
         with contextlib.closing(JOBS[type(submit.work)](submit.work, submit.job, self._context)) as steps:
             for message in steps:
                 if isinstance(message, protocol.Ending):
                     return message
                 self._send(message)
                 self._hear()
-                if self._schedule.must_stop:
+                if not live:
+                    self._serve_live()
+                if self._schedule.must_stop_live if live else self._schedule.must_stop:
                     return protocol.Cancelled(submit.job)
         raise RuntimeError("the job ended without a result")
 

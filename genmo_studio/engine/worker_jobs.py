@@ -4,10 +4,11 @@ Each yield is progress and the place where a cancel is heard. torch, librosa and
 functions, because the window's process imports this module to name it to the worker and must never load them.
 """
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from genmo_studio import paths
 from genmo_studio.conditions.limits import MAX_FRAMES
@@ -17,11 +18,15 @@ from genmo_studio.engine import protocol
 from genmo_studio.engine.timing import StageClock
 
 if TYPE_CHECKING:
+    from genmo_studio.conditions.resolved import ResolvedConditions
+    from genmo_studio.engine.drafting import Drafting
+    from genmo_studio.extract.text import KnownTexts
     from genmo_studio.model.checkpoint import LoadedModel
     from genmo_studio.model.generator import GenerationResult, Preview
     from genmo_studio.motion.body import Body
 
 LOADING = "loading the model"
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -31,6 +36,8 @@ class Context:
     cache: Path = field(default_factory=paths.cache)
     models: "dict[tuple[str, str], LoadedModel]" = field(default_factory=dict)
     bodies: "dict[str, Body]" = field(default_factory=dict)
+    texts: "KnownTexts | None" = None
+    drafting: "Drafting | None" = None
 
     def release(self) -> None:
         """Give back what is kept, after memory ran out."""
@@ -38,6 +45,7 @@ class Context:
 
         self.models.clear()
         self.bodies.clear()
+        self.texts = self.drafting = None
         gc.collect()
         import torch  # noqa: PLC0415
 
@@ -54,6 +62,19 @@ def generation(
     request's regeneration starts from, as ``Motion.to_bytes()``. Raises ValueError with a
     sentence for more than MAX_FRAMES frames, before anything is loaded.
     """
+    model, body = yield from _loaded(request, context=context, device=device)
+    from genmo_studio.model.generator import generate  # noqa: PLC0415
+    from genmo_studio.motion.motion import Motion  # noqa: PLC0415
+
+    resolved = yield from _resolved(request, context=context, model=model)
+    known = Motion.from_bytes(base) if base else None
+    yield from generate(resolved, model=model, body=body, base=known)
+
+
+def _loaded(
+    request: GenerationRequest, *, context: Context, device: str
+) -> "Generator[Progress, None, tuple[LoadedModel, Body]]":
+    """Model and body of a request, from the context where they are known."""
     if request.frames > MAX_FRAMES:
         raise ValueError(
             f"{request.frames:,} frames are more than one generation may have ({MAX_FRAMES:,}); nothing was changed. "
@@ -61,11 +82,8 @@ def generation(
         )
     yield Progress(LOADING, 0.0, "starting PyTorch")
     from genmo_studio.engine import worker_device  # noqa: PLC0415
-    from genmo_studio.extract.resolve import resolve  # noqa: PLC0415
     from genmo_studio.model.checkpoint import load_model  # noqa: PLC0415
-    from genmo_studio.model.generator import generate  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
-    from genmo_studio.motion.motion import Motion  # noqa: PLC0415
 
     key = (request.model, worker_device.choose(device))
     if key not in context.models:
@@ -76,16 +94,26 @@ def generation(
     if request.body.model not in context.bodies:
         context.bodies[request.body.model] = load_body(request.body.model)
     yield Progress(LOADING, 1.0)
+    return model, context.bodies[request.body.model]
+
+
+def _resolved(
+    request: GenerationRequest, *, context: Context, model: "LoadedModel"
+) -> "Generator[Progress, None, ResolvedConditions]":
+    from genmo_studio.extract.resolve import resolve  # noqa: PLC0415
+    from genmo_studio.extract.text import KnownTexts  # noqa: PLC0415
+
+    context.texts = context.texts or KnownTexts()
     resolved = None
-    for item in resolve(request, cache=context.cache, text_encoder=model.text_encoder):
+    steps = resolve(request, cache=context.cache, text_encoder=model.text_encoder, texts=context.texts)
+    for item in steps:
         if isinstance(item, Progress):
             yield item
         else:
             resolved = item
     if resolved is None:
         raise RuntimeError("the conditions were not resolved")
-    known = Motion.from_bytes(base) if base else None
-    yield from generate(resolved, model=model, body=context.bodies[request.body.model], base=known)
+    return resolved
 
 
 def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
@@ -100,6 +128,37 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
         elif isinstance(item, GenerationResult):
             report: dict[str, Any] = {**item.report, "stage_seconds": clock.finish()}
             yield protocol.Done(job, item.motion.to_bytes(), report, tuple(item.report.get("notes", ())))
+
+
+def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
+    """A draft for the eye only; see protocol.LiveWork."""
+    from genmo_studio.engine.drafting import Drafting  # noqa: PLC0415
+    from genmo_studio.motion.motion import Motion  # noqa: PLC0415
+
+    request, clock, began = work.request, StageClock(), time.perf_counter()
+    loading = _loaded(request, context=context, device=work.device)
+    model, body = yield from _told(loading, job, clock)
+    context.drafting = context.drafting or Drafting()
+    resolved = context.drafting.known(request, encoder=model.text_encoder)
+    if resolved is None:
+        resolved = yield from _told(_resolved(request, context=context, model=model), job, clock)
+        context.drafting.keep(resolved, encoder=model.text_encoder)
+    base = Motion.from_bytes(work.base) if work.base else None
+    motion = context.drafting.draft(resolved, model=model, body=body, base=base)
+    yield protocol.LiveDone(job, motion.to_bytes(), time.perf_counter() - began, model.device)
+
+
+def _told(
+    steps: Generator[Progress, None, Result], job: int, clock: StageClock
+) -> Generator[protocol.Message, None, Result]:
+    """The steps with their progress as messages."""
+    while True:
+        try:
+            progress = next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield _progress(job, progress, clock)
 
 
 def _music(work: protocol.MusicWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
@@ -144,6 +203,7 @@ def _progress(job: int, progress: Progress, clock: StageClock) -> protocol.Progr
 
 JOBS: dict[type, Callable[[Any, int, Context], Generator[protocol.Message, None, None]]] = {
     protocol.GenerateWork: _generate,
+    protocol.LiveWork: _live,
     protocol.MusicWork: _music,
     protocol.VideoWork: _video,
     protocol.DeviceWork: _device,

@@ -19,7 +19,7 @@ from genmo_studio.extract.known_music import FEATURES, MusicFeatures
 from genmo_studio.extract.known_video import KeypointTrack
 from genmo_studio.extract.music import BEAT, PEAK, extract_music
 from genmo_studio.extract.pose2d import PoseBackend, PoseError
-from genmo_studio.extract.text import TextEncoderError, load_text_encoder
+from genmo_studio.extract.text import KnownTexts, TextEncoderError
 from genmo_studio.extract.video import extract_video
 from genmo_studio.media.files import MediaError, sha256_of
 from genmo_studio.motion.rotations import slerp_matrices
@@ -34,32 +34,39 @@ Steps = Generator[Progress, None, Result]
 
 
 def resolve(
-    request: GenerationRequest, *, cache: Path, text_encoder: str, pose: PoseBackend | None = None
+    request: GenerationRequest,
+    *,
+    cache: Path,
+    text_encoder: str,
+    pose: PoseBackend | None = None,
+    texts: KnownTexts | None = None,
 ) -> Iterator[Progress | ResolvedConditions]:
     """Progress and, last, the resolved conditions.
 
-    ``text_encoder`` is "minilm" or "t5", as the model wants. Extracted media are kept in ``cache`` by content.
+    ``text_encoder`` is "minilm" or "t5", as the model wants. Extracted media are kept in ``cache`` by content, prompts
+    in ``texts``.
     """
     notes: list[str] = []
-    text = yield from _texts(request, encoder=text_encoder, notes=notes)
+    text = yield from _texts(request, encoder=text_encoder, notes=notes, known=texts or KnownTexts())
     video = yield from _videos(request, cache=cache, pose=pose, notes=notes)
     music = yield from _music(request, cache=cache, notes=notes)
     yield ResolvedConditions(request, video=video, music=music, text=text, notes=tuple(dict.fromkeys(notes)))
 
 
-def _texts(request: GenerationRequest, *, encoder: str, notes: list[str]) -> Steps[ResolvedText | None]:
+def _texts(
+    request: GenerationRequest, *, encoder: str, notes: list[str], known: KnownTexts
+) -> Steps[ResolvedText | None]:
     used = [text for text in request.texts if text.weight > 0 and text.text.strip()]
     if not used:
         return None
     yield Progress("reading the prompts", 0.0)
     words = [text.text for text in used]
     try:
-        loaded = load_text_encoder(encoder)
-        states = loaded.encode(words)
+        states, too_long = known.read(words, encoder=encoder)
     except _EXPECTED as error:
         notes.append(_sentence(error, f"The prompts could not be read ({error})."))
         return None
-    for text, cut in zip(words, loaded.too_long(words), strict=True):
+    for text, cut in zip(words, too_long, strict=True):
         if cut:
             notes.append(f"The prompt “{text[:40]}…” is longer than the model reads; its end was left out.")
     yield Progress("reading the prompts", 1.0)

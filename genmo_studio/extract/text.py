@@ -7,6 +7,7 @@ package or from a folder, is pinned by hash, and runs through a forward pass of 
 import importlib.metadata
 import importlib.util
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -60,6 +61,31 @@ def load_text_encoder(name: str, *, folder: Path | None = None) -> TextEncoder:
     if name == "t5":
         return T5(folder or paths.models() / "t5-3b")
     raise TextEncoderError(f'There is no text encoder named "{name}"; known are "minilm" and "t5".')
+
+
+class KnownTexts:
+    """Token states of the prompts that were read last, so that a prompt is read once and not with every draft."""
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], tuple[NDArray[np.float32], bool]] = OrderedDict()
+
+    def read(
+        self, texts: Sequence[str], *, encoder: str
+    ) -> tuple[Float[NDArray[np.float32], "texts tokens width"], list[bool]]:
+        """States of prompts, and which are longer than is read. TextEncoderError as load_text_encoder raises it."""
+        new = [text for text in dict.fromkeys(texts) if (encoder, text) not in self._known]
+        if new:
+            loaded = load_text_encoder(encoder)
+            for text, states, cut in zip(new, loaded.encode(new), loaded.too_long(new), strict=True):
+                self._known[encoder, text] = states, cut
+        found = [self._known[encoder, text] for text in texts]
+        for text in texts:
+            self._known.move_to_end((encoder, text))
+        while len(self._known) > max(self.MOST, len(texts)):
+            self._known.popitem(last=False)
+        return np.stack([states for states, _ in found]), [cut for _, cut in found]
 
 
 def find_minilm() -> Path:

@@ -148,8 +148,24 @@ class ConditionEncoder(nn.Module):
         if config.path:
             self.path_embedder = _embedder(PATH_CHANNELS, width, dropout)
 
-    def forward(self, conditions: Conditions, *, fill: KeyFill | None = None) -> Tensor:
-        """Conditions -> (B, L, C). ``fill`` (see key_fill) is needed when the network has the keys condition."""
+    def forward(self, conditions: Conditions, *, fill: KeyFill | None = None, steady: Tensor | None = None) -> Tensor:
+        """Conditions -> (B, L, C). ``fill`` (see key_fill) is needed when the network has the keys condition.
+
+        ``steady`` is what :meth:`steady` gave for the same video and music, where it is at hand.
+        """
+        c = conditions
+        fused = self.steady(c) if steady is None else steady
+        if self.config.keys:
+            if fill is None:
+                raise ValueError("this network takes keys: pass fill=key_fill(...)")
+            keys = torch.cat([fill.values, fill.known, c.observed_mask, fill.timing], dim=-1)
+            fused = fused + self.keys_embedder(keys)
+        if self.config.path:
+            fused = fused + self.path_embedder(c.path)
+        return fused
+
+    def steady(self, conditions: Conditions) -> Tensor:
+        """The part that no key and no path changes: video, camera and music; (B, L, C)."""
         c = conditions
         visible = c.obs_visible & c.has_2d[..., None]
         has_2d = visible.sum(-1) >= MIN_VISIBLE_JOINTS
@@ -162,13 +178,6 @@ class ConditionEncoder(nn.Module):
         if self.config.speech:  # the studio has no speech track: the learned absence is added
             absent = torch.zeros_like(c.has_speech)
             fused = fused + self._named("encoded_audio", torch.zeros_like(fused), absent)
-        if self.config.keys:
-            if fill is None:
-                raise ValueError("this network takes keys: pass fill=key_fill(...)")
-            keys = torch.cat([fill.values, fill.known, c.observed_mask, fill.timing], dim=-1)
-            fused = fused + self.keys_embedder(keys)
-        if self.config.path:
-            fused = fused + self.path_embedder(c.path)
         return fused
 
     def _keypoints(self, obs: Tensor, visible: Tensor) -> Tensor:

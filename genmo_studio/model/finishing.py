@@ -72,6 +72,12 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
     return Finished(final, report)
 
 
+def finish_lightly(motion: Motion, body: Body, request: GenerationRequest) -> Motion:
+    """For drafts while something is dragged: the keys are met, the feet are left as they come, nothing is measured."""
+    poses, waypoints = promises(request)
+    return meet_keys(motion, body, poses, waypoints)[0]
+
+
 def error_figures(errors: KeyErrors) -> dict[str, float]:
     """Millimetres and degrees."""
     return {

@@ -21,13 +21,14 @@ from genmo_studio.document.model import TakeMode
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, to_world
-from genmo_studio.model.finishing import Finished, finish
+from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
 from genmo_studio.model.keyfill import key_fill, prior_mean
 from genmo_studio.model.known import Known, known_motion
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
-from genmo_studio.model.regenerate import brought_in, finish_regenerated
+from genmo_studio.model.regenerate import brought_in, finish_lightly_regenerated, finish_regenerated
+from genmo_studio.model.reused import Reused
 from genmo_studio.model.sampler import Observed, Predict, Prior, Project, ddim, estimate, guided, plain
 from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
@@ -92,25 +93,34 @@ class _Stopwatch:
 
 
 def generate(
-    resolved: ResolvedConditions, *, model: LoadedModel, body: Body, base: Motion | None = None
+    resolved: ResolvedConditions,
+    *,
+    model: LoadedModel,
+    body: Body,
+    base: Motion | None = None,
+    live: Reused | None = None,
 ) -> Iterator[Progress | Preview | GenerationResult]:
     """Make a motion. The last item is the GenerationResult. Raises ValueError with a sentence for bad requests.
 
     ``base`` is the motion that ``request.regeneration`` names: what it does not make anew comes back bit-identical.
+    ``live`` makes a draft for the eye only: what an earlier one left there is used again, the keys are met, and the
+    feet and all measuring are left out (finishing.finish_lightly).
     """
     known = known_motion(resolved.request, base, body=body)
-    yield from _made(resolved, known, model=model, body=body if known is None else known.body)
+    yield from _made(resolved, known, model=model, body=body if known is None else known.body, live=live)
 
 
 def _made(
-    resolved: ResolvedConditions, known: Known | None, *, model: LoadedModel, body: Body
+    resolved: ResolvedConditions, known: Known | None, *, model: LoadedModel, body: Body, live: Reused | None
 ) -> Iterator[Progress | Preview | GenerationResult]:
     request = resolved.request
     watch = _Stopwatch()
     yield Progress("preparing the conditions", 0.0)
     with watch.stage("conditions"), torch.inference_mode():
         inputs = build_inputs(resolved, model=model, known=known)
-        predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode)
+        if live is not None:
+            live.begin(resolved, model=model)
+        predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
 
     def motion_of(output: DenoiserOutput) -> Motion:
         return _motion(output, inputs, request, known, model=model, body=body)
@@ -124,6 +134,14 @@ def _made(
     assert out is not None
     yield Progress("finishing the motion", 0.0, "keys, path and feet")
     with watch.stage("finishing"):
+        if live is not None:
+            drafted = motion_of(replace(out.output, x0=out.ready if known is None else out.pulled))
+            if known is None:
+                drafted = finish_lightly(drafted, body, request)
+            else:
+                drafted = finish_lightly_regenerated(drafted, body, request, known=known)
+            yield GenerationResult(drafted, {"device": model.device, "notes": list(resolved.notes)})
+            return
         unaided = motion_of(replace(out.output, x0=out.raw))
         if known is None:
             ready = motion_of(replace(out.output, x0=out.ready))
@@ -134,11 +152,14 @@ def _made(
     yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
 
 
-def _blended(model: LoadedModel, conditions: Conditions, inputs: NetworkInputs) -> Tensor:
+def _blended(
+    model: LoadedModel, conditions: Conditions, inputs: NetworkInputs, *, live: Reused | None = None
+) -> Tensor:
     """Fused conditions (1, L, C); video and music of less than full weight are faded towards their absence."""
     encoder = model.network.conditions
     fill = key_fill(conditions.observed, conditions.observed_mask) if model.config.keys else None
-    fused: Tensor = encoder(conditions, fill=fill)
+    steady = None if live is None else live.steady(lambda: encoder.steady(conditions))
+    fused: Tensor = encoder(conditions, fill=fill, steady=steady)
     for weight, absent, exists in (
         (inputs.video_weight, _without_video(conditions), conditions.has_2d),
         (inputs.music_weight, conditions.without_weak(), conditions.has_music),
@@ -168,10 +189,16 @@ def _prior(c: Conditions, *, model: LoadedModel) -> Prior:
     return prior
 
 
-def _predictor(inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode) -> Predict:
+def _predictor(
+    inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode, live: Reused | None = None
+) -> Predict:
     network, c = model.network, inputs.conditions
-    fused = _blended(model, c, inputs)
-    text = network.denoiser.text_context(inputs.text_states, inputs.text_windows)
+    fused = _blended(model, c, inputs, live=live)
+
+    def told() -> TextContext:
+        return network.denoiser.text_context(inputs.text_states, inputs.text_windows)
+
+    text = told() if live is None else live.text(told)
     prior = _prior(c, model=model) if model.config.keys else None
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:

@@ -194,6 +194,14 @@ def finish_regenerated(
     return Finished(final, report)
 
 
+def finish_lightly_regenerated(motion: Motion, body: Body, request: GenerationRequest, *, known: Known) -> Motion:
+    """For drafts while something is dragged: the keys inside the new part are met, its feet are left as they come."""
+    poses, waypoints = promises(askable(request, known).told)
+    crop = _cropped(motion, body, known, poses, waypoints)
+    met = meet_keys(crop.motion, body, crop.poses, crop.waypoints)[0] if poses or waypoints else crop.motion
+    return _put_back(met, motion, known, crop)
+
+
 def _part(motion: Motion, known: Known) -> Motion:
     return motion.sliced(known.hull.start, known.hull.stop)
 

@@ -19,6 +19,8 @@ from genmo_studio.ui.panels.message_bar import Message, Severity
 
 POLL_MS = 30
 IDLE_POLL_MS = 250
+LIVE_POLL_MS = 2
+"""While a draft of something that is being dragged is under way: its way to the screen is counted in milliseconds."""
 
 _ADVICE = {
     FailureKind.REFUSED: "Your timeline and takes are as they were.",
@@ -102,7 +104,7 @@ class JobController(QObject):
     def submit(self, work: protocol.Work) -> int:
         """Have other work done; its messages come by ``other``."""
         job = self._client.submit(work)
-        self._watch()
+        self.watch()
         return job
 
     def warm_up(self) -> None:
@@ -136,7 +138,7 @@ class JobController(QObject):
                 Message(f"Nothing was generated: {error}", "Your timeline is as it was.", repr(error), Severity.ERROR)
             )
             self._ended()
-        self._watch()
+        self.watch()
 
     def cancel(self, job: JobId | None = None) -> None:
         """Stop one generation (default: the one that runs); it has ended for the user when this returns."""
@@ -145,7 +147,7 @@ class JobController(QObject):
             self.cancel_all()
         else:
             self._service.cancel(active.job if job is None and active is not None else job)
-        self._watch()
+        self.watch()
 
     def cancel_all(self) -> None:
         """Stop everything that runs or waits; takes that are finished are kept."""
@@ -153,7 +155,7 @@ class JobController(QObject):
         self._service.cancel()
         self._ended()
         self.listed.emit()
-        self._watch()
+        self.watch()
 
     def move(self, job: JobId, by: int) -> None:
         """Move what waits towards the end or (negative) the front of the queue."""
@@ -171,9 +173,11 @@ class JobController(QObject):
         self._unsubscribe()
         self._client.close()
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
         """Poll often while a generation runs, seldom while the engine warms up, not at all when it is idle."""
-        if self._service.running or self._service.freeing:
+        if self._service.live.waiting:
+            self._timer.start(LIVE_POLL_MS)
+        elif self._service.running or self._service.freeing:
             self._timer.start(POLL_MS)
         elif self._client.open_jobs:
             self._timer.start(IDLE_POLL_MS)
@@ -182,7 +186,7 @@ class JobController(QObject):
 
     def _poll(self) -> None:
         self._service.poll()
-        self._watch()
+        self.watch()
 
     def _event(self, event: service.Event) -> None:
         self.log.take_in(event, active=self._service.active, waiting=self._service.waiting)

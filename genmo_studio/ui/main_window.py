@@ -26,6 +26,7 @@ from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.listening import Listening
+from genmo_studio.ui.live import Live
 from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.counter import TimeCounter
 from genmo_studio.ui.panels.curves import CurvePanel
@@ -125,6 +126,14 @@ class MainWindow(QMainWindow):
             curves=self.curves,
             parent=self,
         )
+        self.live = Live(
+            self.editor,
+            parts.service.live,
+            jobs=self.jobs,
+            stage=self.stage,
+            playhead=lambda: self.session.playhead,
+            parent=self,
+        )
         self._connect()
         self.commands.connect()
         self._unsubscribe = self.editor.subscribe(changed=self._changed, committed=self._committed)
@@ -209,6 +218,7 @@ class MainWindow(QMainWindow):
         self.jobs.state_changed.connect(self._job_changed)
         self.jobs.preview_changed.connect(self.stage.show_preview)
         self.jobs.message.connect(self.post)
+        self.live.message.connect(self.post)
         self.jobs.device_changed.connect(self._device_known)
         self.listening.status_changed.connect(self._ear.setText)
         self.listening.message.connect(self.post)
@@ -355,6 +365,7 @@ class MainWindow(QMainWindow):
         self.stage.close()
         self.viewport.close_view()
         self._unsubscribe()
+        self.live.close()
         self.jobs.close()
         self._parts.facts.close()
         self.transport.close()

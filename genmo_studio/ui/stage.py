@@ -36,6 +36,7 @@ class _Given:
     """The result without tweaks."""
     result: ShownMotion | None = None
     preview: ShownMotion | None = None
+    draft: ShownMotion | None = None
     compared: ShownMotion | None = None
     overlay: ShownMotion | None = None
 
@@ -64,6 +65,7 @@ class Stage(QObject):
         self._tweaks: tuple[Tweak, ...] = ()
         self._made_of: ShownMotion | None = None  # the bare result that ``_tweaks`` were put on
         self._compared = ""
+        self._draft_title = self._draft_note = ""
         self._curves_of: ShownMotion | None = None
         self._curves_later = QTimer(self)
         self._curves_later.setSingleShot(True)
@@ -114,7 +116,7 @@ class Stage(QObject):
         """Put everything that is shown on the project's body."""
         self._shown = self._wardrobe.worn(self._given.result)
         self._picture.show_motion(self._shown)
-        self._picture.show_preview(self._wardrobe.worn(self._given.preview))
+        self._show_preview()
         self._picture.show_compared(self._wardrobe.worn(self._given.compared))
         self._picture.show_overlay(self._wardrobe.worn(self._given.overlay))
         self._curves_later.start()
@@ -130,7 +132,8 @@ class Stage(QObject):
         return self._given.bare
 
     def _notes(self) -> tuple[str, ...]:
-        share = self._wardrobe.share(self._given.compared or self._given.preview or self._given.result)
+        given = self._given
+        share = self._wardrobe.share(given.compared or given.draft or given.preview or given.result)
         if share is None:
             return self._picture.notes()
         size = "" if abs(share - 1.0) < 0.005 else f", at {share:.0%} of its size"
@@ -144,9 +147,25 @@ class Stage(QObject):
     def show_preview(self, preview: object) -> None:
         """Show a motion in the making; None ends it."""
         self._given.preview = preview if isinstance(preview, ShownMotion) else None
-        self._picture.show_preview(self._wardrobe.worn(self._given.preview))
+        self._show_preview()
         self._panel.refresh()
         self._write()
+
+    def show_draft(self, draft: ShownMotion | None, *, title: str = "") -> None:
+        """Show what answers a drag, under its own title and before any preview; None ends it."""
+        self._given.draft, self._draft_title, self._draft_note = draft, title, ""
+        self._show_preview()
+        self._panel.refresh()
+        self._write()
+
+    def say_of_draft(self, note: str) -> None:
+        """Say why the draft of a drag takes time; empty: it does not any more."""
+        self._draft_note = note
+        self._write()
+
+    def _show_preview(self) -> None:
+        given = self._given
+        self._picture.show_preview(self._wardrobe.worn(given.draft or given.preview), draft=given.draft is not None)
 
     def compare(self, compared: ShownMotion | None, title: str = "") -> None:
         """Show another motion than the result, under its own title; None goes back to the result."""
@@ -221,6 +240,8 @@ class Stage(QObject):
     def _title(self, document: Document, frame: int) -> str:
         if self._compared:
             return self._compared
+        if self._given.draft is not None:
+            return self._draft_title
         if self._picture.previewing:
             step = "" if self._job is None or not self._job.detail else f": {self._job.detail}"
             return f"Preview, in the making{step}"
@@ -234,8 +255,8 @@ class Stage(QObject):
 
     def _running(self) -> str:
         """What the worker does; short beside a preview, whose title has the step, so that it covers no heads."""
-        if self._job is None:
-            return ""
+        if self._job is None or self._draft_note:
+            return self._draft_note
         return self._job.shorter[1] if self._picture.previewing else self._job.sentence
 
     def _empty(self) -> str:

@@ -45,6 +45,7 @@ class Picture:
         self._selection: frozenset[str] = frozenset()
         self._shown: ShownMotion | None = None
         self._preview: ShownMotion | None = None
+        self._drafted = False
         self._compared: ShownMotion | None = None
         self._overlay: ShownMotion | None = None
         self._scene: MotionScene | None = None
@@ -80,8 +81,8 @@ class Picture:
 
     @property
     def previewing(self) -> bool:
-        """True while a denoising preview is shown."""
-        return self._preview is not None and self._compared is None
+        """True while a motion in the making is shown: a denoising preview, no draft of a drag."""
+        return self._preview is not None and self._compared is None and not self._drafted
 
     def show_document(self, document: Document, *, selection: frozenset[str]) -> None:
         """Follow document and selection."""
@@ -112,8 +113,9 @@ class Picture:
             self._shown = shown
             self._forget()
 
-    def show_preview(self, preview: ShownMotion | None) -> None:
-        """Show a motion in the making instead; None goes back to the result."""
+    def show_preview(self, preview: ShownMotion | None, *, draft: bool = False) -> None:
+        """Show a motion in the making instead; None goes back to the result. A draft of a drag looks like a result."""
+        self._drafted = draft
         if preview is not self._preview:
             self._preview = preview
             self._forget()

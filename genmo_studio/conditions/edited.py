@@ -1,0 +1,115 @@
+"""Where an edit changed what the model is told, and which frames answer it. Pure.
+
+While something is dragged, and when it is let go, the motion is made anew between the keys on both sides of what was
+edited: these are met anyway, so the rest can stay as it is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind
+from genmo_studio.document.queries import heard_items, heard_tracks, item_span
+from genmo_studio.document.time import Span
+
+ANSWERED = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH, TrackKind.TEXT, TrackKind.CONTACTS})
+"""Tracks whose edits the motion answers while they are made."""
+REACH = 60
+"""Frames on a side without a key that are made anew."""
+LIVE_FRAMES = 150
+"""Most frames of a draft that is made while something is dragged: 5 s."""
+LEAST_CONTEXT = 20
+"""Frames of the known motion that a live draft shall see on each side, where there are any."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edit touched."""
+
+    span: Span
+    """From the first frame that was touched to the last, as it was and as it is now."""
+    tracks: frozenset[str]
+    """Ids of the tracks."""
+
+
+def edited(old: Document, new: Document) -> Edited | None:
+    """What differs between two documents on the answered tracks; None when nothing does."""
+    if old.tracks is new.tracks:
+        return None
+    before = {track.id: track.items for track in old.tracks if track.kind in ANSWERED}
+    spans: list[Span] = []
+    touched: set[str] = set()
+    for track in new.tracks:
+        if track.kind not in ANSWERED:
+            continue
+        former = before.pop(track.id, ())
+        if former is not track.items and (changed := _changed(former, track.items)):
+            spans += map(item_span, changed)
+            touched.add(track.id)
+    for track_id, items in before.items():  # tracks that are gone
+        spans += map(item_span, items)
+        touched.add(track_id)
+    if not spans:
+        return None
+    span = Span(min(span.start for span in spans), max(span.stop for span in spans))
+    return Edited(span, frozenset(touched))
+
+
+def _changed(old: Sequence[Item], new: Sequence[Item]) -> list[Item]:
+    """Items of the one that are not in the other, as they were and as they are; equal ends cost an identity check."""
+    first, most = 0, min(len(old), len(new))
+    while first < most and old[first] is new[first]:
+        first += 1
+    last = 0
+    while last < most - first and old[-1 - last] is new[-1 - last]:
+        last += 1
+    was, now = old[first : len(old) - last], new[first : len(new) - last]
+    before, after = {item.id: item for item in was}, {item.id: item for item in now}
+    return [item for item in was if after.get(item.id) != item] + [item for item in now if before.get(item.id) != item]
+
+
+def between_keys(document: Document, what: Edited) -> Span:
+    """The frames around an edit up to the keys on both sides, without these; at most REACH where there is none.
+
+    Keys of the whole body count, and those of the tracks that were edited.
+    """
+    before, after = what.span.start - REACH, what.span.stop + REACH
+    for start, stop in _held(_bounding(document, what.tracks)):
+        if stop <= what.span.start:
+            before = max(before, stop)
+        elif start >= what.span.stop:
+            after = min(after, start)
+    return Span(min(max(before, 0), what.span.start), max(min(after, document.length), what.span.start + 1))
+
+
+def _bounding(document: Document, tracks: frozenset[str]) -> Iterable[Track]:
+    for track in heard_tracks(document):
+        if track.kind is TrackKind.FULL_KEYS or (track.id in tracks and track.kind in ANSWERED):
+            yield track
+
+
+def _held(tracks: Iterable[Track]) -> Iterable[tuple[int, int]]:
+    """First frame and frame behind the last of each key; clips bound nothing."""
+    for track in tracks:
+        if track.kind in (TrackKind.TEXT, TrackKind.CONTACTS):
+            continue
+        for item in heard_items(track.items):
+            span = item_span(item)
+            yield span.start, span.stop + (item.hold if isinstance(item, PoseKey) else 0)
+
+
+def live_window(span: Span, *, bounds: Span, at: int) -> tuple[Span, Span]:
+    """The frames that a live draft is made of, at most LIVE_FRAMES of ``bounds``, and those of them that change.
+
+    ``span`` is what should change; where it is too long, the part around frame ``at``. What is left of the window is
+    known motion on both sides of it.
+    """
+    span = span.intersection(bounds) or Span(bounds.start, min(bounds.start + 1, bounds.stop))
+    context = min(LEAST_CONTEXT, span.start - bounds.start), min(LEAST_CONTEXT, bounds.stop - span.stop)
+    most = LIVE_FRAMES - sum(context)
+    if span.length > most:
+        start = min(max(at - most // 2, span.start), span.stop - most)
+        span = Span(start, start + most)
+    rest = LIVE_FRAMES - span.length
+    start = max(bounds.start, span.start - rest // 2)
+    stop = min(bounds.stop, start + LIVE_FRAMES)
+    return Span(max(bounds.start, stop - LIVE_FRAMES), stop), span

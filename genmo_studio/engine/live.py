@@ -1,0 +1,176 @@
+"""LiveDrafts: what is dragged is answered by the motion around it, while it is dragged. No Qt; polled by the service.
+
+The newest event wins. One draft is being made at a time; the next is compiled from the newest document when it comes
+back, so that nothing is ever made that is outdated before it begins, and nothing piles up. Drafts never become takes,
+never stand in the list of jobs, and never stop a take that is being made: the worker makes them between two of its
+steps (docs/adr/0015-live-drafts-between-steps.md).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from genmo_studio.conditions.compile import compile_request
+from genmo_studio.conditions.edited import Edited, between_keys, live_window
+from genmo_studio.conditions.modality import Locate
+from genmo_studio.document.model import Document, TakeMode
+from genmo_studio.document.time import Span
+from genmo_studio.engine import protocol
+from genmo_studio.engine.client import EngineClient
+from genmo_studio.engine.protocol import Failed, FailureKind, JobId
+from genmo_studio.motion.motion import Motion
+
+MOST_FAILURES = 2
+"""Drafts that may fail one after another before no more are asked for until the next drag."""
+
+
+@dataclass(frozen=True, eq=False)
+class LiveDraft:
+    """The motion that answers what is being dragged."""
+
+    motion: Motion
+    start: int
+    """Timeline frame of its first frame."""
+    span: Span
+    """Timeline frames that were made anew."""
+    seconds: float
+    """From the event that asked for it."""
+    compute_seconds: float
+    """Of these, what the worker computed."""
+    device: str
+
+
+@dataclass(frozen=True)
+class LiveWaits:
+    """A draft is on its way and takes longer than a draft: the engine starts or the model is loaded."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
+class LiveFailed:
+    """A draft could not be made; ``given_up``: no more are asked for until the next drag."""
+
+    failure: Failed
+    given_up: bool
+
+
+LiveEvent = LiveDraft | LiveWaits | LiveFailed
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the newest event asks for."""
+
+    document: Document
+    what: Edited
+    at: int
+    """The frame that is looked at."""
+    since: float
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """The draft that the worker has."""
+
+    job: JobId
+    start: int
+    span: Span
+    since: float
+
+
+class LiveDrafts:
+    """Asks for drafts, at most one at a time, and tells what comes back."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        *,
+        locate: Locate,
+        device: Callable[[], str] = lambda: "auto",
+        tell: Callable[[LiveEvent], None] = lambda _: None,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """``locate`` maps a media id to (path, SHA-256) and must answer at once. ``tell`` hears every event."""
+        self._client, self._locate, self._device, self._now = client, locate, device, now
+        self.tell = tell
+        self._wanted: _Wanted | None = None
+        self._flight: _Flight | None = None
+        self._dropped: set[JobId] = set()
+        self._window: tuple[Span, Span] | None = None
+        self._failures = 0
+
+    @property
+    def waiting(self) -> bool:
+        """True while the worker has a draft that somebody waits for."""
+        return self._flight is not None
+
+    def want(self, document: Document, what: Edited, *, at: int) -> None:
+        """The document is being dragged about and looks like this now; ``at`` is the frame that is looked at."""
+        if self._failures < MOST_FAILURES:
+            self._wanted = _Wanted(document, what, at, self._now())
+            self._send_next()
+
+    def end(self) -> None:
+        """The drag is over: nothing that is under way is of use any more."""
+        self._wanted, self._window, self._failures = None, None, 0
+        if self._flight is not None:
+            self._dropped.add(self._flight.job)
+            self._client.cancel(self._flight.job)
+            self._flight = None
+
+    def hear(self, message: protocol.Message) -> bool:
+        """Take in a message of the worker. False when it is about something else."""
+        if message.job in self._dropped:
+            if isinstance(message, protocol.Ending):
+                self._dropped.discard(message.job)
+            return True
+        flight = self._flight
+        if flight is None or message.job != flight.job:
+            return False
+        if isinstance(message, protocol.ProgressMessage):
+            self.tell(LiveWaits(message.stage))
+            return True
+        self._flight = None
+        if isinstance(message, protocol.LiveDone):
+            self._failures = 0
+            self._send_next()  # before anybody paints: the worker goes on meanwhile
+            took = self._now() - flight.since
+            motion = Motion.from_bytes(message.motion)
+            self.tell(LiveDraft(motion, flight.start, flight.span, took, message.seconds, message.device))
+        elif isinstance(message, protocol.Failed):
+            self._failed(message)
+        else:
+            self._send_next()
+        return True
+
+    def _failed(self, failed: Failed) -> None:
+        self._failures += 1
+        if failed.kind is not FailureKind.CRASHED:
+            self._failures = MOST_FAILURES  # the same drag would fail in the same way
+        given_up = self._failures >= MOST_FAILURES
+        if given_up:
+            self._wanted = None
+        self.tell(LiveFailed(failed, given_up))
+        self._send_next()
+
+    def _send_next(self) -> None:
+        if self._flight is not None or self._wanted is None:
+            return
+        wanted, self._wanted = self._wanted, None
+        window, span = self._frames(wanted)
+        request = compile_request(wanted.document, locate=self._locate, mode=TakeMode.DRAFT, span=window).request
+        job = self._client.submit(protocol.LiveWork(request, self._device()))
+        self._flight = _Flight(job, window.start, span, wanted.since)
+
+    def _frames(self, wanted: _Wanted) -> tuple[Span, Span]:
+        """Window and span of a draft. A window stays for the whole drag if it can: what it holds is known then."""
+        bounds = Span(0, wanted.document.length)
+        span = between_keys(wanted.document, wanted.what)
+        window, part = live_window(span, bounds=bounds, at=wanted.at)
+        if self._window is not None:
+            kept, _ = self._window
+            if kept.start <= part.start and part.stop <= kept.stop and kept.stop <= bounds.stop:
+                window = kept
+        self._window = window, part
+        return window, part
