@@ -37,7 +37,7 @@ def tidy(document: Plain) -> None:
     for row in document["tracks"]:
         row["items"].sort(key=lambda item: (start(item), item["id"]))
         for item in row["items"]:
-            stop = item["frame"] + 1 if "frame" in item else item["span"]["stop"]
+            stop = item["frame"] + 1 + item.get("hold", 0) if "frame" in item else item["span"]["stop"]
             document["length"] = max(document["length"], stop)
 
 

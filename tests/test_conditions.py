@@ -320,10 +320,11 @@ def test_open_spans_are_the_frames_without_a_clip_or_near_keys(rng: random.Rando
     keys: set[int] = set()
     for track in document.tracks:
         for item in track.items:
-            if item.muted or not item.weight:
+            if track.kind not in MODALITIES or item.muted or not item.weight:
                 continue
             if isinstance(item, PoseKey | Waypoint):
                 keys.add(item.frame)
+                covered.update(range(item.frame, item.frame + 1 + getattr(item, "hold", 0)))
             else:
                 covered.update(range(item.span.start, item.span.stop))
     if keys:

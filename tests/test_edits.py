@@ -132,7 +132,7 @@ def move_items_to_track(rng: random.Random, _document: Document, want: Plain) ->
 def duplicate_items(rng: random.Random, _document: Document, want: Plain) -> Edit:
     row, item = pick(rng, want, tuple(KINDS))
     copy = {**item, "id": "copy"}
-    length = 1 if "frame" in item else item["span"]["stop"] - item["span"]["start"]
+    length = 1 + item.get("hold", 0) if "frame" in item else item["span"]["stop"] - item["span"]["start"]
     by = rng.choice([None, 17])
     shift(copy, length if by is None else by)
     row["items"].append(copy)

@@ -206,7 +206,7 @@ def test_a_snap_takes_the_nearest_target_in_reach(found: SnapTargets, frame: flo
 @given(targets, st.lists(st.integers(0, 1000), min_size=1, max_size=6), st.floats(-200, 200), st.floats(0, 30))
 def test_a_shift_lets_the_best_edge_snap(found: SnapTargets, edges: list[int], shift: float, within: float) -> None:
     snap = snap_shift(shift, edges, found, within=within)
-    best = min((abs(t - e - shift) for t in found.frames for e in edges), default=float("inf"))
+    best = min((abs(t - (e + shift)) for t in found.frames for e in edges), default=float("inf"))
     if best <= within:
         assert snap.line is not None
         assert snap.line in {edge + snap.frame for edge in edges}

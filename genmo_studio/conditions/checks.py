@@ -105,7 +105,7 @@ def _open_spans(items: Iterable[Item], whole: Span) -> Iterator[Problem]:
     """Stretches where no clip speaks and that do not lie between two near keys."""
     clips = [item_span(item) for item in items if not isinstance(item, PoseKey | Waypoint)]
     frames = sorted({item.frame for item in items if isinstance(item, PoseKey | Waypoint)})
-    keys = [Span(frame, frame + 1) for frame in frames]
+    keys = [item_span(item) for item in items if isinstance(item, PoseKey | Waypoint)]
     between = [Span(a, b + 1) for a, b in pairwise(frames) if b - a <= LONGEST_INBETWEEN]
     reached = whole.start
     for span in [*sorted([*clips, *keys, *between]), Span(whole.stop, whole.stop + 1)]:

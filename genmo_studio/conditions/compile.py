@@ -43,7 +43,7 @@ def compile_request(
     whole = span or Span(0, document.length)
     if whole.start < 0 or whole.length < 1:
         raise ValueError(f"There are no frames to generate in {whole.start}:{whole.stop}.")
-    scope = Scope(whole, {media.id: media for media in document.media}, locate)
+    scope = Scope(whole, {media.id: media for media in document.media}, locate, document.fps)
     fields: dict[str, Any] = {}
     notes: list[str] = []
     heard = [track for track in heard_tracks(document)[::-1] if track.kind in MODALITIES]

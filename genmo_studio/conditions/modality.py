@@ -23,6 +23,7 @@ class Scope:
     span: Span
     media: Mapping[str, MediaRef]
     locate: Locate
+    fps: int = 30
 
     def local(self, span: Span) -> Span | None:
         """The part of a span inside the scope, counted from the scope's start."""

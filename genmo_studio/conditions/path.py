@@ -16,15 +16,32 @@ SAME_HEADING = math.radians(1.0)
 
 
 def gather(items: Iterable[Item], scope: Scope) -> Gathered:
-    """Waypoints inside the scope by frame; those that set nothing are left out."""
+    """Waypoints inside the scope by frame; those that set nothing are left out.
+
+    How the path passes a point is said by where it is one frame before and after, unless a waypoint says that itself.
+    """
+    points = list(only(items, Waypoint))
+    taken = {point.frame for point in points}
     conditions = []
-    for point in only(items, Waypoint):
-        frame = scope.local_frame(point.frame)
-        if frame is not None and not (point.position is None and point.heading is None):
-            conditions.append(
-                WaypointCondition(frame=frame, position=point.position, heading=point.heading, weight=point.weight)
-            )
+    for point in points:
+        for frame, place in passed(point, scope.fps):
+            local = scope.local_frame(frame)
+            if local is None or (frame != point.frame and frame in taken):
+                continue
+            heading = point.heading if frame == point.frame else None
+            if place is not None or heading is not None:
+                conditions.append(WaypointCondition(local, position=place, heading=heading, weight=point.weight))
     return Gathered(tuple(sorted(conditions, key=lambda point: point.frame)))
+
+
+def passed(point: Waypoint, fps: int) -> Iterator[tuple[int, tuple[float, float] | None]]:
+    """(frame, place in m) that a waypoint promises: its own, and those beside it when it says how it is passed."""
+    yield point.frame, point.position
+    if point.position is None or point.velocity is None:
+        return
+    (x, z), (along, ahead) = point.position, point.velocity
+    for step in (-1, 1):
+        yield point.frame + step, (x + step * along / fps, z + step * ahead / fps)
 
 
 def check(items: Iterable[Item]) -> Iterator[Problem]:

@@ -54,8 +54,10 @@ def item_start(item: Item) -> int:
 
 
 def item_span(item: Item) -> Span:
-    """The frames an item occupies; a key occupies one frame."""
-    return Span(item.frame, item.frame + 1) if isinstance(item, PoseKey | Waypoint) else item.span
+    """The frames an item occupies; a key occupies its frame and those that it holds."""
+    if isinstance(item, PoseKey):
+        return Span(item.frame, item.frame + 1 + item.hold)
+    return Span(item.frame, item.frame + 1) if isinstance(item, Waypoint) else item.span
 
 
 def sort_key(item: Item) -> tuple[int, str]:
@@ -111,7 +113,7 @@ def find_marker(document: Document, marker_id: str) -> Marker | None:
 
 
 def items_in(track: Track, span: Span) -> tuple[Item, ...]:
-    """Items of the track with at least one frame in the span, in track order."""
+    """Items of the track with at least one frame in the span, in track order; keys by their own frame alone."""
     stop = bisect_left(track.items, span.stop, key=item_start)
     if ITEM_TYPES[track.kind] in (PoseKey, Waypoint):
         return track.items[bisect_left(track.items, span.start, key=item_start) : stop]
@@ -160,7 +162,7 @@ def trim_limits(document: Document, clip: Item) -> Span:
     A key cannot be trimmed: its own frame is returned.
     """
     if isinstance(clip, PoseKey | Waypoint):
-        return item_span(clip)
+        return Span(clip.frame, clip.frame + 1)
     if not isinstance(clip, VideoClip | MusicClip):
         return Span(0, MAX_FRAMES)
     media = find_media(document, clip.media)

@@ -31,7 +31,7 @@ from genmo_studio.document.edits.items import (
     set_muted,
     set_weight,
 )
-from genmo_studio.document.edits.keys import change_pose, free_joints, set_key, set_waypoint
+from genmo_studio.document.edits.keys import change_pose, free_joints, set_hold, set_key, set_velocity, set_waypoint
 from genmo_studio.document.edits.paste import paste
 from genmo_studio.document.edits.project import (
     add_marker,
@@ -132,6 +132,7 @@ __all__ = [
     "set_contact",
     "set_favourite",
     "set_gain",
+    "set_hold",
     "set_in_out",
     "set_key",
     "set_length",
@@ -142,6 +143,7 @@ __all__ = [
     "set_track_colour",
     "set_track_flags",
     "set_track_height",
+    "set_velocity",
     "set_waypoint",
     "set_weight",
     "show_regenerated",

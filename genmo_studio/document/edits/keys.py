@@ -17,7 +17,7 @@ from genmo_studio.document.edits.core import (
 )
 from genmo_studio.document.edits.items import add_item
 from genmo_studio.document.model import Document, Item, Key, PoseKey, Vec3, Waypoint
-from genmo_studio.document.queries import items_at
+from genmo_studio.document.queries import item_span, items_at
 
 
 def set_key(track_id: str, key: Key) -> Edit:
@@ -32,7 +32,7 @@ def set_key(track_id: str, key: Key) -> Edit:
         replaced: Item = msgspec.structs.replace(key, id=existing[0].id)
         if existing == (replaced,):
             return document
-        return grown(with_items(document, track, put(track, (replaced,))), key.frame + 1)
+        return grown(with_items(document, track, put(track, (replaced,))), item_span(key).stop)
 
     return apply
 
@@ -80,12 +80,33 @@ def free_joints(key_id: str, joints: Iterable[str], *, root_position: bool = Fal
     return lambda document: change_items(document, (key_id,), change)
 
 
+def set_hold(ids: Iterable[str], hold: int) -> Edit:
+    """Let pose keys hold their pose for ``hold`` more frames; 0 holds it at the key alone."""
+    wanted, frames = tuple(ids), max(0, hold)
+    return lambda document: change_items(
+        document, wanted, lambda item: msgspec.structs.replace(_as_pose(item), hold=frames)
+    )
+
+
+def _as_waypoint(item: Item) -> Waypoint:
+    if not isinstance(item, Waypoint):
+        raise EditError("Only a waypoint has a place on the ground.")
+    return item
+
+
+def set_velocity(waypoint_id: str, velocity: tuple[float, float] | None) -> Edit:
+    """Set how the path passes a waypoint (x, z in m/s); None leaves that free."""
+
+    def change(item: Item) -> Item:
+        return msgspec.structs.replace(_as_waypoint(item), velocity=velocity)
+
+    return lambda document: change_items(document, (waypoint_id,), change)
+
+
 def set_waypoint(waypoint_id: str, *, position: tuple[float, float] | None, heading: float | None) -> Edit:
     """Set the ground position (x, z in m) and heading (rad) of a waypoint; None leaves that free."""
 
     def change(item: Item) -> Item:
-        if not isinstance(item, Waypoint):
-            raise EditError("Only a waypoint has a place on the ground.")
-        return msgspec.structs.replace(item, position=position, heading=heading)
+        return msgspec.structs.replace(_as_waypoint(item), position=position, heading=heading)
 
     return lambda document: change_items(document, (waypoint_id,), change)

@@ -42,7 +42,7 @@ from genmo_studio.document.time import Span
 
 
 def insert_time(at: int, frames: int, *, tracks: Collection[str] | None = None, markers: bool = True) -> Edit:
-    """Insert empty frames before frame ``at``. Media clips and locks across it are split, others get longer."""
+    """Insert empty frames before frame ``at``. Media clips and locks across it are split; others, and holds, grow."""
     seed = new_id()
 
     def apply(document: Document) -> Document:
@@ -212,6 +212,8 @@ def _with_sorted(document: Document, track: Track, items: list[Item]) -> Documen
 def _opened(item: Item, at: int, frames: int, names: Iterator[str]) -> Iterator[Item]:
     if item_start(item) >= at:
         yield shifted(item, frames)
+    elif isinstance(item, PoseKey) and at <= item.frame + item.hold:
+        yield msgspec.structs.replace(item, hold=item.hold + frames)
     elif isinstance(item, PoseKey | Waypoint) or item.span.stop <= at:
         yield item
     elif isinstance(item, VideoClip | MusicClip | LockClip):  # new time is not locked: there is nothing in it yet
@@ -228,7 +230,10 @@ def _closed(item: Item, gone: Span, names: Iterator[str]) -> Iterator[Item]:
         yield item
     elif span.start >= gone.stop:
         yield shifted(item, -gone.length)
-    elif not isinstance(item, PoseKey | Waypoint):
+    elif isinstance(item, PoseKey):
+        if span.start < gone.start:  # the key itself stays; its hold loses what is removed
+            yield msgspec.structs.replace(item, hold=item.hold - (min(span.stop, gone.stop) - gone.start))
+    elif not isinstance(item, Waypoint):
         yield from _cut_clip(item, gone, names)
 
 

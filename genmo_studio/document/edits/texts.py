@@ -9,6 +9,7 @@ from genmo_studio.document.edits.core import (
     EditError,
     change_items,
     grown,
+    is_key_track,
     positions_of,
     put,
     require_items,
@@ -49,7 +50,10 @@ def merge_texts(ids: Iterable[str]) -> Edit:
 
 
 def swap_items(first: str, second: str) -> Edit:
-    """Let two items of one track change places; the time between them (or their overlap) stays as long as it is."""
+    """Let two items of one track change places; the time between them (or their overlap) stays as long as it is.
+
+    Keys change their frames; what they hold comes with them.
+    """
 
     def apply(document: Document) -> Document:
         places = list(positions_of(document, (first, second)))
@@ -57,7 +61,8 @@ def swap_items(first: str, second: str) -> Edit:
             raise EditError("Two items of one track can change places.")
         track, indices = places[0]
         left, right = (track.items[index] for index in indices)
-        a, b = item_span(left), item_span(right)
+        keys = is_key_track(track)
+        a, b = (Span(item_start(i), item_start(i) + 1) if keys else item_span(i) for i in (left, right))
         moved: tuple[Item, Item] = (
             shifted(right, a.start - b.start),
             shifted(left, b.length + max(b.start - a.stop, -min(a.length, b.length))),

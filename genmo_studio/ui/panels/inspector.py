@@ -32,11 +32,10 @@ from genmo_studio.ui.panels.inspector_pages import ManyPage, MarkerPage, Project
 from genmo_studio.ui.panels.item_forms import (
     ItemForm,
     MusicForm,
-    PoseForm,
     TextForm,
     VideoForm,
-    WaypointForm,
 )
+from genmo_studio.ui.panels.key_forms import PoseForm, WaypointForm
 from genmo_studio.ui.panels.span_forms import ContactForm, LockForm, TweakForm
 from genmo_studio.ui.panels.take_report import TakeReport
 from genmo_studio.ui.theme import Theme

@@ -1,6 +1,5 @@
 """Forms of the inspector: one a kind of item. Each shows an item and emits (label, Edit) when a field is changed."""
 
-import math
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
@@ -26,11 +25,9 @@ from genmo_studio.document.model import (
     Document,
     Item,
     MusicClip,
-    PoseKey,
     TempoScale,
     TextClip,
     VideoClip,
-    Waypoint,
 )
 from genmo_studio.document.queries import MAX_FRAMES, find_media, item_span
 from genmo_studio.ui.panels.fields import Bursts, Resettable, name_rows, number
@@ -140,8 +137,8 @@ class _Frames:
     """Start and length of a clip as two number fields."""
 
     def __init__(self, form: "ItemForm[ItemT]", *, start: str = "Start") -> None:
-        self.start = _frame_field()
-        self.length = _frame_field()
+        self.start = frame_field()
+        self.length = frame_field()
         self.length.setMinimum(1)
         self.seconds = dim()
         self.seconds.setWordWrap(False)
@@ -158,13 +155,15 @@ class _Frames:
         self.seconds.setText(seconds_text(item.span.length, document.fps))
 
 
-def _frame_field() -> QSpinBox:
+def frame_field() -> QSpinBox:
+    """A number of frames."""
     field = number(QSpinBox(minimum=0, maximum=MAX_FRAMES, suffix=" f"))
     field.setToolTip("Frames at the project's rate")
     return field
 
 
-def _metre_field() -> QDoubleSpinBox:
+def metre_field() -> QDoubleSpinBox:
+    """A place along one axis, m."""
     return number(QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, singleStep=0.1, decimals=3, suffix=" m"))
 
 
@@ -292,84 +291,3 @@ class MusicForm(MediaForm[MusicClip]):
     def _gain_typed(self, value: float) -> None:
         if value != self.item.gain:
             self.emit_edit("Set Loudness", edits.set_gain(self.item.id, round(value, 2)))
-
-
-class KeyForm(ItemForm[ItemT]):
-    """The frame of a key."""
-
-    def add_own_rows(self) -> None:
-        """The frame."""
-        self._frame = _frame_field()
-        self._frame.valueChanged.connect(self._frame_typed)
-        self.form.addRow("Frame", self._frame)
-
-    def _frame_typed(self, value: int) -> None:
-        by = value - item_span(self.item).start
-        if by:
-            self.emit_edit(f"Move {self._noun}", edits.move_items((self.item.id,), by=by))
-
-
-class PoseForm(KeyForm[PoseKey]):
-    """A pose key."""
-
-    _noun = "Key"
-
-    def add_own_rows(self) -> None:
-        """What it holds."""
-        super().add_own_rows()
-        self._holds = dim()
-        self.form.addRow("Holds", self._holds)
-
-    def load(self, item: PoseKey, document: Document) -> None:  # noqa: ARG002
-        """Fill the rows."""
-        self._frame.setValue(item.frame)
-        parts = []
-        if item.rotations:
-            count = len(item.rotations)
-            names = ", ".join(name.replace("_", " ") for name in sorted(item.rotations))
-            parts.append(f"the turn of {count} joints" if count > 4 else f"the turn of {names}")
-        if item.positions:
-            parts.append("the place of " + ", ".join(name.replace("_", " ") for name in sorted(item.positions)))
-        if item.root_position is not None:
-            parts.append("the place of the pelvis ({:.2f}, {:.2f}, {:.2f}) m".format(*item.root_position))
-        self._holds.setText("; ".join(parts) or "nothing yet")
-
-
-class WaypointForm(KeyForm[Waypoint]):
-    """A waypoint of the root path."""
-
-    _noun = "Waypoint"
-
-    def add_own_rows(self) -> None:
-        """Place and heading."""
-        super().add_own_rows()
-        self._x, self._z = _metre_field(), _metre_field()
-        for field in (self._x, self._z):
-            field.valueChanged.connect(self._typed)
-        self._heads = QCheckBox()
-        self._heads.setToolTip("Also say where the character faces")
-        self._heads.toggled.connect(self._typed)
-        self._heading = number(QDoubleSpinBox(minimum=-360.0, maximum=360.0, singleStep=5.0, decimals=1, suffix=" °"))
-        self._heading.valueChanged.connect(self._typed)
-        self.form.addRow("x (left)", self._x)
-        self.form.addRow("z (ahead)", self._z)
-        row = QHBoxLayout()
-        row.addWidget(self._heads)
-        row.addWidget(self._heading, 1)
-        self.form.addRow("Facing", row)
-
-    def load(self, item: Waypoint, document: Document) -> None:  # noqa: ARG002
-        """Fill the rows."""
-        self._frame.setValue(item.frame)
-        x, z = item.position or (0.0, 0.0)
-        self._x.setValue(x)
-        self._z.setValue(z)
-        self._heads.setChecked(item.heading is not None)
-        self._heading.setEnabled(item.heading is not None)
-        self._heading.setValue(math.degrees(item.heading or 0.0))
-
-    def _typed(self) -> None:
-        heading = math.radians(self._heading.value()) if self._heads.isChecked() else None
-        self._heading.setEnabled(heading is not None)
-        position = (self._x.value(), self._z.value())
-        self.emit_edit("Change Waypoint", edits.set_waypoint(self.item.id, position=position, heading=heading))

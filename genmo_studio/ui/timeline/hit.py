@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from genmo_studio.document.model import Marker
+from genmo_studio.document.model import Marker, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.envelope import handles
 from genmo_studio.ui.timeline.index import IndexCache
@@ -11,13 +11,18 @@ from genmo_studio.ui.timeline.layout import (
     HeaderButton,
     Layout,
     PlacedClip,
+    PlacedKey,
     Row,
     header_buttons,
     heat_rect,
+    hold_handle,
+    hold_rect,
     resize_handle,
     snap_button,
 )
 from genmo_studio.ui.timeline.view import Rect, View
+
+FULL, PARTIAL = TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS
 
 
 class HitKind(Enum):
@@ -38,6 +43,7 @@ class HitKind(Enum):
     STOP_EDGE = "stop edge"
     RISE = "end of a tweak's rise"
     FALL = "start of a tweak's fall"
+    HOLD = "end of a key's hold"
     KEY = "key"
     RESULT = "result"
     HEAT = "heat strip"
@@ -49,7 +55,7 @@ GRABBABLE = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitK
 """Places by which an item of a track is moved, trimmed or stretched."""
 ENVELOPE = frozenset({HitKind.RISE, HitKind.FALL})
 """Places that change how a tweak grows and fades."""
-OF_ITEM = GRABBABLE | ENVELOPE
+OF_ITEM = GRABBABLE | ENVELOPE | {HitKind.HOLD}
 """Places that belong to an item of a track."""
 
 
@@ -66,8 +72,11 @@ class Hit:
     rect: Rect | None = None
 
 
-def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache) -> Hit:
-    """The topmost thing at a point (logical pixels of the timeline's area)."""
+def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache, selection: frozenset[str] = frozenset()) -> Hit:
+    """The topmost thing at a point (logical pixels of the timeline's area).
+
+    A selected key that holds nothing yet can be taken beside it, to let it hold.
+    """
     view = layout.view
     frame = view.frame_at(x)
     left_column = x < view.metrics.header_width
@@ -81,7 +90,7 @@ def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache) -> Hit:
     row = layout.row_at(y)
     if row is None:
         return Hit(HitKind.HEADER if left_column else HitKind.EMPTY, frame)
-    return _in_header(layout, row, x, y) if left_column else _in_row(layout, row, (x, y), cache)
+    return _in_header(layout, row, x, y) if left_column else _in_row(layout, row, (x, y), cache, selection)
 
 
 def _in_ruler(layout: Layout, x: float, y: float) -> Hit:
@@ -125,7 +134,8 @@ def place_of(layout: Layout, thing: str) -> Rect | None:
     for row in layout.rows:
         if row.key == thing and row.track is not None:
             return Rect(34.0, row.rect.y, layout.view.metrics.header_width - 38.0, row.rect.height)
-        found = next((rect for item, rect in (*row.clips, *row.keys) if item.id == thing), None)
+        places = [(clip.item.id, clip.rect) for clip in row.clips] + [(key.item.id, key.rect) for key in row.keys]
+        found = next((rect for name, rect in places if name == thing), None)
         if found is not None:
             return found
     return next((placed.rect for placed in layout.markers if placed.marker.id == thing), None)
@@ -143,7 +153,7 @@ def _in_header(layout: Layout, row: Row, x: float, y: float) -> Hit:
     return Hit(HitKind.HEADER, frame, track=row.key, rect=row.rect)
 
 
-def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCache) -> Hit:
+def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCache, selection: frozenset[str]) -> Hit:
     x, y = point
     frame = layout.view.frame_at(x)
     for piece in reversed(row.pieces):
@@ -157,6 +167,9 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
     if nearest is not None:
         at = nearest.item.frame
         return Hit(HitKind.KEY, frame, item=nearest.item.id, track=row.key, span=Span(at, at + 1), rect=nearest.rect)
+    on_hold = _hold_at(row, point, layout.view, selection)
+    if on_hold is not None:
+        return Hit(on_hold[1], frame, item=on_hold[0].item.id, track=row.key, span=on_hold[2], rect=on_hold[3])
     on_clip = _clip_at(row, x, y, view=layout.view)
     if on_clip is not None:
         clip, kind, rect = on_clip
@@ -167,6 +180,23 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
         if item is not None:
             return Hit(HitKind.BODY, frame, item=item.id, track=row.key)
     return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
+
+
+def _hold_at(
+    row: Row, point: tuple[float, float], view: View, selection: frozenset[str]
+) -> tuple[PlacedKey, HitKind, Span, Rect] | None:
+    """The hold under a point: its end, or its bar, which moves the key."""
+    for key in row.keys if row.track is not None and row.track.kind in (FULL, PARTIAL) else ():
+        bar = hold_rect(key, view)
+        if bar is None and key.item.id not in selection:
+            continue
+        span = Span(key.item.frame, max(key.until, key.item.frame + 1))
+        end = hold_handle(key, view)
+        if end is not None and end.contains(*point):
+            return key, HitKind.HOLD, span, end
+        if bar is not None and bar.contains(*point):
+            return key, HitKind.KEY, span, key.rect
+    return None
 
 
 def _clip_at(row: Row, x: float, y: float, *, view: View) -> tuple[PlacedClip, HitKind, Rect] | None:

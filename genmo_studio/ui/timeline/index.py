@@ -53,6 +53,14 @@ class TrackIndex:
         """Positions of items that may reach into ``[first, last]`` (frames); those in between may lie outside."""
         return range(bisect_right(self.reach, first), bisect_right(self.start_list, last))
 
+    def from_start(self, first: float, seen: range) -> range:
+        """Those of some positions whose items start at a time or later."""
+        return range(bisect_left(self.start_list, first, lo=seen.start, hi=seen.stop), seen.stop)
+
+    def reaching(self, frame: float, among: range) -> list[int]:
+        """Those of some positions whose items reach beyond a time."""
+        return (np.flatnonzero(self.stops[among.start : among.stop] > frame) + among.start).tolist()
+
     def at(self, frame: float) -> Item | None:
         """The latest-starting item that covers a time."""
         for position in reversed(self.visible(frame, frame)):
@@ -95,17 +103,20 @@ def index_items(items: tuple[Item, ...]) -> TrackIndex:
 
 def _index_keys(items: tuple[Item, ...]) -> TrackIndex:
     """The same for keys, which lie on different frames, so that none overlap: quick for 100,000 of them."""
-    starts = [item_start(item) for item in items]
+    starts: list[int] = [item.frame for item in items]  # type: ignore[union-attr]  # keys and waypoints alone come here
     array = np.array(starts, dtype=np.int64)
+    stops = array + 1
+    if isinstance(items[0], PoseKey):
+        stops += np.array([item.hold for item in items], dtype=np.int64)  # type: ignore[union-attr]
     first = next((item_start(item) for item in items if not item.muted), None)
-    last = next((item_start(item) for item in reversed(items) if not item.muted), None)
-    stretch = [] if first is None or last is None else [(first, last + 1)]
+    last = next((item_span(item).stop for item in reversed(items) if not item.muted), None)
+    stretch = [] if first is None or last is None else [(first, last)]
     heard = np.array(stretch, np.int64).reshape(-1, 2)
     return TrackIndex(
         items=items,
         starts=array,
-        stops=array + 1,
-        reach=(array + 1).tolist(),
+        stops=stops,
+        reach=np.maximum.accumulate(stops).tolist(),
         start_list=starts,
         lane=[],
         lanes=[],

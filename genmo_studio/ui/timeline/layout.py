@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
+from genmo_studio.document.holds import hold_stop
 from genmo_studio.document.model import Clip, Document, Marker, PoseKey, ResultPiece, Take, Track, Waypoint
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
@@ -42,6 +44,7 @@ class PlacedKey(NamedTuple):
 
     item: PoseKey | Waypoint
     rect: Rect
+    until: int = 0  # first frame at which nothing of it is held any more; 0 for one that holds nothing beyond itself
 
 
 class PlacedRun(NamedTuple):
@@ -246,17 +249,24 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
     first, last = view.visible()
     slack = 2 * view.metrics.key_radius / view.scale  # a key's diamond is wider than its frame
     seen = index.visible(first - slack, last + slack)
+    is_keys = track.kind in KEY_KINDS
+    holding: list[PlacedKey] = []
+    if is_keys:  # holds may reach in from far away: what lies in between is not on screen
+        near = index.from_start(first - slack, seen)
+        holding = [_placed_key(index, at, view, rect) for at in index.reaching(first, range(seen.start, near.start))]
+        seen = near
     if len(seen) * view.metrics.dense_pixels > view.content_width:
-        return Row(key=track.id, track=track, rect=rect, runs=_runs(index, seen, view, rect))
+        return Row(key=track.id, track=track, rect=rect, runs=_runs(index, seen, view, rect), keys=tuple(holding))
     chosen = slice(seen.start, seen.stop)
     lefts = (view.origin + (index.starts[chosen] - view.scroll) * view.scale).tolist()
     clips: list[PlacedClip] = []
-    keys: list[PlacedKey] = []
-    if track.kind in KEY_KINDS:
+    keys: list[PlacedKey] = holding
+    if is_keys:
         radius = view.metrics.key_radius
         top, side = rect.y + rect.height / 2 - radius, 2 * radius
-        for left, item in zip(lefts, index.items[chosen], strict=True):
-            keys.append(PlacedKey(item, Rect(left - radius, top, side, side)))  # type: ignore[arg-type]  # of such tracks
+        for at, left, item in zip(seen, lefts, index.items[chosen], strict=True):
+            until = _held_until(index, at) if index.stops[at] - index.starts[at] > 1 else 0
+            keys.append(PlacedKey(item, Rect(left - radius, top, side, side), until))  # type: ignore[arg-type]  # of such tracks
     else:
         stops = index.stops[chosen]
         widths = np.maximum(2.0, (stops - index.starts[chosen]) * view.scale).tolist()
@@ -275,6 +285,37 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
         else ()
     )
     return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
+
+
+def _placed_key(index: TrackIndex, position: int, view: View, rect: Rect) -> PlacedKey:
+    item = index.items[position]
+    assert isinstance(item, PoseKey), "only pose keys hold"
+    return PlacedKey(item, _key_rect(item.frame, view, rect), _held_until(index, position))
+
+
+def _held_until(index: TrackIndex, position: int) -> int:
+    """First frame at which nothing of a key is held any more: its hold ends, or later keys of the row took it over."""
+    key = index.items[position]
+    assert isinstance(key, PoseKey), "only pose keys hold"
+    later = (item for item in islice(index.items, position + 1, None) if isinstance(item, PoseKey))
+    return hold_stop(key, later)
+
+
+def hold_rect(placed: PlacedKey, view: View) -> Rect | None:
+    """The bar of a key's hold, from its diamond to the last frame that it holds; None for one that holds nothing."""
+    if placed.until <= placed.item.frame + 1:
+        return None
+    middle, start = placed.rect.y + placed.rect.height / 2, placed.rect.x + placed.rect.width / 2
+    return Rect(start, middle - 4.0, view.x_of(placed.until - 1) - start, 8.0)
+
+
+def hold_handle(placed: PlacedKey, view: View) -> Rect | None:
+    """Where the end of a hold is taken; of a key that holds nothing yet, beside its diamond. None for waypoints."""
+    if not isinstance(placed.item, PoseKey):
+        return None
+    bar, side = hold_rect(placed, view), placed.rect
+    x = side.right + 1.0 if bar is None else max(bar.right - 2.0, side.right + 1.0)
+    return Rect(x, side.y, 8.0, side.height)
 
 
 def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
-from genmo_studio.document.model import MusicClip, PoseKey, TextClip, Track, TrackKind, VideoClip, Waypoint
+from genmo_studio.document.model import MusicClip, TextClip, Track, VideoClip
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.beats import clip_beats
 from genmo_studio.ui.timeline.fades import Fade, FadeShape, fades
-from genmo_studio.ui.timeline.ink import Ink, colour, diamond, hatch, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import PlacedClip, PlacedKey, Row
+from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
+from genmo_studio.ui.timeline.layout import PlacedClip, Row
 from genmo_studio.ui.timeline.paint_base import Paint
+from genmo_studio.ui.timeline.paint_keys import paint_keys
 from genmo_studio.ui.timeline.paint_result import paint_pieces
 from genmo_studio.ui.timeline.paint_spans import SPANS, paint_span
 
 _LABEL_HEIGHT = 16.0
-_KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond
 _SQUARE = 100.0  # below this width a clip has square corners
 _NARROW = 26.0  # below this width a clip has no words
 _RAMP = 6.0  # below this width the bracket alone says that two clips overlap
@@ -54,7 +54,7 @@ def paint_items(on: Paint, row: Row) -> None:
         for clip in row.clips:  # after the fades, which would take the first letters away
             if isinstance(clip.item, TextClip) and clip.rect.width >= _NARROW:
                 _words(on, clip, clip.item, row.track, ramps.get(clip.item.id, ()))
-        _keys(on, row)
+        paint_keys(on, row)
     painter.restore()
 
 
@@ -241,78 +241,3 @@ def _fade(painter: QPainter, fade: Fade, ink: Ink) -> None:
     painter.drawPolygon(QPolygonF([low, high, corner]))
     painter.setPen(QPen(line, 1.2))
     painter.drawLine(low, high)
-
-
-def _keys(on: Paint, row: Row) -> None:
-    ink = on.ink
-    if row.track is None or not row.keys:
-        return
-    middle = row.rect.y + row.rect.height / 2
-    first, last = row.keys[0].rect, row.keys[-1].rect
-    tint = colour(ink.kind(row.track), 110)
-    bar = QRectF(first.x + first.width / 2, middle - 1.5, last.x - first.x, 3.0)
-    on.painter.fillRect(bar, tint)
-    if len(row.keys) * _KEY_ROOM > last.x - first.x + 4 * _KEY_ROOM:
-        _key_ticks(on, row.keys, ink.kind(row.track))
-        return
-    for placed in row.keys:
-        _key(on, placed, row.track)
-
-
-def _key_ticks(on: Paint, keys: Sequence[PlacedKey], bright: str) -> None:
-    """Keys that are too close for diamonds, as upright ticks; selected ones are drawn last and taller."""
-    painter, ink = on.painter, on.ink
-    ticks: dict[bool, list[QRectF]] = {False: [], True: []}
-    for placed in keys:
-        chosen, rect = placed.item.id in on.look.selection, placed.rect
-        x = ink.crisp(rect.x + rect.width / 2)
-        grow = 2.0 if chosen else -1.0
-        ticks[chosen].append(QRectF(x - 1.0, rect.y - grow, 2.0, rect.height + 2 * grow))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for chosen, name in ((False, bright), (True, ink.theme.selection)):
-        painter.setBrush(colour(name))
-        painter.drawRects(ticks[chosen])
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-
-
-def _key(on: Paint, placed: PlacedKey, track: Track) -> None:
-    painter, ink = on.painter, on.ink
-    chosen = placed.item.id in on.look.selection
-    theme, bright = ink.theme, ink.kind(track)
-    centre = QPointF(placed.rect.x + placed.rect.width / 2, placed.rect.y + placed.rect.height / 2)
-    radius = placed.rect.width / 2
-    item = placed.item
-    shown = mix(bright, theme.row, 0.4) if item.muted else bright
-    rim = QPen(colour(theme.selection if chosen else theme.outside), 2.0 if chosen else 1.4)
-    painter.setPen(rim)
-    if isinstance(item, Waypoint):
-        painter.setBrush(QBrush(colour(shown)))
-        painter.drawEllipse(centre, radius - 1, radius - 1)
-        painter.setBrush(QBrush(colour(theme.outside)))
-        painter.setPen(Qt.PenStyle.NoPen)
-        if item.heading is None:
-            painter.drawEllipse(centre, 2, 2)
-        else:
-            x, y = centre.x(), centre.y()
-            painter.drawPolygon(QPolygonF([QPointF(x, y - 4), QPointF(x + 3, y + 3), QPointF(x - 3, y + 3)]))
-        return
-    shape = diamond(centre, radius)
-    if is_partial(item, track):
-        painter.setBrush(QBrush(colour(theme.row)))
-        painter.drawPolygon(shape)
-        painter.setPen(QPen(colour(theme.selection if chosen else shown), 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolygon(diamond(centre, radius - 1))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(colour(shown)))
-        x, y, inner = centre.x(), centre.y(), radius - 1
-        painter.drawPolygon(QPolygonF([QPointF(x, y - inner), QPointF(x - inner, y), QPointF(x, y + inner)]))
-    else:
-        painter.setBrush(QBrush(colour(shown)))
-        painter.drawPolygon(shape)
-
-
-def is_partial(key: PoseKey, track: Track) -> bool:
-    """True for a key that holds only some limbs."""
-    return track.kind is TrackKind.PARTIAL_KEYS or bool(key.positions)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import mix
+from genmo_studio.ui.timeline.fills import NO_FILLS, Fills
 from genmo_studio.ui.timeline.glyphs import draw_kind, draw_lock, draw_magnet
 from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
@@ -59,6 +60,7 @@ class Look:
     gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
     heat: HeatStrip | None = None
     unchecked: frozenset[str] = frozenset()  # tweaks that were made for another result than the one below them
+    fills: Fills = NO_FILLS  # what lies between keys
     current: str | None = None  # the track that commands for tracks act on
 
 

@@ -130,6 +130,8 @@ class Picture:
             return None
         chosen_changed = look.selection != old_look.selection
         names = set(self._dirty) | {RESULT_ROW} | (look.silent ^ old_look.silent)
+        if look.fills != old_look.fills:
+            names |= {row.key for row in new.rows if row.keys}
         if look.current != old_look.current:
             names |= {key for key in (look.current, old_look.current) if key is not None}
         for before, after in zip(old.rows, new.rows, strict=True):

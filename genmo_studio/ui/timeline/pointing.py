@@ -42,7 +42,7 @@ class Pointing(QObject):
     def hit(self, x: float, y: float) -> Hit:
         """What is at a point of the area."""
         scene = self._scene()
-        return hit_test(scene.layout, x, y, cache=scene.cache)
+        return hit_test(scene.layout, x, y, cache=scene.cache, selection=scene.selection)
 
     def press(self, event: QMouseEvent) -> None:
         """Begin what the place under the pointer is for."""

@@ -19,6 +19,7 @@ _MODIFIERS = {
 _CURSORS = {
     HitKind.START_EDGE: Qt.CursorShape.SizeHorCursor,
     HitKind.STOP_EDGE: Qt.CursorShape.SizeHorCursor,
+    HitKind.HOLD: Qt.CursorShape.SizeHorCursor,
     HitKind.RISE: Qt.CursorShape.SizeHorCursor,
     HitKind.FALL: Qt.CursorShape.SizeHorCursor,
     HitKind.MARKER_STOP: Qt.CursorShape.SizeHorCursor,

@@ -1,8 +1,8 @@
-"""Drags of what only some items have: how a tweak grows and fades. Pure, no Qt."""
+"""Drags of what only some items have: how a tweak grows and fades, how long a key holds. Pure, no Qt."""
 
-from genmo_studio.document.edits import Edit, change_tweak
-from genmo_studio.document.model import Tweak
-from genmo_studio.document.queries import find_item, track_of
+from genmo_studio.document.edits import Edit, change_tweak, set_hold
+from genmo_studio.document.model import PoseKey, Tweak
+from genmo_studio.document.queries import MAX_FRAMES, find_item, track_of
 from genmo_studio.ui.timeline.drags import EditDrag, Scene
 from genmo_studio.ui.timeline.effects import Guide, Pointer
 from genmo_studio.ui.timeline.envelope import lengths
@@ -45,3 +45,35 @@ class EnvelopeDrag(EditDrag):
         if held == self._now:
             return None, shown
         return change_tweak(self._id, rise=held) if self._rises else change_tweak(self._id, fall=held), shown
+
+
+class HoldDrag(EditDrag):
+    """The end of a hold follows the pointer; the other selected pose keys hold as long."""
+
+    label = "Change Hold"
+
+    def __init__(self, hit: Hit, ids: frozenset[str], pointer: Pointer, scene: Scene) -> None:
+        super().__init__(pointer)
+        assert hit.item is not None, "a hold belongs to a key"
+        item = find_item(scene.document, hit.item)
+        assert isinstance(item, PoseKey), "only pose keys hold"
+        open_tracks = [track for track in scene.document.tracks if not track.locked]
+        found = [i for track in open_tracks for i in track.items if i.id in ids and isinstance(i, PoseKey)]
+        self._ids = tuple(key.id for key in found)
+        self._locked = hit.item not in self._ids
+        self._frame, self._now = item.frame, {key.hold for key in found}
+        last = item.frame if hit.span is None else hit.span.stop - 1
+        self._offset = last - scene.layout.view.frame_at(pointer.x)
+        self._targets = scene.targets(exclude=ids)
+
+    def plan(self, pointer: Pointer, scene: Scene) -> tuple[Edit | None, Guide]:
+        """See EditDrag."""
+        if self._locked:
+            return None, Guide(readout=LOCKED)
+        wanted = scene.layout.view.frame_at(pointer.x) + self._offset
+        snap = snap_frame(wanted, self._targets, within=scene.within(pointer))
+        hold = max(0, min(snap.frame, MAX_FRAMES - 1) - self._frame)
+        fps, style = scene.document.fps, scene.time_format
+        words = f"hold {hold} f   {format_duration(hold, fps=fps, style=style)}" if hold else "no hold"
+        shown = guide(snap, words, taken=hold == snap.frame - self._frame)
+        return (None if self._now == {hold} else set_hold(self._ids, hold)), shown

@@ -30,6 +30,7 @@ _HOW = {
     HitKind.BODY: "Drag to move, Ctrl-drag to copy",
     HitKind.START_EDGE: "Drag to trim, Alt-drag to stretch in time",
     HitKind.STOP_EDGE: "Drag to trim, Alt-drag to stretch in time",
+    HitKind.HOLD: "Drag to let the key hold its pose for longer, or not at all",
     HitKind.RISE: "Drag to change over how many frames it grows",
     HitKind.FALL: "Drag to change over how many frames it fades",
     HitKind.KEY: "Drag to move, Ctrl-drag to copy, Alt-drag to stretch the selected keys in time",

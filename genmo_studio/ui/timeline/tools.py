@@ -27,7 +27,7 @@ from genmo_studio.ui.timeline.hit import ENVELOPE, GRABBABLE, Hit, HitKind, hit_
 from genmo_studio.ui.timeline.item_drags import Move, Stretch, Trim
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd, RowResize, TrackReorder
-from genmo_studio.ui.timeline.span_drags import EnvelopeDrag
+from genmo_studio.ui.timeline.span_drags import EnvelopeDrag, HoldDrag
 from genmo_studio.ui.timeline.track_commands import Switch, toggle
 
 
@@ -55,7 +55,7 @@ class PointerTool:
         if pointer.button is Button.MIDDLE:
             self._drag = ZoomDrag(pointer) if pointer.modifiers & Modifier.CTRL else PanDrag(pointer)
             return []
-        hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
+        hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache, selection=scene.selection)
         if pointer.button is Button.RIGHT:
             return self._press_right(hit, scene)
         if hit.kind in (HitKind.RULER, HitKind.HEAT):
@@ -119,6 +119,8 @@ class PointerTool:
             self._drag = Trim(hit, pointer, scene)
         elif hit.kind in ENVELOPE:
             self._drag = EnvelopeDrag(hit, pointer, scene)
+        elif hit.kind is HitKind.HOLD:
+            self._drag = HoldDrag(hit, moving, pointer, scene)
         elif hit.kind in GRABBABLE:
             self._drag = Move(hit, moving, pointer, scene, clicked=_clicked(hit, pointer, scene))
         return effects
@@ -139,7 +141,7 @@ class PointerTool:
 
     def double_click(self, pointer: Pointer, scene: Scene) -> list[Effect]:
         """Texts, names of markers and of tracks are edited in place; an empty place of a text track gets a text."""
-        hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache)
+        hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache, selection=scene.selection)
         if hit.item is not None and hit.kind in GRABBABLE and is_text(scene.document, hit.item):
             return [EditText(hit.item)]
         if hit.kind is HitKind.MARKER and hit.item is not None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document
+from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, Theme
 from genmo_studio.ui.timeline import choosing, commands
 from genmo_studio.ui.timeline.accessible import Shown, TimelineArea
@@ -33,6 +34,7 @@ from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.cursor import TimelineCursor
 from genmo_studio.ui.timeline.drags import Scene
+from genmo_studio.ui.timeline.fills import Fills
 from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
 from genmo_studio.ui.timeline.hit import Hit, HitKind, place_of
 from genmo_studio.ui.timeline.index import IndexCache, Silence
@@ -74,6 +76,7 @@ class TimelineWidget(QAbstractScrollArea):
         self._cache = IndexCache()
         self._silence = Silence(self._cache)
         self._stale: frozenset[str] = frozenset()
+        self._failed: tuple[Span, ...] = ()
         self.badges = Badges(theme, repaint=self._repaint)
         self._heat: HeatStrip | None = None
         self.follow = Follow.PAGE
@@ -149,6 +152,11 @@ class TimelineWidget(QAbstractScrollArea):
     def set_stale(self, takes: Iterable[str]) -> None:
         """Ids of takes whose conditions have changed since they were made."""
         self._stale = frozenset(takes)
+        self._repaint()
+
+    def set_failed(self, spans: Iterable[Span]) -> None:
+        """Spans for which the last attempt to generate failed."""
+        self._failed = tuple(spans)
         self._repaint()
 
     def set_heat(self, strip: HeatStrip | None) -> None:
@@ -231,6 +239,7 @@ class TimelineWidget(QAbstractScrollArea):
             silent=self._silence.tracks,
             gaps=self._silence.gaps,
             unchecked=self._silence.unchecked,
+            fills=Fills.of(self._editor.document.result, stale=self._stale, failed=self._failed),
             heat=self._heat,
             current=self._session.track,
         )
