@@ -26,7 +26,9 @@ from genmo_studio.engine.worker_jobs import Context, _generate
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.model.generator import GenerationResult, Preview, generate
 from genmo_studio.motion.body import joint_positions, load_body
+from genmo_studio.motion.contacts import sole_heights
 from genmo_studio.motion.correction import pose_target_of
+from genmo_studio.motion.footclear import raised_feet
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.regions import region_joints
 from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec
@@ -279,3 +281,36 @@ def test_regions_together_are_what_is_made_anew():
     fresh = made_anew(asked, 6)
     assert set(np.flatnonzero(fresh[2])) == region_joints(("left_arm", "root"))
     assert not fresh[[0, 1, 4, 5]].any()
+
+
+def test_new_legs_under_a_pelvis_that_stays_do_not_go_through_the_floor(model, base):
+    motion = made(model, base, request_of(base, Span(30, 70), regions=("left_leg", "right_leg"))).motion
+    feet = [INDEX["left_foot"], INDEX["right_foot"]]
+    lowest, usual = (joint_positions(m, BODY)[:, feet, 1].min() for m in (motion, base))
+    assert lowest > usual - 0.03
+
+
+def test_feet_are_raised_by_their_legs_alone_and_only_where_they_may(base):
+    sunk = base.translation - np.array([0.0, 0.12, 0.0], np.float32)
+    low = Motion(base.rotations, sunk, base.betas, base.contacts)
+    fresh = np.zeros((FRAMES, 24), bool)
+    fresh[20:60, list(REGIONS["left_leg"])] = True
+    raised = raised_feet(low, BODY, fresh=fresh, protected=[40])
+    legs = [INDEX["left_hip"], INDEX["left_knee"], INDEX["left_ankle"]]
+    allowed = np.zeros_like(fresh)
+    allowed[20:60, legs] = True
+    allowed[40] = False
+    assert raised.rotations[~allowed].tobytes() == low.rotations[~allowed].tobytes()
+    before, after = (joint_positions(m, BODY)[:, INDEX["left_ankle"], 1] for m in (low, raised))
+    assert (after[25:32] - before[25:32]).min() > 0.05
+    soles = sole_heights(BODY, low.betas)
+    feet = joint_positions(raised, BODY)[:, [INDEX["left_ankle"], INDEX["left_foot"]], 1]
+    assert (feet[22:32] - soles[:2]).min() > -0.01
+
+
+def test_a_new_way_of_the_root_keeps_the_steps_of_legs_that_stay(model, base):
+    """What is new of the root is slow, so that feet neither hop nor slide more than the way asks for."""
+    motion = made(model, base, request_of(base, Span(20, 80), regions=("root",), blend=6)).motion
+    off = (motion.translation - base.translation).astype(np.float64)[20:80]
+    assert np.abs(off).max() > 1e-3
+    assert np.linalg.norm(np.diff(off, n=2, axis=0) * 900, axis=1).max() < 6.0

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from genmo_studio.conditions.request import GenerationRequest
@@ -25,6 +26,7 @@ from genmo_studio.motion.correction import (
     key_errors,
     meet_keys,
 )
+from genmo_studio.motion.footclear import raised_feet
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
 from genmo_studio.motion.motion import Motion
@@ -38,8 +40,12 @@ Bools = NDArray[np.bool_]
 
 MARGIN = 20
 """Known frames on each side that the finishing works with: more than any correction reaches."""
+DEEPEST_USUAL = 0.05
+"""m that soles of a known motion may lie below the floor and count as its own way of standing on it"""
 GROUND_CONTEXT = 45
 """Frames on each side from which the level of the floor is read."""
+STEP_SECONDS = 0.3
+"""Deviation of the Gaussian that takes the steps out of a new way of the root"""
 _LEGS = (INDEX["left_hip"], INDEX["left_knee"], INDEX["left_ankle"], INDEX["right_hip"], INDEX["right_knee"],
          INDEX["right_ankle"])  # fmt: skip
 
@@ -62,6 +68,8 @@ def brought_in(known: Known, world: WorldMotion, contacts: Tensor, *, body: Body
     motion = joined(base, new, body_fresh, blend=known.blend)
     for run in known.root_runs:
         near, rotvec, place = _placed_root(base, orient, translation, run, placed=placed)
+        if not known.fresh[run.start : run.stop, _LEGS].any():
+            rotvec, place = _in_step(base, rotvec, place, near)
         rotations, ground = new.rotations.copy(), base.translation.copy()
         rotations[near.start : near.stop, 0], ground[near.start : near.stop] = rotvec, place
         only = np.zeros_like(known.fresh)
@@ -96,6 +104,21 @@ def _placed_root(
     turned = np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)])
     off = base.translation[knots].astype(np.float64) - turned[np.array(knots) - near.start]
     return near, np.asarray(rotvec_from_matrix(yaw @ turns)), turned + _line(frames, knots, off)
+
+
+def _in_step(base: Motion, rotvec: Floats, place: Floats, near: Span) -> tuple[Floats, Floats]:
+    """A new way of the root under legs that stay as they are: only its slow part is new.
+
+    Every step moves the pelvis up, down and to the sides; with the same legs those moves have to stay the same, or the
+    feet hop and slide. So the way from the known to the new root is smoothed over about a step.
+    """
+    turns = matrix_from_rotvec(base.rotations[near.start : near.stop, 0].astype(np.float64))
+    there = base.translation[near.start : near.stop].astype(np.float64)
+    turned = rotvec_from_matrix(matrix_from_rotvec(rotvec) @ transpose(turns))
+    turned, moved = (
+        gaussian_filter1d(part, STEP_SECONDS * base.fps, axis=0, mode="nearest") for part in (turned, place - there)
+    )
+    return np.asarray(rotvec_from_matrix(matrix_from_rotvec(turned) @ turns)), there + moved
 
 
 def _twist(turn: Floats) -> Floats:
@@ -252,9 +275,30 @@ def _cleaned_feet(motion: Motion, body: Body, request: GenerationRequest, crop: 
     if request.foot_lock > 0 and crop.fresh[:, _LEGS].any():
         motion, _ = lock_feet(motion, body, strength=request.foot_lock, protected=protected, floor=False, pelvis=rooted)
         motion = _limited(motion, crop)
+    sunk = _usual_depth(crop, body)
     if rooted:
-        motion = _limited(lifted(motion, body, protected=protected), crop)
-    return motion
+        raised = lifted(_higher(motion, sunk), body, protected=protected)
+        motion = _limited(_higher(raised, -sunk), crop)
+    return _limited(raised_feet(motion, body, fresh=crop.fresh, depth=sunk, protected=protected), crop)
+
+
+def _usual_depth(crop: _Crop, body: Body) -> float:
+    """How deep (m) the lowest part of the known motion sinks: the new part need not be lifted out of that."""
+    known = (
+        crop.motion.sliced(0, 0)
+        if not crop.still
+        else replace(
+            crop.motion,
+            rotations=crop.motion.rotations[crop.still],
+            translation=crop.motion.translation[crop.still],
+            contacts=None,
+        )
+    )
+    return float(np.clip(-lowest_points(known, body).min(), 0.0, DEEPEST_USUAL)) if len(known) else 0.0
+
+
+def _higher(motion: Motion, metres: float) -> Motion:
+    return replace(motion, translation=motion.translation + np.array([0.0, metres, 0.0], np.float32))
 
 
 def _limited(motion: Motion, crop: _Crop) -> Motion:
