@@ -11,6 +11,7 @@ from bvh_cases import smooth_rotations, smpl_bvh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
+from tiny_model import write_tiny_model
 
 from genmo_studio.model.checkpoint import Network, load_model, save_folder
 from genmo_studio.model.config import DEFAULT, MOTION_CHANNELS
@@ -23,7 +24,6 @@ from genmo_studio.training.loop import (
     Trainer,
     TrainOptions,
     decided_batch,
-    forward,
     learning_rate,
     noisy_input,
     train_main,
@@ -271,11 +271,52 @@ def test_a_large_state_is_cut_into_shards_and_comes_back(tmp_path: Path, trainer
     assert load_state(tmp_path / "m") is None
 
 
+def test_a_run_starts_from_a_model(data: Path, tmp_path: Path) -> None:
+    """Weights, statistics, size and licence are the model's; what is computed with them is today's."""
+    folder = write_tiny_model(tmp_path / "model", root_prior=False, width=24)
+    begun = Trainer(options(data, tmp_path / "run", start=str(folder)))
+    old = load_model(str(folder), device="cpu")
+    assert begun.config == dataclasses.replace(old.config, root_prior=True)
+    assert begun.maker.statistics.to_json() == old.statistics.to_json()
+    for name, value in old.network.state_dict().items():  # the path's head is new
+        assert torch.equal(begun.network.state_dict()[name], value)
+        assert torch.equal(begun.average[name], value)
+    begun.train_step(item_at(begun, 0))
+    begun.save()
+    saved = load_model(str(tmp_path / "run" / "model"), device="cpu")
+    assert saved.config.root_prior
+    assert saved.licence == "CC0-1.0"
+    again = Trainer(options(data, tmp_path / "run", start=str(folder)))
+    assert again.step == 1
+    changed = [
+        name for name, value in begun.network.state_dict().items() if not torch.equal(value, begun.average[name])
+    ]
+    assert changed
+    for name in changed:
+        assert torch.equal(again.network.state_dict()[name], begun.network.state_dict()[name])
+
+
+def test_half_precision_products_learn_as_well(data: Path, tmp_path: Path) -> None:
+    trainer = Trainer(options(data, tmp_path, bf16=True), config=TINY)
+    item = item_at(trainer, 0)
+    xt, steps = noisy_input(item, level=trainer.level)
+    half = trainer._forward(item, xt, steps)
+    trainer.options = dataclasses.replace(trainer.options, bf16=False)
+    whole = trainer._forward(item, xt, steps)
+    assert half.x0.dtype == half.camera.dtype == torch.float32
+    assert 0 < float((half.camera - whole.camera).detach().abs().max()) < 0.02
+    trainer.options = dataclasses.replace(trainer.options, bf16=True)
+    first = float(trainer.train_step(item)["loss"])
+    for _ in range(40):
+        last = float(trainer.train_step(item)["loss"])
+    assert last < 0.6 * first
+
+
 def test_forward_answers_with_the_in_between_and_more(trainer: Trainer) -> None:
     """An untrained network's answer is finite for every mix of conditions, whatever is dropped."""
     for item in some_items(trainer):
         xt, steps = noisy_input(item, level=trainer.level)
-        out = forward(trainer.network, item, xt, steps, vocabulary=trainer.vocabulary, level=trainer.level)
+        out = trainer._forward(item, xt, steps)
         assert out.x0.shape == item.targets.x0.shape
         assert torch.isfinite(out.x0).all()
 

@@ -34,6 +34,8 @@ class ModelConfig:
     """Studio extension: root path as a trained condition."""
     smoothing: float = 0.0
     """Studio extension: deviation in frames of the filter over time on every x0 (smoothing.py); 0 = none."""
+    root_prior: bool = False
+    """Studio extension: the root's velocity is answered as a difference to the given path (root_prior.py)."""
     dropout: float = 0.1
     train_steps: int = 1000
 
@@ -61,6 +63,6 @@ RELEASE = ModelConfig()
 
 DEFAULT = ModelConfig(
     width=256, layers=6, heads=4, text_mlp_ratio=1.0, text_dim=384, text_tokens=32, image_dim=0, speech=False,
-    keys=True, path=True, smoothing=1.0, dropout=0.0,
+    keys=True, path=True, smoothing=1.0, root_prior=True, dropout=0.0,
 )  # fmt: skip
 """The studio's own model."""

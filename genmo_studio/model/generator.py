@@ -23,12 +23,13 @@ from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, to_world
 from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
-from genmo_studio.model.keyfill import key_fill, prior_mean
+from genmo_studio.model.keyfill import key_fill
 from genmo_studio.model.known import Known, known_motion
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
 from genmo_studio.model.regenerate import brought_in, finish_lightly_regenerated, finish_regenerated
 from genmo_studio.model.reused import Reused
+from genmo_studio.model.root_prior import completed
 from genmo_studio.model.sampler import Observed, Predict, Prior, Project, ddim, estimate, guided, plain
 from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
@@ -183,8 +184,11 @@ def _prior(c: Conditions, *, model: LoadedModel) -> Prior:
     filled = key_fill(c.observed, c.observed_mask)
     level = model.schedule.signal(c.observed.device)
 
-    def prior(xt: Tensor, steps: Tensor) -> Tensor:
-        return prior_mean(filled, xt, level[steps])
+    def prior(answer: DenoiserOutput, xt: Tensor, steps: Tensor) -> Tensor:
+        return completed(
+            answer, xt, level[steps], filled=filled, conditions=c, statistics=model.statistics,
+            path_answer=model.network.denoiser.path_answer(),
+        )  # fmt: skip
 
     return prior
 

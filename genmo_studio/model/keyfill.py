@@ -106,8 +106,11 @@ def prior_mean(filled: KeyFill, xt: Tensor, level: Tensor) -> Tensor:
     it, so it need not learn to copy x_t. ``level`` (B,) is the share of signal; at level 0 (estimation) this is m.
     """
     known = filled.known
-    mean = filled.values * known
-    variance = 1 - (1 - KEYED_VARIANCE) * known
+    return posterior(filled.values * known, 1 - (1 - KEYED_VARIANCE) * known, xt, level)
+
+
+def posterior(mean: Tensor, variance: Tensor, xt: Tensor, level: Tensor) -> Tensor:
+    """Mean of x0 ~ N(mean, variance) when x_t = sqrt(level) x0 + sqrt(1 - level) noise is seen; level (B,)."""
     share = level[:, None, None].to(xt.dtype)
     gain = share.sqrt() * variance / (share * variance + 1 - share)
     return mean + gain * (xt - share.sqrt() * mean)
@@ -129,6 +132,10 @@ class RootPath:
     """(B, L) pelvis height in m"""
     height_mask: Tensor
     """(B, L) bool"""
+
+
+PATH_STEP, PATH_KNOWN, PATH_HEIGHT = slice(0, 2), slice(2, 3), slice(6, 7)
+"""Channels of path_features: velocity x, z; whether it is known; pelvis height over standing."""
 
 
 def path_features(path: RootPath) -> Tensor:

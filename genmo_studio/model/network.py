@@ -4,6 +4,7 @@ Submodule names follow the public release's checkpoint keys, so that its weights
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -136,6 +137,12 @@ class DenoiserOutput:
     hidden: Tensor
     """(B, L, C)"""
 
+    def halves(self) -> tuple["DenoiserOutput", "DenoiserOutput"]:
+        """The two answers of a pass of twice the batch."""
+        parts = {name: value.chunk(2) for name, value in vars(self).items()}
+        first, second = ({name: pair[i] for name, pair in parts.items()} for i in (0, 1))
+        return DenoiserOutput(**first), DenoiserOutput(**second)
+
 
 class Denoiser(nn.Module):
     """One pass of GENMO."""
@@ -152,6 +159,10 @@ class Denoiser(nn.Module):
         self.final_layer = Mlp(width, width, MOTION_CHANNELS)
         self.pred_cam_head = Mlp(width, width, 3)
         self.static_conf_head = Mlp(width, width, 6)
+        if config.root_prior:
+            self.path_head = Mlp(width + 3, width, 3)
+            nn.init.zeros_(self.path_head.fc2.weight)
+            nn.init.zeros_(self.path_head.fc2.bias)
         self.register_buffer("positions", sinusoids(POSITIONS, width), persistent=False)
         self.register_buffer("camera_mean", torch.tensor(CAMERA_MEAN), persistent=False)
         self.register_buffer("camera_std", torch.tensor(CAMERA_STD), persistent=False)
@@ -164,6 +175,16 @@ class Denoiser(nn.Module):
         embedded = self.embed_text(states) + self.positions[: states.shape[2], 0]
         pairs = [block.cross_attn.keys_values(embedded) for block in self._text_blocks()]
         return TextContext(keys=tuple(k for k, _ in pairs), values=tuple(v for _, v in pairs), windows=windows)
+
+    def path_answer(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        """(hidden (B, L, C), the path's step in the root's frame (B, L, 3), normalised) -> difference to that step.
+
+        None for networks whose velocity knows no path (root_prior.py).
+        """
+        if not self.config.root_prior:
+            return None
+        head = self.path_head
+        return lambda hidden, step: head(torch.cat([hidden, step], dim=-1))
 
     def _text_blocks(self) -> list[TextBlock]:
         return [block for block in self.text_encoder_layers.values() if isinstance(block, TextBlock)]

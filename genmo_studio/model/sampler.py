@@ -12,8 +12,8 @@ from genmo_studio.model.smoothing import smooth_over_time
 
 Predict = Callable[[Tensor, Tensor], DenoiserOutput]
 """(xt (B, L, 151), steps (B,)) -> prediction"""
-Prior = Callable[[Tensor, Tensor], Tensor]
-"""(xt with keys held, steps) -> what the network's x0 is the difference to"""
+Prior = Callable[[DenoiserOutput, Tensor, Tensor], Tensor]
+"""(the network's answer, xt with keys held, steps) -> x0, where the answer is a difference (root_prior.completed)"""
 Project = Callable[[Tensor], Tensor]
 """x0 (B, L, 151) -> x0 that keeps the user's promises"""
 
@@ -64,7 +64,7 @@ def guided(
 ) -> Predict:
     """``uncond + scale (cond - uncond)`` for x0 and both heads; one pass of twice the batch.
 
-    ``prior`` is what the network's x0 is the difference to (keyfill.prior_mean). The release has none and is guided as
+    ``prior`` makes x0 of an answer that is a difference (root_prior.completed). The release has none and is guided as
     it was; with a prior the guided x0 keeps the size of the conditional one, see _mixed_at_size.
     """
     both_fused = torch.cat([fused, fused_uncond])
@@ -81,7 +81,10 @@ def guided(
             cond, uncond = x.chunk(2)
             return uncond + scale * (cond - uncond)
 
-        x0 = mix(out.x0) if prior is None else _mixed_at_size(out.x0 + prior(held, steps).repeat(2, 1, 1), scale)
+        if prior is None:
+            x0 = mix(out.x0)
+        else:
+            x0 = _mixed_at_size(torch.cat([prior(half, held, steps) for half in out.halves()]), scale)
         return DenoiserOutput(
             x0=smooth_over_time(x0, frames=smoothing),
             camera=mix(out.camera),
@@ -107,7 +110,7 @@ def plain(
     def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
         held = xt if observed is None else observed.hold(xt)
         out: DenoiserOutput = denoiser(held, steps, fused=fused, text=text, valid=valid)
-        x0 = out.x0 if prior is None else out.x0 + prior(held, steps)
+        x0 = out.x0 if prior is None else prior(out, held, steps)
         return replace(out, x0=smooth_over_time(x0, frames=smoothing))
 
     return predict

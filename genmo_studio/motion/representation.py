@@ -186,14 +186,14 @@ def world_rollout(
     are about one axis, so adding them up is a cumulative sum of angles.
     """
     xp = namespace(global_orient_gv)
-    yaw = _camera_yaw(global_orient, global_orient_gv, cam_angvel, integration)
+    yaw = camera_yaw(global_orient, global_orient_gv, cam_angvel, integration)
     orient = yaw_matrix(yaw) @ global_orient_gv
     step = rotate(orient, local_transl_vel)[..., :-1, :]
     transl = xp.cumulative_sum(xp.concat([xp.zeros_like(local_transl_vel[..., :1, :]), step], axis=-2), axis=-2)
     return orient, transl
 
 
-def _camera_yaw(
+def camera_yaw(
     global_orient: Array, global_orient_gv: Array, cam_angvel: Array, integration: TurnIntegration
 ) -> Float[Array, "*batch frames"]:
     """Angle (rad, about the vertical) that turns each frame's gravity-view frame into the first one."""

@@ -22,11 +22,12 @@ import torch.distributed as dist
 from torch import Tensor
 
 from genmo_studio.extract.text import encode_texts
-from genmo_studio.model.checkpoint import Network, save_folder
+from genmo_studio.model.checkpoint import LoadedModel, Network, load_model, save_folder
 from genmo_studio.model.config import DEFAULT, ModelConfig
 from genmo_studio.model.diffusion import Schedule
-from genmo_studio.model.keyfill import key_fill, prior_mean
+from genmo_studio.model.keyfill import KeyFill, key_fill
 from genmo_studio.model.network import DenoiserOutput
+from genmo_studio.model.root_prior import completed
 from genmo_studio.model.smoothing import smooth_over_time
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import load_body
@@ -65,21 +66,59 @@ class TrainOptions:
     save_minutes: float = 5.0
     two_d_every: int = 10
     """Every so many steps one step trains from 2D alone, guided by the network's own estimate (0 = never)."""
+    start: str | None = None
+    """Name or folder of a model of the default family whose weights and statistics a new run begins with."""
+    only: tuple[str, ...] = ()
+    """Train the weights whose names begin so and leave the others as they are; () = all."""
+    path_share: float | None = None
+    """Share of the items that get a root path; None = as PATH_SHARES of targets says."""
+    bf16: bool = False
+    """Matrix products of the network in bfloat16; losses and weights stay in float32."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A pass of the network before its answer is completed."""
+
+    out: DenoiserOutput
+    held: Tensor
+    """(B, L, 151) the noisy motion with keys written in"""
+    filled: KeyFill
+
+
+def answered(
+    network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor, bf16: bool = False
+) -> Answer:
+    """One pass on a training item. With ``bf16`` matrix products are in bfloat16; the result is float32 either way."""
+    c = item.conditions
+    filled = key_fill(c.observed, c.observed_mask)
+    states = vocabulary[item.text_rows.clamp_min(0)].float() * (item.text_rows >= 0)[..., None, None]
+    held = xt * (1 - c.observed_mask) + c.observed * c.observed_mask
+    with torch.autocast(xt.device.type, dtype=torch.bfloat16, enabled=bf16):
+        fused = network.conditions(c, fill=filled)
+        text = network.denoiser.text_context(states, item.windows)
+        out: DenoiserOutput = network.denoiser(held, steps, fused=fused, text=text, valid=item.targets.valid)
+    return Answer(DenoiserOutput(**{name: value.float() for name, value in vars(out).items()}), held, filled)
 
 
 def forward(
-    network: Network, item: Item, xt: Tensor, steps: Tensor, *, vocabulary: Tensor, level: Tensor
+    network: Network,
+    item: Item,
+    xt: Tensor,
+    steps: Tensor,
+    *,
+    vocabulary: Tensor,
+    level: Tensor,
+    statistics: Statistics,
+    bf16: bool = False,
 ) -> DenoiserOutput:
-    """One pass of the network on a training item; ``level`` (T,) is the signal share of each diffusion step."""
-    c = item.conditions
-    filled = key_fill(c.observed, c.observed_mask)
-    fused = network.conditions(c, fill=filled)
-    states = vocabulary[item.text_rows.clamp_min(0)].float() * (item.text_rows >= 0)[..., None, None]
-    text = network.denoiser.text_context(states, item.windows)
-    held = xt * (1 - c.observed_mask) + c.observed * c.observed_mask
-    out: DenoiserOutput = network.denoiser(held, steps, fused=fused, text=text, valid=item.targets.valid)
-    x0 = out.x0 + prior_mean(filled, held, level[steps])
-    return replace(out, x0=smooth_over_time(x0, frames=network.config.smoothing))
+    """The completed answer to a training item; ``level`` (T,) is the signal share of each diffusion step."""
+    answer = answered(network, item, xt, steps, vocabulary=vocabulary, bf16=bf16)
+    x0 = completed(
+        answer.out, answer.held, level[steps], filled=answer.filled, conditions=item.conditions,
+        statistics=statistics, path_answer=network.denoiser.path_answer(),
+    )  # fmt: skip
+    return replace(answer.out, x0=smooth_over_time(x0, frames=network.config.smoothing))
 
 
 def noisy_input(item: Item, *, level: Tensor) -> tuple[Tensor, Tensor]:
@@ -133,9 +172,22 @@ def learning_rate(share: float, step: int, *, peak: float) -> float:
     return peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
 
 
-def decided_batch(batch: dict[str, Any], step: int, *, seed: int) -> dict[str, Any]:
+def decided_batch(batch: dict[str, Any], step: int, *, seed: int, path_share: float | None = None) -> dict[str, Any]:
     """``targets.decide`` with the random generator of a step; runs in the processes that build batches."""
-    return decide(batch, np.random.default_rng((seed, step)))
+    return decide(batch, np.random.default_rng((seed, step)), path_share=path_share)
+
+
+def started(model: str) -> LoadedModel:
+    """The model that a run begins with. Raises ValueError when it is none of the default family."""
+    loaded = load_model(model, device="cpu")
+    if loaded.kind != "default":
+        raise ValueError(f"training can only start from a model of the studio's own family, and {model} is another")
+    return loaded
+
+
+def _functional(config: ModelConfig) -> dict[str, Any]:
+    """The settings that change what a network computes and nothing of the weights that it has."""
+    return {"smoothing": config.smoothing, "root_prior": config.root_prior}
 
 
 class Trainer:
@@ -143,7 +195,9 @@ class Trainer:
 
     def __init__(self, options: TrainOptions, *, config: ModelConfig = DEFAULT) -> None:
         self.options = options
-        self.config = config
+        begun = None if options.start is None else started(options.start)
+        # What the network computes is today's; its size is that of the model it starts from.
+        self.config = config = config if begun is None else replace(begun.config, **_functional(config))
         device = options.device
         self.rank, self.world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
         self.body = load_body("genmo-free")
@@ -157,14 +211,25 @@ class Trainer:
         self.level = Schedule().signal(torch.device(device))
         torch.manual_seed(options.seed)
         self.network = Network(replace(config, dropout=options.dropout)).to(device)
+        if begun is not None:
+            new = set(self.network.load_state_dict(begun.network.state_dict(), strict=False).missing_keys)
+            if any(not name.startswith("denoiser.path_head.") for name in new):
+                raise ValueError(f"{options.start} does not hold the weights of its own description")
+        if options.only:
+            for name, parameter in self.network.named_parameters():
+                parameter.requires_grad_(name.startswith(options.only))
+        self.licence = LICENCE if begun is None else begun.licence
         self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=options.learning_rate, weight_decay=0.01, fused=device != "cpu"
+            [p for p in self.network.parameters() if p.requires_grad],
+            lr=options.learning_rate,
+            weight_decay=0.01,
+            fused=device != "cpu",
         )
         self.step, self.seconds, self.history = 0, 0.0, list[dict[str, float]]()
         state = load_state(options.out)
         if state is None:
-            statistics = compute_statistics(windows)
+            statistics = compute_statistics(windows) if begun is None else begun.statistics
         else:
             self.network.load_state_dict(state.network)
             self.average = {k: v.to(device) for k, v in state.average.items()}
@@ -183,7 +248,7 @@ class Trainer:
             self.opener,
             start=self.step,
             workers=options.workers,
-            transform=partial(decided_batch, seed=self.seed + 500_000),
+            transform=partial(decided_batch, seed=self.seed + 500_000, path_share=options.path_share),
         )
         for arrays in source:
             if self.seconds >= options.minutes * 60 or time.monotonic() - started >= options.session_minutes * 60:
@@ -217,7 +282,7 @@ class Trainer:
         rate = learning_rate(self.seconds / (options.minutes * 60), self.step, peak=options.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        out = forward(self.network, item, xt, steps, vocabulary=self.vocabulary, level=self.level)
+        out = self._forward(item, xt, steps)
         total, parts = losses(
             out,
             item.targets,
@@ -241,6 +306,12 @@ class Trainer:
         self.step += 1
         return {"loss": total.detach(), "gradient": norm.detach(), **parts}
 
+    def _forward(self, item: Item, xt: Tensor, steps: Tensor) -> DenoiserOutput:
+        return forward(
+            self.network, item, xt, steps, vocabulary=self.vocabulary, level=self.level,
+            statistics=self.maker.statistics, bf16=self.options.bf16,
+        )  # fmt: skip
+
     @torch.no_grad()
     def _average(self) -> None:
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
@@ -257,7 +328,7 @@ class Trainer:
         seen = item.targets.is_video
         last = torch.full((len(seen),), len(self.level) - 1, device=seen.device)
         zeros = torch.zeros_like(item.targets.x0)
-        out = forward(self.network, item, zeros, last, vocabulary=self.vocabulary, level=self.level)
+        out = self._forward(item, zeros, last)
         only = seen[:, None, None]
         pseudo = torch.where(only, out.x0, item.targets.x0)
         weight = torch.where(only, torch.zeros_like(item.targets.weight), item.targets.weight)
@@ -282,7 +353,7 @@ class Trainer:
             config=self.config,
             statistics=self.maker.statistics.to("cpu"),
             name="default",
-            licence=LICENCE,
+            licence=self.licence,
             extra={"training": {"steps": self.step, "minutes": self.seconds / 60}},
         )
 
@@ -322,8 +393,13 @@ def train_main(argv: list[str] | None = None) -> int:
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--two-d-every", type=int, default=10)
+    parser.add_argument("--start", metavar="MODEL", help="begin a new run with the weights of this model")
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="train the weights whose names begin so")
+    parser.add_argument("--path-share", type=float, help="share of the items that get a root path (default: as usual)")
+    parser.add_argument("--bf16", action="store_true", help="the network's matrix products in bfloat16")
     arguments = vars(parser.parse_args(argv))
     threads = arguments.pop("threads")
+    arguments["only"] = tuple(arguments["only"])
     if threads:
         torch.set_num_threads(threads)
     if arguments["device"] == "auto":

@@ -126,10 +126,13 @@ def encode_batch(batch: Tensors, is_video: Tensor) -> tuple[Tensor, Tensor, Tens
     return raw, orient, translation, in_camera
 
 
-def decide(batch: dict[str, Any], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+def decide(
+    batch: dict[str, Any], rng: np.random.Generator, *, path_share: float | None = None
+) -> dict[str, NDArray[Any]]:
     """The window batch without its words, and every random choice of a training step, as NumPy arrays.
 
-    Runs in the processes that build batches; ``ItemMaker.make`` turns the result into tensors on the device.
+    ``path_share`` takes the place of PATH_SHARES. Runs in the processes that build batches; ``ItemMaker.make`` turns
+    the result into tensors on the device.
     """
     size, length = batch["valid"].shape
     kinds = list(TASK_SHARES)
@@ -142,7 +145,7 @@ def decide(batch: dict[str, Any], rng: np.random.Generator) -> dict[str, NDArray
             pattern = random_keys(rng, length)
             keyed[i] = pattern.channels
             at[i] = pattern.position, pattern.heading, pattern.height
-        if rng.random() < PATH_SHARES[task]:
+        if rng.random() < (PATH_SHARES[task] if path_share is None else path_share):
             position, heading = random_path(rng, length)
             at[i, 0] |= position
             at[i, 1] |= heading
