@@ -1,6 +1,9 @@
 """The evaluation of a model: complete and repeatable figures, honest stages of a key's error, and its command line."""
 
+import io
 import json
+import shutil
+import tarfile
 from pathlib import Path
 
 import msgspec
@@ -11,13 +14,16 @@ from tiny_model import write_tiny_model
 
 from genmo_studio.cli import main
 from genmo_studio.conditions.progress import Progress
+from genmo_studio.extract.music import BEAT
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.motion.body import Body, joint_positions, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
-from genmo_studio.training import metrics, trials
-from genmo_studio.training.clips import ClipRecord, ClipStore, PrepareError
+from genmo_studio.motion.skeleton import JOINTS
+from genmo_studio.training import evaluation_set, metrics, trials
+from genmo_studio.training.clips import MUSIC_FILE, ClipRecord, ClipStore, PrepareError
 from genmo_studio.training.evaluate import PARTS, evaluate
+from genmo_studio.training.evaluation_set import training_set
 from genmo_studio.training.measure_motion import motion_features, references
 from genmo_studio.training.options import EvaluationOptions
 from genmo_studio.training.prepare import prepare
@@ -49,7 +55,7 @@ def data(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two invented clips, each in both splits (a stand-in for the archives, which say themselves what is for what)."""
     source, out = tmp_path_factory.mktemp("bvh"), tmp_path_factory.mktemp("set")
     rng = np.random.default_rng(0)
-    for name, frames in {"walk left": 140, "jump": 130}.items():
+    for name, frames in {"walk left": 160, "jump": 155}.items():
         places = np.array([0, 1.0, 0]) + np.cumsum(rng.normal(0, 0.01, (frames, 3)) * (1, 0.2, 1), 0)
         turns = smooth_rotations(rng, frames=frames, joints=22, size=0.7)
         (source / f"{name}.bvh").write_text(smpl_bvh(body, turns, places, frames=frames))
@@ -62,6 +68,9 @@ def data(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = (out / "clips.jsonl").read_bytes().splitlines()
     twins = [msgspec.structs.replace(msgspec.json.decode(line, type=ClipRecord), split="val") for line in lines]
     (out / "clips.jsonl").write_bytes(b"\n".join([*lines, *map(msgspec.json.encode, twins)]) + b"\n")
+    music = np.random.default_rng(1).normal(size=(155, 35)).astype(np.float16)
+    music[:, BEAT] = np.arange(155) % 20 == 10
+    np.savez(out / MUSIC_FILE, **{twins[0].id: music})
     return out
 
 
@@ -77,14 +86,24 @@ def figures(data: Path, model: LoadedModel, body: Body) -> dict:
 def test_every_part_is_measured_and_is_plain_json(figures: dict) -> None:
     assert set(PARTS) <= set(figures)
     assert json.loads(json.dumps(figures, allow_nan=False))["keys"] == figures["keys"]
-    for gap in ("5", "15", "30", "45"):
+    for gap in ("5", "15", "30", "45", "60"):
         row = figures["in_betweening"][gap]
         assert row["draft"]["l2p_m"] > 0
+        assert row["draft"]["npss"] > 0
+        assert row["interpolated"]["to_interpolated"] == 1
+        assert row["draft"]["to_interpolated"] == pytest.approx(
+            row["draft"]["l2p_m"] / row["interpolated"]["l2p_m"], rel=0.01
+        )
         assert row["interpolated"]["windows"] == row["sampled"]["windows"] == 1
     assert figures["estimation"]["clean"]["pa_mpjpe_mm"] <= figures["estimation"]["clean"]["mpjpe_mm"] + 1
     assert {"detector_like", "clean"} == set(figures["estimation"])
     assert set(figures["text"]["prompts"]) == set(OPTIONS.prompts)
     assert figures["text"]["chance"] == 0.5
+    protocol = figures["estimation"]["clean"]["emdb_protocol"]
+    assert protocol["wa_mpjpe100_mm"] <= protocol["w_mpjpe100_mm"]
+    assert protocol["pa_mpjpe_mm"] > 1
+    assert protocol["foot_sliding_mm"] >= 0
+    assert protocol["jitter_10_m_s3"] > 0
 
 
 def test_key_errors_are_measured_before_anything_forces_them(figures: dict) -> None:
@@ -107,9 +126,86 @@ def test_same_options_same_figures(data: Path, model: LoadedModel, body: Body, f
     assert "keys" not in again
 
 
+def test_takes_are_judged_beside_the_recordings(figures: dict) -> None:
+    physics, music = figures["physics"], figures["music"]
+    assert physics["windows"] == 1
+    assert physics["recorded"].keys() == physics["raw"].keys() == physics["cleaned_to_recorded"].keys()
+    assert physics["raw"] != physics["cleaned"]
+    for key in ("jitter_m_s3", "skate_height_m_s"):
+        share = physics["cleaned"][key] / physics["recorded"][key]
+        assert physics["cleaned_to_recorded"][key] == pytest.approx(share, rel=0.01)
+    assert music["tracks"] == 1
+    assert music["margin_spread"] is None  # one track tells no spread
+    for name in ("recorded", "conditioned", "unconditioned"):
+        assert 0 <= music[name]["beat_alignment"] <= 1
+    gain = music["conditioned"]["beat_alignment"] - music["unconditioned"]["beat_alignment"]
+    assert music["margin"] == pytest.approx(gain, abs=2e-4)
+
+
+def archives(body: Body, folder: Path) -> Path:
+    """Two clips of labelled archives, in the splits train and held."""
+    rng = np.random.default_rng(3)
+    (folder / "mocap").mkdir(parents=True)
+    rows = []
+    with tarfile.open(folder / "mocap" / "m.tar.xz", "w:xz") as archive:
+        for name, split in (("one", "train"), ("two", "held"), ("three", "spare")):
+            turns = smooth_rotations(rng, frames=130, joints=22, size=0.4)
+            text = smpl_bvh(body, turns, np.tile([0, 1.0, 0], (130, 1)), frames=130).encode()
+            member = tarfile.TarInfo(f"{name}.bvh")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+            rows.append({
+                "id": name, "file": f"{name}.bvh", "split": split, "archive": "m.tar.xz", "skeleton": "smpl",
+                "source": "test", "licence": "CC0-1.0", "content": "walk", "style": "", "texts": [], "subject": None,
+            })  # fmt: skip
+    (folder / "skeletons.json").write_text(json.dumps({"smpl": {"smpl22": {name: name for name in JOINTS[:22]}}}))
+    (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder
+
+
+def test_archives_are_prepared_once_and_any_split_is_judged(
+    body: Body, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_set.paths, "cache", lambda: tmp_path / "cache")
+    source = archives(body, tmp_path / "source")
+    *steps, folder = training_set(source, split="held", body=body)
+    assert isinstance(folder, Path)
+    assert steps
+    assert [clip.id for clip in ClipStore.open(folder, split="val").clips] == ["two"]
+    assert [clip.id for clip in ClipStore.open(folder, split="train").clips] == ["one"]
+    assert list(training_set(source, split="held", body=body)) == [folder]
+    assert list(training_set(folder, body=body)) == [folder]
+    labels = tmp_path / "others.jsonl"
+    labels.write_text((source / "labels.jsonl").read_text().replace('"held"', '"val"'))
+    (source / "labels.jsonl").unlink()
+    *_, other = training_set(source, labels=labels, body=body)
+    assert other != folder
+    with pytest.raises(PrepareError, match="no clip in the split test"):
+        list(training_set(source, labels=labels, split="test", body=body))
+    with pytest.raises(PrepareError, match="its validation split is fixed"):
+        list(training_set(folder, split="train", body=body))
+    with pytest.raises(PrepareError, match="name the labels"):
+        list(training_set(source, body=body))
+    with pytest.raises(PrepareError, match="is not a training set"):
+        list(training_set(tmp_path / "nowhere", body=body))
+
+
+def test_parts_that_compare_with_training_clips_are_left_out_without_them(
+    data: Path, tmp_path: Path, model: LoadedModel, body: Body
+) -> None:
+    folder = tmp_path / "alone"
+    shutil.copytree(data, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["frames"]["train"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    *_, found = evaluate(folder, model=model, body=body, options=OPTIONS, parts=("text", "estimation"))
+    assert "no training clips" in found["text"]["left_out"]
+    assert found["estimation"]["clean"]["windows"] == 1
+
+
 def test_command_line(data: Path, tmp_path: Path, model: LoadedModel, capsys: pytest.CaptureFixture) -> None:
     out = tmp_path / "figures.json"
-    words = ["evaluate", str(data), "--model", model.name, "-o", str(out), "--only", "estimation", "--windows", "1"]
+    words = ["evaluate", str(data), "--model", model.name, "-o", str(out), "--tasks", "estimation", "--windows", "1"]
     folder = write_tiny_model(tmp_path / "model")
     words[3] = str(folder)
     assert main(words) == 0

@@ -115,4 +115,5 @@ def _into_the_root(step: Tensor, x0: Tensor, c: Conditions, *, statistics: Stati
     yaw = camera_yaw(in_camera, orient, turn, TurnIntegration.RELEASE) * c.has_camera.any(1, keepdim=True)
     # The gravity-view frame of the first picture looks along its own +z, which is -z of the world (decoding.to_world).
     world = yaw_matrix(yaw + torch.pi).to(x0.dtype) @ orient
-    return rotate(transpose(world), step)
+    turned: Tensor = rotate(transpose(world), step)
+    return turned

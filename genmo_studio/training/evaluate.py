@@ -1,15 +1,16 @@
-"""Figures of a model: in-betweening, key errors, estimation from 2D keypoints, foot skate and what prompts lead to.
+"""Figures of a model: in-betweening, keys, estimation, prompts, retrieval, music, physics and mixed conditions.
 
 ``genmo-studio evaluate DATA --model NAME_OR_PATH -o figures.json``. Recordings come from the validation split, so
 neither their subjects nor their styles were trained on; only the figures of prompts compare with training clips, which
-are what the model should resemble. Everything goes through ``model.generator``, as a user's request does.
+are what the model should resemble. Everything goes through ``model.generator``, as a user's request does, and the
+recordings and simple baselines are scored by the same code in the same run.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import msgspec
@@ -18,15 +19,18 @@ from genmo_studio.conditions.progress import Progress
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.training.clips import ClipStore
-from genmo_studio.training.measure_keys import in_betweening, key_figures
+from genmo_studio.training.evaluation_set import training_set
+from genmo_studio.training.measure_between import in_betweening
+from genmo_studio.training.measure_keys import key_figures
 from genmo_studio.training.measure_motion import estimation, text_figures
+from genmo_studio.training.measure_music import music
+from genmo_studio.training.measure_physics import physics
 from genmo_studio.training.options import EvaluationOptions, Figures
 
 COUNTS = ("windows", "sampled", "keyed", "repeats", "references", "prompt_frames", "steps", "seed")
-PARTS = ("in_betweening", "keys", "estimation", "text")
 _HELP = {
     "windows": "windows of the figures that take one pass",
-    "sampled": "windows of the in-betweening figures that are sampled",
+    "sampled": "windows of the figures that are sampled (in-betweening, physics, music, mixed)",
     "keyed": "windows of the key error figures",
     "repeats": "takes a prompt",
     "references": "recordings a prompt",
@@ -36,36 +40,62 @@ _HELP = {
 }
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What every part is given."""
+
+    folder: Path
+    store: ClipStore
+    """The split that is judged."""
+    model: LoadedModel
+    body: Body
+    options: EvaluationOptions
+
+
+Part = Callable[[_Run], Iterator[Progress | Figures]]
+PARTS: dict[str, Part] = {
+    "in_betweening": lambda r: in_betweening(r.store, model=r.model, body=r.body, options=r.options),
+    "keys": lambda r: key_figures(r.store, model=r.model, body=r.body, options=r.options),
+    "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options),
+    "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options),
+    "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options),
+    "physics": lambda r: physics(r.store, model=r.model, body=r.body, options=r.options),
+}
+"""Name of a part -> what measures it; the last value that it yields are its figures."""
+NEEDS_TRAINING_CLIPS = {"text"}
+TASKS: dict[str, tuple[str, ...]] = {
+    "in-between": ("in_betweening",),
+}
+"""Other words for parts; every part is a task under its own name as well."""
+
+
 def evaluate(
     folder: Path,
     *,
     model: LoadedModel,
     body: Body,
     options: EvaluationOptions | None = None,
-    parts: Sequence[str] = PARTS,
+    parts: Sequence[str] = tuple(PARTS),
 ) -> Iterator[Progress | Figures]:
     """Measure ``model`` on the training set in ``folder``: the figures so far after each part, all of them last.
 
     Raises PrepareError when the folder is not a training set.
     """
     chosen = options or EvaluationOptions()
-    store = ClipStore.open(folder, split="val")
+    run = _Run(folder, ClipStore.open(folder, split="val"), model, body, chosen)
     figures: Figures = {
         "model": model.name,
         "model_hash": model.hash,
         "device": model.device,
         "options": msgspec.to_builtins(chosen),
     }
-    runs = {
-        "in_betweening": in_betweening(store, model=model, body=body, options=chosen),
-        "keys": key_figures(store, model=model, body=body, options=chosen),
-        "estimation": estimation(folder, model=model, body=body, options=chosen),
-        "text": text_figures(folder, model=model, body=body, options=chosen),
-    }
     seconds: dict[str, float] = {}
     for name in parts:
         start = time.perf_counter()
-        for step in runs[name]:
+        if name in NEEDS_TRAINING_CLIPS and not run.store.manifest.frames.get("train"):
+            figures[name] = {"left_out": "the data has no training clips, which this part compares with"}
+            continue
+        for step in PARTS[name](run):
             if isinstance(step, Progress):
                 yield step
             else:
@@ -76,19 +106,34 @@ def evaluate(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line: write the figures as JSON."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    data = arguments.archives or arguments.data
+    if data is None or (arguments.archives is not None and arguments.data is not None):
+        parser.error("name the data once: a folder, or --data FOLDER")
     options = replace(
         EvaluationOptions(), guidance=arguments.guidance, **{name: getattr(arguments, name) for name in COUNTS}
     )
+    parts = tuple(dict.fromkeys(part for task in arguments.tasks for part in TASKS.get(task, (task,))))
     model = load_model(arguments.model, device=arguments.device)
     body = load_body(arguments.body)
-    for step in evaluate(arguments.data, model=model, body=body, options=options, parts=arguments.only):
+    folder = data
+    for found in training_set(data, labels=arguments.labels, split=arguments.split, body=body):
+        if isinstance(found, Progress):
+            _show(found)
+        else:
+            folder = found
+    for step in evaluate(folder, model=model, body=body, options=options, parts=parts):
         if isinstance(step, Progress):
-            print(f"\r{step.stage} {step.fraction:4.0%} {step.detail}\x1b[K", end="", flush=True)
+            _show(step)
         else:
             arguments.out.write_text(json.dumps(step, indent=1) + "\n", encoding="utf-8")
             print(f"\n{arguments.out}: {', '.join(step['seconds'])}")
     return 0
+
+
+def _show(step: Progress) -> None:
+    print(f"\r{step.stage} {step.fraction:4.0%} {step.detail}\x1b[K", end="", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,12 +141,23 @@ def _parser() -> argparse.ArgumentParser:
         prog="genmo-studio evaluate",
         description="Measure a model on the validation part of a training set and write the figures as JSON.",
     )
-    parser.add_argument("data", type=Path, metavar="DATA", help="folder made by genmo-studio data prepare")
+    parser.add_argument(
+        "data", type=Path, nargs="?", metavar="DATA",
+        help="folder made by genmo-studio data prepare, or of archives with labels (prepared first, kept in the cache)",
+    )  # fmt: skip
+    parser.add_argument("--data", dest="archives", type=Path, metavar="DIR", help="the same as DATA")
+    parser.add_argument(
+        "--labels", type=Path, metavar="FILE", help="labels of the archives (default: DIR/labels.jsonl)"
+    )
+    parser.add_argument("--split", default="val", help="the labels' split to judge (default: %(default)s)")
     parser.add_argument("--model", default="default", metavar="NAME_OR_PATH")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.json")
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
     parser.add_argument("--body", default="genmo-free", metavar="NAME_OR_PATH")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts (all of them)")
+    parser.add_argument(
+        "--tasks", "--only", nargs="+", choices=[*PARTS, *TASKS], default=list(PARTS), metavar="TASK",
+        help=f"measure these (all): {', '.join([*PARTS, *TASKS])}",
+    )  # fmt: skip
     parser.add_argument("--guidance", type=float, help="guidance of prompts (default: that of a new project)")
     defaults = {field.name: field.default for field in fields(EvaluationOptions)}
     for name in COUNTS:

@@ -1,4 +1,4 @@
-"""How well a model fills gaps between keys, and how far it is from keys before they are corrected exactly."""
+"""How far a model is from keys before they are corrected exactly."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,6 @@ import numpy as np
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.conditions.request import GenerationRequest, TextCondition
 from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText
-from genmo_studio.document.model import TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.extract.text import load_text_encoder
 from genmo_studio.model.checkpoint import LoadedModel
@@ -19,57 +18,16 @@ from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.correction import KeyErrors, key_errors
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, REGIONS
-from genmo_studio.training import metrics
 from genmo_studio.training.clips import ClipStore
+from genmo_studio.training.measure_between import MODES
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import joint_key, pose_key, reach_key, spread_windows, take, waypoint
 
-GAPS = (5, 15, 30, 45)
-CONTEXT = 10
 KEYED_FRAMES = 120
 KEY_GAP = 30
 GUIDING = 0.999
 """A weight just below the promise: the network is told the key, but nothing holds or corrects it."""
 HANDS = ("left_wrist", "right_wrist")
-MODES = {"draft": TakeMode.DRAFT, "sampled": TakeMode.FULL}
-
-
-def in_betweening(
-    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
-) -> Iterator[Progress | Figures]:
-    """Keys at CONTEXT frames before the gap and at one after it; what lies between is compared with the recording."""
-    found: Figures = {}
-    for gap in GAPS:
-        frames, stop = CONTEXT + gap + 1, CONTEXT + gap
-        windows = spread_windows(store, frames=frames, count=options.windows, seed=options.seed)
-        errors: dict[str, list[tuple[float, float]]] = {"interpolated": [], "held": [], "draft": [], "sampled": []}
-        for number, (clip, first) in enumerate(windows):
-            yield Progress(f"in-betweening {gap} frames", number / len(windows))
-            truth = store.motion(store.clips[clip]).sliced(first, first + frames)
-            results = {
-                "interpolated": metrics.interpolated(truth, start=CONTEXT, stop=stop),
-                "held": metrics.held(truth, start=CONTEXT, stop=stop),
-            }
-            poses = tuple(pose_key(truth, frame, body=body) for frame in [*range(CONTEXT), stop])
-            for name, mode in MODES.items():
-                if mode is TakeMode.DRAFT or number < options.sampled:
-                    request = GenerationRequest(
-                        frames=frames, poses=poses, seed=options.seed, steps=options.steps, foot_lock=0.0, mode=mode,
-                        model="evaluated",
-                    )  # fmt: skip
-                    results[name] = take(ResolvedConditions(request=request), model=model, body=body).motion
-            for name, motion in results.items():
-                errors[name].append(metrics.gap_errors(motion, truth, body=body, start=CONTEXT, stop=stop))
-        rows = {name: _pair(values) for name, values in errors.items() if values}
-        for name in ("interpolated", "draft"):  # the same windows as the sampled ones
-            rows[f"{name}_on_sampled"] = _pair(errors[name][: options.sampled])
-        found[str(gap)] = rows
-    yield found
-
-
-def _pair(values: Sequence[tuple[float, float]]) -> dict[str, float]:
-    position, turn = np.mean(values, axis=0).tolist()
-    return {"l2p_m": round(position, 4), "l2q": round(turn, 4), "windows": len(values)}
 
 
 @dataclass(frozen=True)

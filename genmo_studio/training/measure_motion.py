@@ -24,6 +24,7 @@ from genmo_studio.training import metrics
 from genmo_studio.training.cameras import Faults
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.dataset import Augmentation, MotionWindows
+from genmo_studio.training.metrics_protocols import emdb_figures
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import body_positions, facing_camera, root_speed, spread_windows, take, video_of
 
@@ -40,6 +41,7 @@ def estimation(
     found: Figures = {}
     for name, faults in (("clean", Faults.NONE), ("detector_like", Faults.DETECTOR)):
         rows: list[dict[str, float]] = []
+        protocol: list[dict[str, float]] = []
         plain = Augmentation(mirror=False, yaw=False, shape=False, join=False, faults=faults)
         windows = MotionWindows(folder, body=body, split="val", frames=ESTIMATION_FRAMES, augmentation=plain)
         spread = spread_windows(windows.store, frames=ESTIMATION_FRAMES, count=options.windows, seed=options.seed)
@@ -50,14 +52,22 @@ def estimation(
                 continue
             recorded = windows.motion(clip).sliced(first, first + ESTIMATION_FRAMES)
             truth = facing_camera(recorded, batch, body=body)
-            rows.append(_estimated(truth, batch, model=model, body=body, seed=options.seed))
+            row, by_protocol = _estimated(truth, batch, model=model, body=body, seed=options.seed)
+            rows.append(row)
+            protocol.append(by_protocol)
         if rows:
-            means = {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}
-            found[name] = means | {"windows": len(rows)}
+            found[name] = _means(rows) | {"windows": len(rows), "emdb_protocol": _means(protocol)}
     yield found
 
 
-def _estimated(truth: Motion, batch: dict[str, Any], *, model: LoadedModel, body: Body, seed: int) -> dict[str, float]:
+def _means(rows: Sequence[dict[str, float]]) -> Figures:
+    return {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}
+
+
+def _estimated(
+    truth: Motion, batch: dict[str, Any], *, model: LoadedModel, body: Body, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Our figures (22 joints, frames that the camera saw), and those of EMDB's protocol (24 joints, all frames)."""
     request = GenerationRequest(frames=len(truth), mode=TakeMode.DRAFT, model="evaluated", seed=seed, foot_lock=0.0)
     resolved = ResolvedConditions(request=request, video=video_of(batch))
     raw = take(resolved, model=model, body=body).motion
@@ -65,7 +75,11 @@ def _estimated(truth: Motion, batch: dict[str, Any], *, model: LoadedModel, body
     seen = batch["has_2d"][0]
     ours, theirs = body_positions(raw, body=body), body_positions(truth, body=body)
     whole, first_two = metrics.world_mpjpe(ours, theirs)
-    return {
+    protocol = emdb_figures(
+        raw, truth, predicted_joints=joint_positions(raw, body).astype(np.float64),
+        true_joints=joint_positions(truth, body).astype(np.float64), body=body,
+    )  # fmt: skip
+    row = {
         "mpjpe_mm": 1e3 * metrics.mpjpe(ours, theirs, valid=seen),
         "pa_mpjpe_mm": 1e3 * metrics.pa_mpjpe(ours, theirs, valid=seen),
         "wa_mpjpe_mm": 1e3 * whole,
@@ -77,6 +91,7 @@ def _estimated(truth: Motion, batch: dict[str, Any], *, model: LoadedModel, body
         "foot_skate_m_s": foot_skate(joint_positions(cleaned, body)),
         "foot_skate_real_m_s": foot_skate(joint_positions(truth, body)),
     }
+    return row, protocol
 
 
 def text_figures(

@@ -82,6 +82,14 @@ def _moved(points: Positions, source: Positions, target: Positions) -> Positions
     return np.asarray(scale * (points - mean_a) @ np.swapaxes(rotation, -1, -2) + mean_b)
 
 
+def rigidly_aligned(
+    predicted: Float[Positions, "points 3"], truth: Float[Positions, "points 3"]
+) -> Float[Positions, "points 3"]:
+    """Points moved onto their counterparts by one rotation and translation, without scale."""
+    _, rotation, mean_a, mean_b = _similarity(predicted[None], truth[None])
+    return np.asarray(((predicted[None] - mean_a) @ np.swapaxes(rotation, -1, -2) + mean_b)[0])
+
+
 def acceleration_error(
     predicted: Float[Positions, "frames joints 3"], truth: Float[Positions, "frames joints 3"], *, fps: float = 30.0
 ) -> float:
@@ -113,6 +121,16 @@ def l2q(predicted: Float[Positions, "frames joints 3 3"], truth: Float[Positions
     b = np.asarray(quaternion_from_matrix(truth.astype(np.float64)))
     a = a * np.where((a * b).sum(-1, keepdims=True) < 0, -1.0, 1.0)
     return float(np.linalg.norm((a - b).reshape(len(b), -1), axis=-1).mean())
+
+
+def world_quaternions(motion: Motion, *, body: Body) -> Float[NDArray[np.float64], "frames 22 4"]:
+    """World rotations of the body's joints as unit quaternions."""
+    turned, _ = forward_kinematics(
+        np.asarray(matrix_from_rotvec(motion.rotations.astype(np.float64)))[:, :22],
+        np.asarray(body.rest_joints(motion.betas), np.float64)[:22],
+        motion.translation.astype(np.float64),
+    )
+    return np.asarray(quaternion_from_matrix(turned), np.float64)
 
 
 def gap_errors(predicted: Motion, truth: Motion, *, body: Body, start: int, stop: int) -> tuple[float, float]:
