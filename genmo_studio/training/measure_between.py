@@ -94,7 +94,7 @@ def _row(values: Sequence[_Filled], straight: Sequence[_Filled]) -> dict[str, fl
     return {
         "l2p_m": round(position, 4),
         "l2q": round(float(np.mean([value.l2q for value in values])), 4),
-        "npss": round(npss(np.stack([v.turns for v in values]), np.stack([v.truth for v in values])), 4),
+        "npss": round(npss(np.stack([v.turns for v in values]), np.stack([v.truth for v in values])), 6),
         "to_interpolated": round(position / max(reference, 1e-9), 4),
         "windows": len(values),
     }
