@@ -33,9 +33,7 @@ def training_set(
     if not chosen.is_file() and labels is None and (data / "mocap").is_dir():
         raise PrepareError(f"{data} has archives but no labels.jsonl; name the labels with --labels")
     if not chosen.is_file():
-        raise PrepareError(
-            f"there are no labels at {chosen}; {data} is neither a training set nor archives with labels"
-        )
+        raise PrepareError(f"{data} is not a training set, and there are no labels of archives at {chosen}")
     rows = _relabelled(chosen, split)
     out = paths.cache() / "evaluation" / _name(rows, data)
     if not (out / "manifest.json").is_file():
