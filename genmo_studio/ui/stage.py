@@ -131,6 +131,16 @@ class Stage(QObject):
         """The result without tweaks, as its takes were made: what a regeneration starts from."""
         return self._given.bare
 
+    @property
+    def shown_bare(self) -> ShownMotion | None:
+        """The result without tweaks on the project's body."""
+        return self._wardrobe.worn(self._given.bare)
+
+    @property
+    def size(self) -> float:
+        """How much longer the shown way is than that of the result as it was made: 1 on its own body."""
+        return self._wardrobe.share(self._given.bare) or 1.0
+
     def _notes(self) -> tuple[str, ...]:
         given = self._given
         share = self._wardrobe.share(given.compared or given.draft or given.preview or given.result)

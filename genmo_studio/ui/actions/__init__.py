@@ -6,6 +6,7 @@ Qt portable key strings.
 
 from genmo_studio.ui.actions import (
     about,
+    curves,
     edit,
     generate,
     heat,
@@ -52,7 +53,8 @@ __all__ = [
 ]
 
 _AREAS = (
-    project, start, media, edit, timeline, spans, walk, heat, playback, viewport, video, window, generate, takes, about,
+    project, start, media, edit, timeline, spans, walk, curves, heat, playback, viewport, video, window, generate,
+    takes, about,
 )  # fmt: skip
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)

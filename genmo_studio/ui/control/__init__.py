@@ -12,6 +12,7 @@ from genmo_studio.ui.control.base import Control, DockSpec
 from genmo_studio.ui.control.body import BodyControl
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.control.clipboard import ClipboardControl
+from genmo_studio.ui.control.curves import CurvesControl
 from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.control.heat import HeatControl
@@ -59,6 +60,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     TakesControl,
     InspectorControl,
     BodyPartsControl,
+    CurvesControl,
     BodyControl,
     ViewportControl,
     WindowControl,

@@ -1,5 +1,7 @@
 """Selecting parts of the body."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from genmo_studio.document.model import PoseKey
@@ -20,14 +22,24 @@ class BodyPartsControl(Control):
         super().__init__(window)
         self.joints = JointSelection(window.parts.settings, parent=window)
         self.picker = BodyPicker(self.joints, window.parts.theme)
+        self._left_alone = False
 
     def docks(self) -> tuple[DockSpec, ...]:
         """See Control."""
         return (DockSpec("body_parts", "Body Parts", self.picker, beside="inspector", shown=False),)
 
+    @contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """Keys that are selected meanwhile do not select their joints: the graph shows some joints and keeps them."""
+        self._left_alone = True
+        try:
+            yield
+        finally:
+            self._left_alone = False
+
     def selection_changed(self, selection: frozenset[str]) -> None:
         """A key that holds some joints selects them, while the two are linked (SE1)."""
-        if not self.joints.linked:
+        if self._left_alone or not self.joints.linked:
             return
         found = (find_item(self.window.editor.document, name) for name in selection)
         keys = [item for item in found if isinstance(item, PoseKey)]

@@ -10,6 +10,8 @@ from genmo_studio.motion.skeleton import INDEX
 Floats = NDArray[np.float64]
 
 SIDES: tuple[str, ...] = ("left", "right")
+FEET_SPEED, FEET_HEIGHT, ROOT_PATH, ROOT_SPEED = "Foot speed", "Foot height", "Root path (from above)", "Root speed"
+"""Names of the plots."""
 _SOLE = ("ankle", "foot")
 SLIDING_ABOVE = 0.15
 """m/s: a foot on the ground that moves faster than this slides (the contact labels' own threshold)."""

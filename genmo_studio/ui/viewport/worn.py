@@ -11,7 +11,7 @@ from genmo_studio.motion.body import FREE_BODY, Body, load_body
 from genmo_studio.motion.fitting import fitted_to, lowest, pelvis_height
 from genmo_studio.motion.motion import Motion
 
-_KEPT = 4
+_KEPT = 6
 
 
 class Wardrobe:

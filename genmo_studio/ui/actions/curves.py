@@ -1,0 +1,39 @@
+"""Commands of the graph editor, of tweaks, and of turning dense motion into keys."""
+
+from genmo_studio.ui.actions.spec import ActionSpec, Kind, Scope
+
+_C, _T = Scope.CURVES, Kind.TOGGLE
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("curves.fit", "Fit Curves", ("F",), _C, "See all of the curves", "frame-all"),
+    ActionSpec("curves.fit_selected", "Fit Chosen Keys", ("Shift+F",), _C,
+               "See the chosen keys, else the frames between in and out", "frame-selected"),
+    ActionSpec("curves.equal", "Equal Heights", ("N",), _C, "Give every curve the whole height, whatever its values",
+               "normalise", _T),
+    ActionSpec("curves.time", "Time as on the Timeline", (), _C, "Show the same stretch of time as the timeline",
+               "time-link", _T),
+    ActionSpec("curves.link", "Link Selection", (), _C,
+               "Keys and joints that are selected elsewhere are selected here, and the other way round", "link", _T),
+    ActionSpec("curves.wider", "Wider Falloff", ("]",), _C,
+               "Let the selected tweak, or the next one, reach two frames further on both sides"),
+    ActionSpec("curves.narrower", "Narrower Falloff", ("[",), _C,
+               "Let the selected tweak, or the next one, reach two frames less on both sides"),
+    ActionSpec("curves.delete", "Delete Chosen Keys", ("Delete", "Backspace"), _C,
+               "Remove the chosen keys and tweaks; Undo brings them back"),
+)  # fmt: skip
+
+MENU: dict[str, tuple[str, ...]] = {
+    "&Timeline>&Curves": (
+        "curves.fit",
+        "curves.fit_selected",
+        "curves.equal",
+        "curves.time",
+        "curves.link",
+        "-",
+        "curves.wider",
+        "curves.narrower",
+        "-",
+        "curves.delete",
+    ),
+}
+"""Menu title: action ids of this area, in order; "-" is a separator."""
