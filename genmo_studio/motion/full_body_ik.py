@@ -29,23 +29,26 @@ from genmo_studio.motion.ik_limbs import (
     Limbs,
     Placed,
     State,
-    sine_of_turn,
+    away_from,
 )
+from genmo_studio.motion.ik_rows import MASS, Rows
+from genmo_studio.motion.joint_limits import Limits, stress
 from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.pose_prior import PosePrior, feature_rates, features
 from genmo_studio.motion.rotations import rotvec_from_matrix
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT, PARENTS
-from genmo_studio.shapes import Bool, Float, Int
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT
+from genmo_studio.shapes import Bool, Float
 
 Floats = NDArray[np.float64]
 
 ITERATIONS = 24
-_SETTLED = 1e-5  # m and rad: a step smaller than this ends the search
+_SETTLED = 1e-4  # m and rad: a step smaller than this ends the search
 _MET = 1e-9
 _GOAL, _PIN = 1e5, 1e7  # stiffness of positions, 1/m^2
 _TIGHTEST = 5e3  # the strongest pull that counts for tension
 _TURN_PULL = 0.1  # rad: as _PULL, of rotations
 _TURN_SHARE = 0.1  # stiffness of a rotation against that of a position: 1 rad counts like 0.3 m
-_PULL = 0.01  # m: from this distance on a goal pulls with the same force
+_PULL = 0.0025  # m: from this distance on a goal pulls with the same force
 _AIM = 0.4  # m: an iteration aims at most this far
 _LONGEST_TURN, _LONGEST_MOVE, _LONGEST_STRETCH = 0.6, 0.3, 0.2  # of one iteration
 
@@ -56,30 +59,22 @@ _TURN_EFFORT = np.array(
 _ROOT_EFFORT = 120.0
 _LENGTH_EFFORT = 12.0
 _STRETCH_FROM, _STRETCH_EFFORT = 0.96, 4000.0  # a limb nearly at its full length asks the body for help
-_BALANCE_EFFORT, _BALANCE_GIVES = 150.0, 0.08  # the latter in m
+_BALANCE_EFFORT, _BALANCE_GIVES = 400.0, 0.3  # the latter in m
 _FEET = frozenset({INDEX["left_ankle"], INDEX["right_ankle"], INDEX["left_foot"], INDEX["right_foot"]})
 
 
-def _mass_shares() -> Floats:
-    """(24,) shares of the body's mass at its joints: de Leva 1996, half of a segment at each of its ends."""
-    segments = {
-        ("neck", "head"): 0.0694, ("pelvis", "spine1"): 0.1117, ("spine1", "spine2"): 0.1000,
-        ("spine2", "spine3"): 0.11, ("spine3", "neck"): 0.1129,
-        ("left_shoulder", "left_elbow"): 0.0271, ("right_shoulder", "right_elbow"): 0.0271,
-        ("left_elbow", "left_wrist"): 0.0162, ("right_elbow", "right_wrist"): 0.0162,
-        ("left_wrist", "left_hand"): 0.0061, ("right_wrist", "right_hand"): 0.0061,
-        ("left_hip", "left_knee"): 0.1416, ("right_hip", "right_knee"): 0.1416,
-        ("left_knee", "left_ankle"): 0.0433, ("right_knee", "right_ankle"): 0.0433,
-        ("left_ankle", "left_foot"): 0.0137, ("right_ankle", "right_foot"): 0.0137,
-    }  # fmt: skip
-    shares = np.zeros(JOINT_COUNT)
-    for ends, mass in segments.items():
-        for end in ends:
-            shares[INDEX[end]] += mass / 2
-    return np.asarray(shares / shares.sum())
-
-
-_MASS = _mass_shares()
+_EFFORT = np.concatenate([np.full(3, _ROOT_EFFORT), np.repeat(_TURN_EFFORT, 3), np.full(len(LIMBS), _LENGTH_EFFORT)])
+_EFFORT_LEFT = 0.02  # share of the effort to leave the pose before the drag that full suggestion keeps
+_LIMIT_EFFORT = 60.0
+_PRIOR_EFFORT = 0.2
+_LIMB_OF_MIDDLE = {int(joint): limb for limb, joint in enumerate(MIDDLE)}
+_HELD = 1e12  # stiffness of what is held
+_DIAGONAL = np.diag_indices(VARIABLES)
+_TURN_AT = (np.arange(VARIABLES)[TURNS]).reshape(JOINT_COUNT, 3)
+_TURN_BLOCKS = (_TURN_AT[:, :, None], _TURN_AT[:, None, :])
+_OTHERS = np.setdiff1d(np.arange(VARIABLES), _TURN_AT)
+_OTHER_DIAGONAL = (_OTHERS, _OTHERS)
+_LENGTH_DIAGONAL = (np.arange(VARIABLES)[LENGTHS], np.arange(VARIABLES)[LENGTHS])
 _BALANCING = np.ones(VARIABLES)
 """Variables that keep the balance: the trunk and the legs; arms that wave about for it look like a tightrope."""
 for _arm in ("left_collar", "left_shoulder", "left_elbow", "left_wrist", "left_hand"):
@@ -122,6 +117,11 @@ class Solved:
     settled: bool
     """whether the search came to rest"""
 
+    @property
+    def stress(self) -> Float[Floats, "24"]:
+        """How close each joint is to its anatomical limit: see ``joint_limits.stress``."""
+        return stress(self.pose.rotations)
+
 
 def held(pose: Pose, rest_joints: Float[Floats, "24 3"], joint: int, *, position: bool, rotation: bool) -> Effector:
     """A pin that keeps a joint where it is, as it is turned, or both."""
@@ -138,17 +138,24 @@ def solve(
     free: frozenset[int] | None = None,
     move_root: bool = True,
     rest: Pose | None = None,
+    prior: PosePrior | None = None,
+    suggest: float = 0.0,
     iterations: int = ITERATIONS,
 ) -> Solved:
     """The pose in which ``goals`` are met as far as ``pins`` and reach allow.
 
     ``rest`` is the pose at the start of the drag (default: ``pose``) and ``pose`` the answer of the event before, from
     which the search starts. Only ``free`` joints turn (None: all but the two hands' tips); the root moves with
-    ``move_root``. Joints that did not turn keep the very numbers of ``rest``. Raises ValueError when an effector asks
-    for nothing or has no joint of the body.
+    ``move_root``. Joints that did not turn keep the very numbers of ``rest``.
+
+    A ``prior`` makes joints go along as they do in real poses. With ``suggest`` above 0 the free joints that nothing
+    asks for also leave ``rest`` for what is likely; with 1 only the prior, the goals and the pins count. Raises
+    ValueError when an effector asks for nothing or has no joint of the body.
     """
     _check([*goals, *pins])
-    problem = _Problem.of(rest or pose, rest_joints, goals=goals, pins=pins, free=free, move_root=move_root)
+    problem = _Problem.of(
+        rest or pose, rest_joints, goals=goals, pins=pins, free=free, move_root=move_root, prior=prior, suggest=suggest
+    )
     return problem.solved(pose, iterations=iterations)
 
 
@@ -168,23 +175,26 @@ class _Problem:
     limbs: Limbs
     home: State
     effectors: tuple[Effector, ...]
-    reaching: NDArray[np.int64]
-    """joints with a position to reach"""
-    targets: Float[Floats, "n 3"]
-    stiffness: Float[Floats, " n"]
-    reaching_goal: Bool[NDArray[np.bool_], " n"]
-    """which of them are goals"""
-    bones: Int[NDArray[np.int64], "3 bones"]
-    """joint above, joint below and number of the reaching joint, for all bones that lead to one"""
     goals: int
     """how many of the effectors are goals; they come first"""
-    columns: NDArray[np.int64]
-    """variables that may change"""
-    effort: Float[Floats, "79"]
-    soft_lengths: Float[Floats, "4"]
-    balance: Float[Floats, "2"] | None
+    rows: Rows
+    targets: Float[Floats, "n 3"]
+    stiffness: Float[Floats, " n"]
+    gives: Bool[NDArray[np.bool_], " n"]
+    """which of the targets are goals"""
+    fixed: Bool[NDArray[np.bool_], " 79"]
+    """variables that may not change"""
+    held: Float[Floats, " 79"]
+    """the stiffness that holds them"""
+    effort: Float[Floats, " 79"]
+    soft_lengths: Float[Floats, " 4"]
+    limits: Limits
+    suggests: bool
+    prior: PosePrior | None
+    likely: Float[Floats, " 129"] | None
+    """features of the pose that the prior pulls towards"""
+    balance: Float[Floats, " 2"] | None
     """x, z where the centre of mass was"""
-    anchors: NDArray[np.int64]
 
     @staticmethod
     def of(
@@ -195,6 +205,8 @@ class _Problem:
         pins: Sequence[Effector],
         free: frozenset[int] | None,
         move_root: bool,
+        prior: PosePrior | None,
+        suggest: float,
     ) -> "_Problem":
         turning = np.zeros(JOINT_COUNT, bool)
         turning[list(range(BODY_JOINT_COUNT) if free is None else sorted(free))] = True
@@ -207,50 +219,51 @@ class _Problem:
             if effector.rotation is not None and effector.joint in LOCKABLE and turning[effector.joint]
         }
         local = rest.matrices()
-        rest_joints = np.asarray(rest_joints, np.float64)
-        limbs = Limbs.of(local, rest_joints, locked=locked, compensated=turning[START] & turning[MIDDLE])
+        limbs = Limbs.of(
+            local,
+            np.asarray(rest_joints, np.float64),
+            locked=locked,
+            compensated=turning[START] & turning[MIDDLE],
+        )
         home = limbs.state_of(local, rest.translation)
-        asked = {effector.joint for effector in effectors if effector.position is not None}
-        reaching = np.array([bool(asked & set(LIMB_JOINTS[:, limb].tolist())) for limb in range(len(START))])
+        placing = [(index, effector) for index, effector in enumerate(effectors) if effector.position is not None]
+        asked = {effector.joint for _, effector in placing}
+        reaching = np.array([bool(asked & set(limb)) for limb in LIMB_JOINTS.T.tolist()])
+        fixed = _fixed(turning, locked.keys(), reaching, move_root=move_root)
         balance = None
-        if move_root and _FEET & {effector.joint for effector in pins if effector.position is not None}:
-            balance = (_MASS @ rest.world(rest_joints)[1])[[0, 2]]
-        positions = [(index, effector) for index, effector in enumerate(effectors) if effector.position is not None]
+        if move_root and any(index >= len(goals) and effector.joint in _FEET for index, effector in placing):
+            balance = (MASS @ limbs.place(home).positions)[[0, 2]]
         return _Problem(
             rest=rest,
-            reaching=np.array([effector.joint for _, effector in positions], np.int64),
-            targets=np.array([effector.position for _, effector in positions], np.float64).reshape(-1, 3),
-            stiffness=np.array([effector.weight * (_GOAL if i < len(goals) else _PIN) for i, effector in positions]),
-            reaching_goal=np.array([index < len(goals) for index, _ in positions], bool),
-            bones=_bones([effector.joint for _, effector in positions]),
             limbs=limbs,
             home=home,
             effectors=effectors,
             goals=len(goals),
-            columns=_columns(turning, locked.keys(), reaching, move_root=move_root),
-            effort=np.concatenate(
-                [np.full(3, _ROOT_EFFORT), np.repeat(_TURN_EFFORT, 3), np.full(len(START), _LENGTH_EFFORT)]
-            ),
+            rows=Rows.of(tuple(effector.joint for _, effector in placing), tuple(sorted(locked))),
+            targets=np.array([effector.position for _, effector in placing], np.float64).reshape(-1, 3),
+            stiffness=np.array([e.weight * (_GOAL if index < len(goals) else _PIN) for index, e in placing]),
+            gives=np.array([index < len(goals) for index, _ in placing], bool),
+            fixed=fixed,
+            held=np.where(fixed, _HELD, 0.0),
+            effort=_EFFORT * (1 - suggest * (1 - _EFFORT_LEFT)) if prior is not None else _EFFORT,
+            limits=Limits.around(limbs.place(home).local),
+            suggests=prior is not None and suggest > 0,
+            prior=prior,
+            likely=None if prior is None else (1 - suggest) * features(local) + suggest * prior.mean,
             soft_lengths=np.maximum(_STRETCH_FROM * limbs.longest, home.lengths),
             balance=balance,
-            anchors=limbs.anchors(),
         )
 
     def solved(self, pose: Pose, *, iterations: int) -> Solved:
-        limbs, columns = self.limbs, self.columns
+        limbs = self.limbs
         state = limbs.state_of(pose.matrices(), pose.translation)
         placed = limbs.place(state)
         settled, count = self._at_rest(pose, placed), 0
         before, share = np.zeros(VARIABLES), 1.0
+        forces: Floats | None = None
         while not settled and count < iterations:
             count += 1
-            step = np.zeros(VARIABLES)
-            square, push = self._system(state, placed)
-            square, push = square[np.ix_(columns, columns)], push[columns]
-            step[columns] = np.linalg.solve(square, push)
-            bound = self._over_the_bounds(state, step)
-            if bound.any():
-                step[columns] = _solved_with(square, push, columns, bound, self._bounded(state, step))
+            step, forces = self._step(state, placed, forces)
             share = max(share / 2, 1 / 8) if step @ before < -0.3 * (step @ step) else min(2 * share, 1.0)
             before = step
             step = step * (share * _shortened(step))
@@ -262,50 +275,111 @@ class _Problem:
         return Solved(answer, misses[: self.goals], misses[self.goals :], count, settled)
 
     def _at_rest(self, pose: Pose, placed: Placed) -> bool:
-        if not pose.same_as(self.rest):
+        if self.suggests or not pose.same_as(self.rest):
             return False
         misses = [_miss(effector, placed) for effector in self.effectors]
         return all(miss.metres < _MET and miss.radians < _MET for miss in misses)
 
-    def _system(self, state: State, placed: Placed) -> tuple[Float[Floats, "79 79"], Float[Floats, "79"]]:
-        """Curvature of the effort and its downhill push."""
-        away = np.concatenate(
-            [
-                state.root - self.home.root,
-                sine_of_turn(state.turns, self.home.turns).ravel(),
-                state.lengths - self.home.lengths,
-            ]
-        )
+    def _step(self, state: State, placed: Placed, forces: Floats | None) -> tuple[Float[Floats, " 79"], Floats]:
+        """One Newton step, and the forces of the springs that will be left after it.
+
+        Those of the step before say how tight the limbs are pulled; the first step is worked out twice to know them.
+        """
+        system = self._system(state, placed)
+        if forces is None:
+            forces = system.forces_after(self._solved_within_bounds(state, system.square, system.push))
+        square = system.square
+        if len(self.targets):
+            square = square.copy()
+            square[TURNS, TURNS] += self.rows.tension(placed, forces, most=_TIGHTEST)
+        step = self._solved_within_bounds(state, square, system.push)
+        return step, system.forces_after(step)
+
+    def _solved_within_bounds(self, state: State, square: Floats, push: Floats) -> Float[Floats, " 79"]:
+        """The step; lengths that would pass their bounds are held at them and the rest is solved again."""
+        step = np.linalg.solve(square, push)
+        lengths = state.lengths + step[LENGTHS]
+        bounded = np.minimum(np.maximum(lengths, self.limbs.shortest), self.limbs.longest)
+        over = bounded != lengths
+        if over.any():
+            held = np.where(over, _HELD, 0.0)
+            square, push = square.copy(), push.copy()
+            square[_LENGTH_DIAGONAL] += held
+            push[LENGTHS] += held * (bounded - state.lengths)
+            step = np.linalg.solve(square, push)
+        step[self.fixed] = 0.0
+        return np.asarray(step)
+
+    def _system(self, state: State, placed: Placed) -> "_System":
+        """The effort's curvature and downhill push, without tension."""
         effort = self.effort.copy()
-        push = -effort * away
+        push = np.empty(VARIABLES)
+        slope, curvature = away_from(state.turns, self.home.turns)
+        push[:3] = self.home.root - state.root
+        push[TURNS] = -slope.ravel()
+        push[LENGTHS] = self.home.lengths - state.lengths
+        push *= effort
         over = state.lengths - self.soft_lengths
-        stretched = np.where(over > 0, _STRETCH_EFFORT, 0.0)
+        stretched = _STRETCH_EFFORT * (over > 0)
         effort[LENGTHS] += stretched
         push[LENGTHS] -= stretched * over
-        levers, lengthening = self.limbs.levers(placed, self.anchors)
-        rows, stiffness, pulls = [], [], []
-        if len(self.reaching):
-            moved = self.limbs.position_jacobian(placed, levers[self.reaching], lengthening[self.reaching])
-            springs, forces = self._springs(self.targets - placed.positions[self.reaching], self.stiffness)
-            turned, tight = self._tension(placed, forces)
-            rows += [moved.reshape(-1, VARIABLES), turned]
-            stiffness += [np.repeat(springs, 3), tight]
-            pulls += [forces.ravel(), np.zeros(len(tight))]
-        for row, spring, pull in (*self._turn_rows(placed), *self._balance_rows(placed, levers, lengthening)):
-            rows.append(row)
-            stiffness.append(np.full(len(row), spring))
-            pulls.append(pull)
-        jacobian = np.concatenate(rows)
-        square = jacobian.T @ (np.concatenate(stiffness)[:, None] * jacobian)
-        square[np.diag_indices(VARIABLES)] += effort
-        return square, push + jacobian.T @ np.concatenate(pulls)
+        jacobian, springs, pulls = self._position_rows(placed)
+        for row, spring, pull in self._turn_rows(placed):
+            jacobian = np.concatenate([jacobian, row])
+            springs = np.concatenate([springs, np.full(3, spring)])
+            pulls = np.concatenate([pulls, pull])
+        square = jacobian.T @ (springs[:, None] * jacobian)
+        square[_TURN_BLOCKS] += effort[TURNS][::3, None, None] * curvature
+        square[_OTHER_DIAGONAL] += effort[_OTHERS]
+        square[_DIAGONAL] += self.held
+        push += jacobian.T @ pulls
+        self._add_limits(square, push, placed)
+        self._add_prior(square, push, placed)
+        push[self.fixed] = 0.0
+        return _System(square, push, jacobian, springs, pulls, len(self.targets))
 
-    def _springs(self, missing: Float[Floats, "n 3"], stiffness: Float[Floats, " n"]) -> tuple[Floats, Floats]:
-        """Stiffness (n,) and force (n, 3) of springs; a goal's pulls no stronger than it does at ``_PULL``."""
+    def _position_rows(self, placed: Placed) -> tuple[Floats, Floats, Floats]:
+        """Jacobian, stiffness and pull of the targets and the balance. A goal pulls no stronger than at ``_PULL``."""
+        count = len(self.targets)
+        points = self.rows.points @ placed.positions
+        missing = self.targets - points[:count]
         distance = np.sqrt((missing * missing).sum(-1))
-        gives = (self.reaching_goal) & (distance > _PULL)
-        force = np.where(gives, _PULL / np.maximum(distance, 1e-12), 1.0) * stiffness
-        return np.where(gives, stiffness * _PULL / np.clip(distance, 1e-12, _AIM), stiffness), force[:, None] * missing
+        far = self.gives & (distance > _PULL)
+        jacobian = self.rows.jacobian(self.limbs, placed)
+        springs, pulls = np.zeros((count + 1, 3)), np.zeros((count + 1, 3))
+        springs[:count] = np.where(far, _PULL / np.minimum(np.maximum(distance, _PULL), _AIM), 1.0)[:, None]
+        springs[:count] *= self.stiffness[:, None]
+        pulls[:count] = (np.where(far, _PULL / np.maximum(distance, _PULL), 1.0) * self.stiffness)[:, None] * missing
+        if self.balance is not None:
+            off = self.balance - points[-1, [0, 2]]
+            spring = _BALANCE_EFFORT * min(1.0, _BALANCE_GIVES / max(float(np.sqrt(off @ off)), 1e-9))
+            springs[-1, [0, 2]] = spring
+            pulls[-1, [0, 2]] = spring * off
+            jacobian[-1] *= _BALANCING
+        return jacobian.reshape(-1, VARIABLES), springs.ravel(), pulls.ravel()
+
+    def _add_limits(self, square: Floats, push: Floats, placed: Placed) -> None:
+        beyond, slopes, curvatures = self.limits.push(placed.local)
+        for joint, slope, curvature in zip(beyond.tolist(), slopes, curvatures, strict=True):
+            if joint in self.limbs.locked:
+                continue
+            if (limb := _LIMB_OF_MIDDLE.get(joint)) is not None:
+                turn = self.limbs.axis[limb] * placed.bend_rate[limb]
+                square[LENGTHS.start + limb, LENGTHS.start + limb] += _LIMIT_EFFORT * float(turn @ curvature @ turn)
+                push[LENGTHS.start + limb] -= _LIMIT_EFFORT * float(turn @ slope)
+            else:
+                at = _TURN_AT[joint]
+                square[at[:, None], at] += _LIMIT_EFFORT * curvature
+                push[at] -= _LIMIT_EFFORT * slope
+
+    def _add_prior(self, square: Floats, push: Floats, placed: Placed) -> None:
+        if self.prior is None:
+            return
+        local = self.limbs.local_of(placed)
+        rates = feature_rates(local, self.limbs.local_turning(placed))
+        weighted = _PRIOR_EFFORT * (self.prior.precision @ rates)
+        square += rates.T @ weighted
+        push += (self.likely - features(local)) @ weighted
 
     def _turn_rows(self, placed: Placed) -> Iterator[tuple[Floats, float, Floats]]:
         """Jacobian, stiffness and pull of the rotations that are asked for and not locked."""
@@ -318,70 +392,43 @@ class _Problem:
                 stiffness *= min(1.0, _TURN_PULL / max(float(np.sqrt(turn @ turn)), 1e-12))
             yield self.limbs.turning_jacobian(placed)[effector.joint], stiffness, stiffness * turn
 
-    def _balance_rows(
-        self, placed: Placed, levers: Floats, lengthening: Floats
-    ) -> Iterator[tuple[Floats, float, Floats]]:
-        """The same of the centre of mass over the ground, where feet are planted."""
-        if self.balance is None:
-            return
-        moved = self.limbs.position_jacobian(
-            placed, np.tensordot(_MASS, levers, 1)[None], np.tensordot(_MASS, lengthening, 1)[None]
-        )[0, [0, 2]]
-        off = self.balance - (_MASS @ placed.positions)[[0, 2]]
-        stiffness = _BALANCE_EFFORT * min(1.0, _BALANCE_GIVES / max(float(np.sqrt(off @ off)), 1e-9))
-        yield moved * _BALANCING, stiffness, stiffness * off
-
-    def _tension(self, placed: Placed, pulls: Float[Floats, "effectors 3"]) -> tuple[Floats, Floats]:
-        """What a chain that is pulled tight resists to being bent, as a rope does: rows and their stiffnesses.
-
-        A bone l under a force f that turns by w changes the work by (f.l |w|^2 - (f.w)(l.w)) / 2: the springs alone
-        don't tell. What is negative of it (a bone that is pushed) is left out.
-        """
-        upper, lower, effector = self.bones
-        strength = np.sqrt((pulls * pulls).sum(-1))
-        line = pulls / np.maximum(strength, 1e-12)[:, None]
-        tight = np.minimum(strength, _TIGHTEST)[effector] * (
-            (placed.positions[lower] - placed.positions[upper]) * line[effector]
-        ).sum(-1)
-        across = np.eye(3) - line[:, :, None] * line[:, None, :]
-        turned = across[effector] @ self.limbs.turning_jacobian(placed)[upper]
-        return turned.reshape(-1, VARIABLES), np.repeat(np.maximum(tight, 0), 3)
-
-    def _over_the_bounds(self, state: State, step: Floats) -> Bool[NDArray[np.bool_], "4"]:
-        lengths = state.lengths + step[LENGTHS]
-        return np.asarray((lengths > self.limbs.longest) | (lengths < self.limbs.shortest))
-
-    def _bounded(self, state: State, step: Floats) -> Floats:
-        lengths = np.clip(state.lengths + step[LENGTHS], self.limbs.shortest, self.limbs.longest)
-        return np.asarray(lengths - state.lengths)
-
     def _pose_of(self, state: State, placed: Placed) -> Pose:
         """Joints that did not turn keep their numbers."""
         rotations = self.rest.rotations.copy()
-        home = self.limbs.place(self.home).local
-        turned = np.flatnonzero(np.abs(placed.local - home).max(axis=(1, 2)) > 1e-12)
-        rotations[turned] = rotvec_from_matrix(placed.local[turned])
+        local = self.limbs.local_of(placed)
+        home = self.limbs.local_of(self.limbs.place(self.home))
+        turned = np.flatnonzero(np.abs(local - home).max(axis=(1, 2)) > 1e-12)
+        rotations[turned] = rotvec_from_matrix(local[turned])
         return Pose(rotations, state.root)
 
 
-def _bones(joints: Sequence[int]) -> Int[NDArray[np.int64], "3 bones"]:
-    found = []
-    for number, joint in enumerate(joints):
-        below = joint
-        while (above := PARENTS[below]) >= 0:
-            found.append((above, below, number))
-            below = above
-    return np.array(found, np.int64).reshape(-1, 3).T
+@dataclass(frozen=True, eq=False)
+class _System:
+    """The effort to the second order about a state."""
+
+    square: Float[Floats, "79 79"]
+    push: Float[Floats, " 79"]
+    jacobian: Float[Floats, "rows 79"]
+    springs: Float[Floats, " rows"]
+    pulls: Float[Floats, " rows"]
+    targets: int
+    """how many positions are asked for; their rows come first"""
+
+    def forces_after(self, step: Float[Floats, " 79"]) -> Float[Floats, "targets 3"]:
+        """Forces of the springs of the positions that are left after a step."""
+        rows = slice(0, 3 * self.targets)
+        left = self.pulls[rows] - self.springs[rows] * (self.jacobian[rows] @ step)
+        return np.asarray(left.reshape(-1, 3))
 
 
-def _columns(
-    turning: Bool[NDArray[np.bool_], "24"],
+def _fixed(
+    turning: Bool[NDArray[np.bool_], " 24"],
     locked: Collection[int],
-    reaching: Bool[NDArray[np.bool_], "4"],
+    reaching: Bool[NDArray[np.bool_], " 4"],
     *,
     move_root: bool,
-) -> NDArray[np.int64]:
-    """Which variables may change: nothing that a lock decides, and the length of a limb that something asks for."""
+) -> Bool[NDArray[np.bool_], " 79"]:
+    """Which variables may not change: what a lock decides, and the length of a limb that nothing asks for."""
     free = np.zeros(VARIABLES, bool)
     free[:3] = move_root
     own = turning.copy()
@@ -389,20 +436,7 @@ def _columns(
     own[list(locked)] = False
     free[TURNS] = np.repeat(own, 3)
     free[LENGTHS] = turning[MIDDLE] & reaching
-    return np.flatnonzero(free)
-
-
-def _solved_with(
-    square: Floats, push: Floats, columns: NDArray[np.int64], bound: NDArray[np.bool_], values: Floats
-) -> Floats:
-    """The step again, with the lengths that would pass their bounds held at them."""
-    square, push = square.copy(), push.copy()
-    for limb in np.flatnonzero(bound):
-        at = int(np.searchsorted(columns, LENGTHS.start + limb))
-        push -= square[:, at] * values[limb]
-        square[at, :], square[:, at] = 0.0, 0.0
-        square[at, at], push[at] = 1.0, values[limb]
-    return np.asarray(np.linalg.solve(square, push))
+    return ~free
 
 
 def _shortened(step: Floats) -> float:

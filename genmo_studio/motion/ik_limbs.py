@@ -40,11 +40,13 @@ _HINGES = np.array([limb.hinge for limb in LIMBS.values()], np.float64)
 _ABOVE = np.array([max(parent, 0) for parent in PARENTS])
 _HINGE_COUNTS_BELOW = 0.6  # rad of bend
 _HINGE_SHARE = 0.4
+_EYE = np.eye(3)
+_LEAST_CURVATURE = 0.2
 _LEAST_SINE = 0.05  # of the bend, in derivatives: the true ones have no bound at a straight limb
 _MOST_BENT = np.radians(160)
 _STRETCH = 0.9998  # of the full length, where the pose before the drag was not longer already
-_CROSS = np.zeros((3, 9))  # r @ _CROSS is the matrix of x -> x cross r, flattened
-_CROSS[0, 5], _CROSS[0, 7], _CROSS[1, 2], _CROSS[1, 6], _CROSS[2, 1], _CROSS[2, 3] = 1, -1, -1, 1, 1, -1
+CROSS = np.zeros((3, 9))  # r @ CROSS is the matrix of x -> x cross r, flattened
+CROSS[0, 5], CROSS[0, 7], CROSS[1, 2], CROSS[1, 6], CROSS[2, 1], CROSS[2, 3] = 1, -1, -1, 1, 1, -1
 
 
 @cache
@@ -68,31 +70,52 @@ def ancestors() -> Bool[NDArray[np.bool_], "24 24"]:
     return result
 
 
+@cache
+def turning_joints(locked: tuple[int, ...]) -> Bool[NDArray[np.bool_], "24 24"]:
+    """[joint, other]: whether turning ``other`` turns ``joint`` in the world."""
+    turning = ancestors() | np.eye(JOINT_COUNT, dtype=bool)
+    for lock in locked:
+        turning[np.ix_(ancestors()[:, lock] | (np.arange(JOINT_COUNT) == lock), ancestors()[lock])] = False
+        turning[lock, lock] = False
+    return turning
+
+
+@cache
+def lever_joints(locked: tuple[int, ...]) -> Int[NDArray[np.int64], "24 24"]:
+    """[joint, above]: the joint that turning ``above`` carries along when ``joint`` is asked for.
+
+    Below a locked joint nothing is turned by what is above it, only carried.
+    """
+    result = np.tile(np.arange(JOINT_COUNT)[:, None], (1, JOINT_COUNT))
+    for lock in sorted(locked, reverse=True):
+        result[np.ix_(ancestors()[:, lock], ancestors()[lock])] = lock
+    return result
+
+
 def turns_of(vectors: Float[Floats, "n 3"]) -> Float[Floats, "n 3 3"]:
-    """Rotation matrices of rotation vectors; Rodrigues' formula with sinc, which needs no case for small angles."""
-    angle = np.sqrt((vectors * vectors).sum(-1))[:, None, None]
-    skew = -(vectors @ _CROSS).reshape(-1, 3, 3)
-    half = np.sinc(angle / (2 * np.pi))
-    return np.asarray(np.eye(3) + np.sinc(angle / np.pi) * skew + 0.5 * half * half * (skew @ skew))
+    """Rotations near those of small rotation vectors (Cayley's map: no trigonometry, exact to the second order)."""
+    skew = -(vectors @ CROSS).reshape(-1, 3, 3)
+    share = 1 / (1 + 0.25 * (vectors * vectors).sum(-1))
+    return np.asarray(_EYE + share[:, None, None] * (skew + 0.5 * (skew @ skew)))
 
 
-def sine_of_turn(a: Float[Floats, "n 3 3"], b: Float[Floats, "n 3 3"]) -> Float[Floats, "n 3"]:
-    """Axis times sine of the turn from b to a: smooth on all rotations, unlike the rotation vector."""
-    turn = a @ b.transpose(0, 2, 1)
-    return 0.5 * np.stack(
-        [turn[:, 2, 1] - turn[:, 1, 2], turn[:, 0, 2] - turn[:, 2, 0], turn[:, 1, 0] - turn[:, 0, 1]], axis=-1
-    )
+def away_from(
+    turns: Float[Floats, "n 3 3"], home: Float[Floats, "n 3 3"]
+) -> tuple[Float[Floats, "n 3"], Float[Floats, "n 3 3"]]:
+    """Slope (n, 3) and curvature (n, 3, 3) of 1 - cos(angle from home): smooth on all rotations.
+
+    The curvature is that of the function, raised where the function bends down (beyond a right angle).
+    """
+    turn = turns @ home.transpose(0, 2, 1)
+    flat = turn.reshape(-1, 9)
+    trace = flat[:, 0] + flat[:, 4] + flat[:, 8]
+    slope = 0.5 * (flat[:, [7, 2, 3]] - flat[:, [5, 6, 1]])
+    raised = 0.5 * trace + np.maximum(_LEAST_CURVATURE - 0.5 * (trace - 1), 0)
+    return slope, raised[:, None, None] * _EYE - 0.25 * (turn + turn.transpose(0, 2, 1))
 
 
 def _cross(a: Floats, b: Floats) -> Floats:
-    return np.stack(
-        [
-            a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1],
-            a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2],
-            a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0],
-        ],
-        axis=-1,
-    )
+    return np.asarray(a[..., [1, 2, 0]] * b[..., [2, 0, 1]] - a[..., [2, 0, 1]] * b[..., [1, 2, 0]])
 
 
 def _unit(a: Floats) -> Floats:
@@ -116,12 +139,16 @@ class Placed:
     """A state worked out."""
 
     local: Float[Floats, "24 3 3"]
+    """local rotations; of locked joints see ``Limbs.local_of``"""
     world: Float[Floats, "24 3 3"]
     positions: Float[Floats, "24 3"]
+    frames: Float[Floats, "24 3 3"]
+    """in which the joints' turns are told: the parents' world rotations"""
     bend_rate: Float[Floats, "4"]
     """rad of bend at the middle a metre of length (negative: longer is straighter)"""
-    line_rate: Float[Floats, "4"]
-    """rad that the upper bone turns against the line a metre of length, about the bend's axis"""
+    upper_turn: Float[Floats, "4 3"]
+    """how fast the upper bone turns in the world with the length, rad a metre"""
+    lower_turn: Float[Floats, "4 3"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +164,12 @@ class Limbs:
     lower: Float[Floats, "4 3"]
     along: Float[Floats, "4 3"]
     """direction of the line at the start of the drag"""
+    skew: Float[Floats, "4 3 3"]
+    """cross product with the axis"""
+    skew_twice: Float[Floats, "4 3 3"]
+    bones: Float[Floats, "2 4"]
+    """lengths of upper and lower bones, m"""
+    squares: Float[Floats, "4"]
     parallel: Float[Floats, "4"]
     cosine_part: Float[Floats, "4"]
     straightest: Float[Floats, "4"]
@@ -148,6 +181,8 @@ class Limbs:
     """whether the upper bone turns with the bend, so that the end moves along the line"""
     locked: Mapping[int, Float[Floats, "3 3"]]
     """joint -> turn in the world"""
+    loose_ends: Float[Floats, "4"]
+    """0 where the hand or foot is locked, 1 elsewhere"""
 
     @staticmethod
     def of(
@@ -174,7 +209,12 @@ class Limbs:
         reach = np.hypot(cosine, sine)
         present = np.sqrt(squares + 2 * (parallel + cosine))
         full = np.sqrt(squares + 2 * (parallel + reach))
+        skew = -(axis @ CROSS).reshape(-1, 3, 3)
         return Limbs(
+            skew=skew,
+            skew_twice=skew @ skew,
+            bones=np.sqrt([(upper * upper).sum(-1), (lower * lower).sum(-1)]),
+            squares=squares,
             offsets=offsets,
             root_rest=rest_joints[0],
             middle_turns=local[MIDDLE],
@@ -189,24 +229,25 @@ class Limbs:
             longest=np.maximum(_STRETCH * full, present),
             compensated=compensated,
             locked=locked,
+            loose_ends=np.array([float(joint not in locked) for joint in END.tolist()]),
         )
 
     def bend(self, lengths: Float[Floats, "4"]) -> Float[Floats, "4"]:
         """rad of bend from the straightest."""
-        squares = (self.upper * self.upper).sum(-1) + (self.lower * self.lower).sum(-1)
-        part = ((lengths * lengths - squares) / 2 - self.parallel) / self.cosine_part
-        return np.asarray(np.arccos(np.clip(part, -1, 1)))
+        part = ((lengths * lengths - self.squares) / 2 - self.parallel) / self.cosine_part
+        return np.asarray(np.arccos(np.minimum(np.maximum(part, -1), 1)))
 
     def _bent(self, lengths: Float[Floats, "4"]) -> tuple[Floats, Floats, Floats]:
         """Turn of the middle joints, compensation of the start joints, bend."""
         bend = self.bend(lengths)
-        turned = turns_of(self.axis * (self.straightest + bend)[:, None])
+        angle = (self.straightest + bend)[:, None, None]
+        turned = _EYE + np.sin(angle) * self.skew + (1 - np.cos(angle)) * self.skew_twice
         line = _unit(self.upper + (turned @ self.lower[..., None])[..., 0])
-        around = _cross(self.along, line)
-        skew = -(around @ _CROSS).reshape(-1, 3, 3)
+        skew = -(_cross(self.along, line) @ CROSS).reshape(-1, 3, 3)
         scale = 1 / np.maximum(1 + (self.along * line).sum(-1), 1e-6)
-        back = np.eye(3) - skew + scale[:, None, None] * (skew @ skew)  # from the new line to that of the start
-        back[~self.compensated] = np.eye(3)
+        back = _EYE - skew + scale[:, None, None] * (skew @ skew)  # from the new line to that of the start
+        if not self.compensated.all():
+            back[~self.compensated] = _EYE
         return turned @ self.middle_turns, back, bend
 
     def state_of(self, local: Float[Floats, "24 3 3"], root: Float[Floats, "3"]) -> State:
@@ -224,97 +265,85 @@ class Limbs:
         local = state.turns.copy()
         local[MIDDLE], back, bend = self._bent(state.lengths)
         local[START] = state.turns[START] @ back
-        world = np.empty((JOINT_COUNT, 3, 3))
-        positions = np.empty((JOINT_COUNT, 3))
-        world[0] = self.locked.get(0, local[0])
-        positions[0] = self.root_rest + state.root
+        steps = np.empty((JOINT_COUNT, 3, 4))
+        steps[:, :, :3], steps[:, :, 3] = local, self.offsets
+        placed = np.empty((JOINT_COUNT, 3, 4))
+        placed[0, :, :3], placed[0, :, 3] = self.locked.get(0, local[0]), self.root_rest + state.root
         for level, above in _levels():
-            parents = world[above]
-            positions[level] = positions[above] + (parents @ self.offsets[level, :, None])[..., 0]
-            world[level] = parents @ local[level]
+            parents = placed[above]
+            placed[level] = parents[:, :, :3] @ steps[level]
+            placed[level, :, 3] += parents[:, :, 3]
             for joint, turn in self.locked.items():
                 if level.start <= joint < level.stop:
-                    world[joint] = turn
-        for joint in self.locked:
-            local[joint] = world[PARENTS[joint]].T @ world[joint] if joint else world[0]
-        a2, b2 = (self.upper * self.upper).sum(-1), (self.lower * self.lower).sum(-1)
-        bend_rate = -state.lengths / np.maximum(self.cosine_part * np.sin(bend), self.cosine_part * _LEAST_SINE)
-        sine_line = np.maximum(np.sqrt(b2) * np.sin(bend) / state.lengths, _LEAST_SINE * np.sqrt(b2) / state.lengths)
-        line_rate = (1 - (a2 - b2) / state.lengths**2) / (2 * np.sqrt(a2) * sine_line)
-        return Placed(local, world, positions, bend_rate, np.where(self.compensated, line_rate, 0.0))
-
-    def anchors(self) -> Int[NDArray[np.int64], "24 24"]:
-        """[joint, above]: the joint that turning ``above`` carries along when ``joint`` is asked for.
-
-        Below a locked joint nothing is turned by what is above it, only carried.
-        """
-        result = np.tile(np.arange(JOINT_COUNT)[:, None], (1, JOINT_COUNT))
-        above = ancestors()
-        for lock in sorted(self.locked, reverse=True):
-            result[np.ix_(above[:, lock], above[lock])] = lock
-        return result
-
-    def position_jacobian(
-        self, placed: Placed, levers: Float[Floats, "n 24 3"], lengthening: Float[Floats, "n 4 3"]
-    ) -> Float[Floats, "n 3 79"]:
-        """How points move with the variables, from their levers about every joint and their rates of lengthening."""
-        count = len(levers)
-        result = np.zeros((count, 3, VARIABLES))
-        result[:, :, :3] = np.eye(3)
-        across = (levers @ _CROSS).reshape(count, JOINT_COUNT, 3, 3) @ self._frames(placed)
-        result[:, :, TURNS] = across.transpose(0, 2, 1, 3).reshape(count, 3, JOINT_COUNT * 3)
-        result[:, :, LENGTHS] = lengthening.transpose(0, 2, 1)
-        return result
-
-    def levers(
-        self, placed: Placed, anchors: Int[NDArray[np.int64], "24 24"]
-    ) -> tuple[Float[Floats, "24 24 3"], Float[Floats, "24 4 3"]]:
-        """For each joint: its lever about every joint above (m), and how fast the lengths of the limbs move it."""
-        positions = placed.positions
-        levers = (positions[anchors] - positions[None]) * ancestors()[..., None]
-        lengthening = np.zeros((JOINT_COUNT, len(START), 3))
-        limb = np.arange(len(START))
-        line = _unit(positions[END] - positions[START])
-        upper_turn, lower_turn = self.limb_turns(placed)
-        lengthening[MIDDLE, limb] = _cross(upper_turn, positions[MIDDLE] - positions[START])
-        lengthening[END, limb] = np.where(
-            self.compensated[:, None], line, _cross(lower_turn, positions[END] - positions[MIDDLE])
+                    placed[joint, :, :3] = turn
+        world = placed[:, :, :3]
+        frames = world[_ABOVE]
+        frames[0] = _EYE
+        upper, lower = self.bones
+        sine = np.maximum(np.sin(bend), _LEAST_SINE)
+        bend_rate = -state.lengths / (self.cosine_part * sine)
+        line_rate = (state.lengths - (upper * upper - lower * lower) / state.lengths) / (2 * upper * lower * sine)
+        axis = (world[START] @ self.axis[..., None])[..., 0]
+        upper_turn = axis * (line_rate * self.compensated)[:, None]
+        return Placed(
+            local=local,
+            world=world,
+            positions=placed[:, :, 3],
+            frames=frames,
+            bend_rate=bend_rate,
+            upper_turn=upper_turn,
+            lower_turn=upper_turn + axis * bend_rate[:, None],
         )
-        free_end = np.array([joint not in self.locked for joint in END.tolist()])[:, None]
-        lengthening[TIP, limb] = lengthening[END, limb] + free_end * _cross(lower_turn, positions[TIP] - positions[END])
-        return levers, lengthening
 
-    def limb_turns(self, placed: Placed) -> tuple[Float[Floats, "4 3"], Float[Floats, "4 3"]]:
-        """How fast the upper and the lower bones turn in the world with the lengths, rad a metre."""
-        axis = (placed.world[START] @ self.axis[..., None])[..., 0]
-        upper = axis * placed.line_rate[:, None]
-        return upper, upper + axis * placed.bend_rate[:, None]
+    def local_of(self, placed: Placed) -> Float[Floats, "24 3 3"]:
+        """Local rotations, those of locked joints too."""
+        local = placed.local.copy()
+        for joint in self.locked:
+            local[joint] = placed.frames[joint].T @ placed.world[joint]
+        return local
+
+    def lengthening(self, placed: Placed) -> Float[Floats, "4 3 3"]:
+        """[limb, which]: how fast its middle, end and tip move with its length, in metres a metre."""
+        middle, end, tip = placed.positions[LIMB_JOINTS]
+        start = placed.positions[START]
+        line = _unit(end - start)
+        if not self.compensated.all():
+            line = np.where(self.compensated[:, None], line, _cross(placed.lower_turn, end - middle))
+        carried = line + self.loose_ends[:, None] * _cross(placed.lower_turn, tip - end)
+        return np.stack([_cross(placed.upper_turn, middle - start), line, carried], axis=1)
 
     def turning_jacobian(self, placed: Placed) -> Float[Floats, "24 3 79"]:
         """How the joints turn in the world with the variables; a locked one doesn't, and shields what is below it."""
-        turning = ancestors() | np.eye(JOINT_COUNT, dtype=bool)
         lengthened = np.zeros((JOINT_COUNT, len(START), 3))
         limb = np.arange(len(START))
-        upper, lower = self.limb_turns(placed)
-        lengthened[START, limb] = upper
-        lengthened[LIMB_JOINTS, limb] = lower
+        lengthened[START, limb] = placed.upper_turn
+        lengthened[LIMB_JOINTS, limb] = placed.lower_turn
         for lock in self.locked:
-            kept = ancestors()[:, lock] | (np.arange(JOINT_COUNT) == lock)
-            turning[np.ix_(kept, ancestors()[lock])] = False
-            turning[lock, lock] = False
             if lock in END or lock in TIP:
-                lengthened[kept] = 0.0
+                lengthened[ancestors()[:, lock] | (np.arange(JOINT_COUNT) == lock)] = 0.0
+        turning = turning_joints(tuple(self.locked))
         result = np.zeros((JOINT_COUNT, 3, VARIABLES))
-        frames = self._frames(placed)
-        result[:, :, TURNS] = (turning[:, None, :, None] * frames.transpose(1, 0, 2)).reshape(JOINT_COUNT, 3, -1)
+        turned = turning[:, None, :, None] * placed.frames.transpose(1, 0, 2)
+        result[:, :, TURNS] = turned.reshape(JOINT_COUNT, 3, -1)
         result[:, :, LENGTHS] = lengthened.transpose(0, 2, 1)
         return result
 
-    def _frames(self, placed: Placed) -> Float[Floats, "24 3 3"]:
-        """The frames in which the joints' turns are told."""
-        frames = placed.world[_ABOVE]
-        frames[0] = np.eye(3)
-        return np.asarray(frames)
+    def local_turning(self, placed: Placed) -> Float[Floats, "24 3 79"]:
+        """How the local rotations turn in their parents' frames with the variables."""
+        result = np.zeros((JOINT_COUNT, 3, VARIABLES))
+        every = np.arange(JOINT_COUNT)
+        for axis in range(3):
+            result[every, axis, TURNS.start + 3 * every + axis] = 1
+        result[MIDDLE] = 0
+        limb = np.arange(len(START))
+        back = placed.frames[START].transpose(0, 2, 1)
+        result[START, :, LENGTHS.start + limb] = (back @ placed.upper_turn[..., None])[..., 0]
+        result[MIDDLE, :, LENGTHS.start + limb] = self.axis * placed.bend_rate[:, None]
+        if self.locked:
+            turning = self.turning_jacobian(placed)
+            for lock in self.locked:
+                result[lock] = -(placed.frames[lock].T @ turning[PARENTS[lock]]) if lock else 0
+        return result
 
     def stepped(self, state: State, step: Float[Floats, "79"]) -> State:
         """The state after a step, with the lengths inside their bounds."""
