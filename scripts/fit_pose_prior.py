@@ -22,8 +22,9 @@ SMALLEST = 1e-3  # variance that no feature falls below: what a source leaves co
 
 
 def collect(folder: Path):
-    """Features (n, 129) of poses and their mirror images, and what is told of them."""
-    from genmo_studio.motion.pose_prior import features
+    """Features (n, 141) of poses and their mirror images, and what is told of them."""
+    from genmo_studio.motion.body import forward_kinematics
+    from genmo_studio.motion.pose_prior import LEVEL, features
     from genmo_studio.motion.rotations import matrix_from_rotvec
     from genmo_studio.motion.skeleton import MIRROR
     from genmo_studio.training.clips import ClipStore
@@ -42,8 +43,11 @@ def collect(folder: Path):
         mirrored = rotations.copy()
         mirrored[:, :22] = rotations[:, mirror] * [1, -1, -1]
         for turned, which in ((rotations, known), (mirrored, known[mirror])):
-            poses.append(features(matrix_from_rotvec(turned)))
-            told.append(np.repeat(np.repeat(which, 6)[None, 3:], len(chosen), axis=0))
+            local = matrix_from_rotvec(turned)
+            world, _ = forward_kinematics(local, np.zeros((24, 3)), np.zeros((len(local), 3)))
+            poses.append(features(local, world))
+            known_features = np.concatenate([np.repeat(which[LEVEL], 3), np.repeat(which[1:], 6)])
+            told.append(np.repeat(known_features[None], len(chosen), axis=0))
         sources[clip.source] = sources.get(clip.source, 0) + len(chosen)
     return np.concatenate(poses), np.concatenate(told), sources
 

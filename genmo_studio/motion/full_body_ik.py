@@ -64,9 +64,10 @@ _FEET = frozenset({INDEX["left_ankle"], INDEX["right_ankle"], INDEX["left_foot"]
 
 
 _EFFORT = np.concatenate([np.full(3, _ROOT_EFFORT), np.repeat(_TURN_EFFORT, 3), np.full(len(LIMBS), _LENGTH_EFFORT)])
-_EFFORT_LEFT = 0.02  # share of the effort to leave the pose before the drag that full suggestion keeps
+# Shares of the effort to leave the pose before the drag that full suggestion keeps; a prior knows no heading or place.
+_EFFORT_LEFT = np.concatenate([np.full(6, 0.5), np.full(VARIABLES - 6, 0.15)])
 _LIMIT_EFFORT = 60.0
-_PRIOR_EFFORT = 0.2
+_PRIOR_EFFORT = 0.3
 _LIMB_OF_MIDDLE = {int(joint): limb for limb, joint in enumerate(MIDDLE)}
 _HELD = 1e12  # stiffness of what is held
 _DIAGONAL = np.diag_indices(VARIABLES)
@@ -191,7 +192,7 @@ class _Problem:
     limits: Limits
     suggests: bool
     prior: PosePrior | None
-    likely: Float[Floats, " 129"] | None
+    likely: Float[Floats, " 141"] | None
     """features of the pose that the prior pulls towards"""
     balance: Float[Floats, " 2"] | None
     """x, z where the centre of mass was"""
@@ -245,11 +246,13 @@ class _Problem:
             gives=np.array([index < len(goals) for index, _ in placing], bool),
             fixed=fixed,
             held=np.where(fixed, _HELD, 0.0),
-            effort=_EFFORT * (1 - suggest * (1 - _EFFORT_LEFT)) if prior is not None else _EFFORT,
+            effort=_EFFORT if prior is None else _EFFORT * (1 - suggest * (1 - _EFFORT_LEFT)),
             limits=Limits.around(limbs.place(home).local),
             suggests=prior is not None and suggest > 0,
             prior=prior,
-            likely=None if prior is None else (1 - suggest) * features(local) + suggest * prior.mean,
+            likely=None
+            if prior is None
+            else (1 - suggest) * features(local, limbs.place(home).world) + suggest * prior.mean,
             soft_lengths=np.maximum(_STRETCH_FROM * limbs.longest, home.lengths),
             balance=balance,
         )
@@ -373,13 +376,14 @@ class _Problem:
                 push[at] -= _LIMIT_EFFORT * slope
 
     def _add_prior(self, square: Floats, push: Floats, placed: Placed) -> None:
-        if self.prior is None:
+        if self.prior is None or self.likely is None:
             return
         local = self.limbs.local_of(placed)
-        rates = feature_rates(local, self.limbs.local_turning(placed))
+        turning = self.limbs.turning_jacobian(placed)
+        rates = feature_rates(local, placed.world, self.limbs.local_turning(placed, turning), turning)
         weighted = _PRIOR_EFFORT * (self.prior.precision @ rates)
         square += rates.T @ weighted
-        push += (self.likely - features(local)) @ weighted
+        push += (self.likely - features(local, placed.world)) @ weighted
 
     def _turn_rows(self, placed: Placed) -> Iterator[tuple[Floats, float, Floats]]:
         """Jacobian, stiffness and pull of the rotations that are asked for and not locked."""

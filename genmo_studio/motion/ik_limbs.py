@@ -328,8 +328,8 @@ class Limbs:
         result[:, :, LENGTHS] = lengthened.transpose(0, 2, 1)
         return result
 
-    def local_turning(self, placed: Placed) -> Float[Floats, "24 3 79"]:
-        """How the local rotations turn in their parents' frames with the variables."""
+    def local_turning(self, placed: Placed, turning: Float[Floats, "24 3 79"]) -> Float[Floats, "24 3 79"]:
+        """How the local rotations turn in their parents' frames; ``turning`` is the turning Jacobian."""
         result = np.zeros((JOINT_COUNT, 3, VARIABLES))
         every = np.arange(JOINT_COUNT)
         for axis in range(3):
@@ -339,10 +339,8 @@ class Limbs:
         back = placed.frames[START].transpose(0, 2, 1)
         result[START, :, LENGTHS.start + limb] = (back @ placed.upper_turn[..., None])[..., 0]
         result[MIDDLE, :, LENGTHS.start + limb] = self.axis * placed.bend_rate[:, None]
-        if self.locked:
-            turning = self.turning_jacobian(placed)
-            for lock in self.locked:
-                result[lock] = -(placed.frames[lock].T @ turning[PARENTS[lock]]) if lock else 0
+        for lock in self.locked:
+            result[lock] = -(placed.frames[lock].T @ turning[PARENTS[lock]]) if lock else 0
         return result
 
     def stepped(self, state: State, step: Float[Floats, "79"]) -> State:

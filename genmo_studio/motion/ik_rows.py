@@ -87,7 +87,7 @@ class Rows:
             levers=np.tensordot(points, carried, 1).reshape(-1, JOINT_COUNT),
             lengthening=points[:, LIMB_JOINTS].transpose(0, 2, 1)[:, :, None],
             bones=bones,
-            chains=chains.reshape(-1, bones.shape[1]),
+            chains=chains.reshape(len(joints) * JOINT_COUNT, bones.shape[1]),
         )
 
     def jacobian(self, limbs: Limbs, placed: Placed) -> Float[Floats, "n 3 79"]:

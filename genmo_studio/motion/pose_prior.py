@@ -1,9 +1,9 @@
 """How bodies are posed: a Gaussian over the turns of all joints, from motion capture.
 
 A pose is told by the first two rows of every local rotation matrix (Zhou et al. 2019), which have no jumps, and by the
-direction of gravity as the pelvis sees it, so heading and place don't matter. What the touched joints do then says what
-the others most likely do: with a quadratic in these numbers a solver infers them while it solves, which for a Gaussian
-is the conditional mean.
+direction of gravity as pelvis, chest, head and feet see it, so heading and place don't matter. What the touched joints
+do then says what the others most likely do: with a quadratic in these numbers a solver infers them while it solves,
+which for a Gaussian is the conditional mean.
 
 The numbers in assets/pose_prior are made by scripts/fit_pose_prior.py from free sources only (see its README).
 """
@@ -16,40 +16,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio import paths
-from genmo_studio.motion.rotations import matrix_from_sixd
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT
+from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT
 from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 
-FEATURES = 3 + (BODY_JOINT_COUNT - 1) * 6
-"""Length of what a pose is told by: the pelvis's second row (gravity), then two rows of each of joints 1 to 21."""
+LEVEL = np.array([INDEX[name] for name in ("pelvis", "spine3", "head", "left_ankle", "right_ankle")])
+"""Joints whose direction of gravity belongs to a pose: feet rest flat and heads are held level."""
+_LOCAL = (BODY_JOINT_COUNT - 1) * 6
+FEATURES = 3 * len(LEVEL) + _LOCAL
+"""Length of what a pose is told by: gravity seen by the joints of ``LEVEL``, then two rows of joints 1 to 21 each."""
 
 
-def features(local: Float[Floats, "*batch 24 3 3"]) -> Float[Floats, "*batch 129"]:
-    """What a pose is told by; ``local`` are local rotation matrices."""
-    rows = local[..., :BODY_JOINT_COUNT, :2, :]
-    flat = rows.reshape(*rows.shape[:-3], -1)
-    return np.asarray(flat[..., 3:])
+def features(
+    local: Float[Floats, "*batch 24 3 3"], world: Float[Floats, "*batch 24 3 3"]
+) -> Float[Floats, "*batch 141"]:
+    """What a pose is told by; ``local`` and ``world`` are rotation matrices."""
+    gravity = world[..., LEVEL, 1, :]
+    rows = local[..., 1:BODY_JOINT_COUNT, :2, :]
+    return np.concatenate([gravity.reshape(*gravity.shape[:-2], -1), rows.reshape(*rows.shape[:-3], _LOCAL)], axis=-1)
 
 
-def feature_rates(local: Float[Floats, "24 3 3"], turns: Float[Floats, "24 3 n"]) -> Float[Floats, "129 n"]:
-    """How the features change when joints turn in their parents' frames at these rates (rad a unit of n variables).
+def feature_rates(
+    local: Float[Floats, "24 3 3"],
+    world: Float[Floats, "24 3 3"],
+    turns: Float[Floats, "24 3 n"],
+    world_turns: Float[Floats, "24 3 n"],
+) -> Float[Floats, "141 n"]:
+    """How the features change when joints turn at these rates (rad a unit of n variables), in their parents' frames and
+    in the world.
 
     A turn v changes the rows of R by v_y R_2 - v_z R_1 (the first) and v_z R_0 - v_x R_2 (the second).
     """
-    r = local[:BODY_JOINT_COUNT, :, :, None]
-    x, y, z = (turns[:BODY_JOINT_COUNT, axis, None, :] for axis in range(3))
+    r = local[1:BODY_JOINT_COUNT, :, :, None]
+    x, y, z = (turns[1:BODY_JOINT_COUNT, axis, None, :] for axis in range(3))
     rates = np.concatenate([y * r[:, 2] - z * r[:, 1], z * r[:, 0] - x * r[:, 2]], axis=1)
-    return np.asarray(rates.reshape(-1, turns.shape[-1])[3:])
+    w = world[LEVEL][..., None]
+    wx, wz = (world_turns[LEVEL, axis, None, :] for axis in (0, 2))
+    gravity = wz * w[:, 0] - wx * w[:, 2]
+    count = turns.shape[-1]
+    return np.concatenate([gravity.reshape(-1, count), rates.reshape(-1, count)])
 
 
 @dataclass(frozen=True, eq=False)
 class PosePrior:
     """A Gaussian over the features of a pose."""
 
-    mean: Float[Floats, "129"]
-    precision: Float[Floats, "129 129"]
+    mean: Float[Floats, "141"]
+    precision: Float[Floats, "141 141"]
     """inverse of the covariance"""
 
     @staticmethod
@@ -65,16 +80,10 @@ class PosePrior:
             raise ValueError(f"the pose prior {path.name} is of another body than this program's")
         return PosePrior(mean, np.linalg.inv((covariance + covariance.T) / 2))
 
-    def distance(self, local: Float[Floats, "*batch 24 3 3"]) -> Float[Floats, "*batch"]:
-        """Mahalanobis distance of poses a root of the number of features: about 1 for a pose of the data."""
-        away = features(local) - self.mean
-        return np.asarray(np.sqrt(np.maximum((away @ self.precision * away).sum(-1), 0) / FEATURES))
-
-    def typical(self) -> Float[Floats, "24 3 3"]:
-        """Local rotations of the mean pose, standing upright and facing +z as far as its mean does."""
-        local = np.tile(np.eye(3), (JOINT_COUNT, 1, 1))
-        local[1:BODY_JOINT_COUNT] = matrix_from_sixd(self.mean[3:].reshape(-1, 6))
-        return local
+    def distance(self, pose: Pose) -> float:
+        """Mahalanobis distance of a pose over the root of the number of features: about 1 for one like the data's."""
+        away = features(pose.matrices(), pose.world(np.zeros((JOINT_COUNT, 3)))[0]) - self.mean
+        return float(np.sqrt(np.maximum(away @ self.precision @ away, 0.0) / FEATURES))
 
 
 @cache
