@@ -124,7 +124,7 @@ def open_window(
     project = Project(editor, store)
     client = EngineClient()
     facts = MediaFacts(project)
-    service = GenerationService(editor, client, store, locate=facts)
+    service = GenerationService(editor, client, store, locate=facts, read=store.motion)
     window = MainWindow(
         Parts(
             app=app,

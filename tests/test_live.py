@@ -302,6 +302,23 @@ def test_the_same_drag_drafts_the_same_motion_whatever_was_drafted_before(client
     assert motions[0] != motions[1]
 
 
+def test_where_there_is_a_result_only_the_frames_between_the_keys_change(client: EngineClient, model: Path) -> None:
+    studio = LiveStudio(client, model)
+    studio.editor.edit("Key", set_key("keys", pose(30, 0.2)))
+    studio.service.generate(seed=1)
+    finished = studio.wait_for(service.Finished)
+    assert isinstance(finished, service.Finished)
+    before = Motion.from_bytes(studio.store[finished.take.blob])
+    studio.turn(0.5)
+    draft = studio.draft()
+    assert isinstance(draft, LiveDraft)
+    assert draft.span == Span(1, 30)
+    assert draft.motion.rotations[20, INDEX["head"]] == pytest.approx([0, 0, 0.5], abs=1e-4)
+    kept = np.r_[0:1, 30:40]
+    assert draft.motion.rotations[kept].tobytes() == before.rotations[kept].tobytes()
+    assert draft.motion.translation[kept].tobytes() == before.translation[kept].tobytes()
+
+
 def test_drafts_are_made_between_the_steps_of_a_take_which_goes_on_undisturbed(
     client: EngineClient, model: Path
 ) -> None:

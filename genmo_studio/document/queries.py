@@ -107,6 +107,11 @@ def find_take(document: Document, take_id: str) -> Take | None:
     return next((take for take in document.takes if take.id == take_id), None)
 
 
+def motions_of(take: Take) -> tuple[str, ...]:
+    """Blobs that a take needs: its motion and, for a regeneration, the motion that it started from."""
+    return (take.blob, take.base) if take.base else (take.blob,)
+
+
 def find_marker(document: Document, marker_id: str) -> Marker | None:
     """The marker with this id."""
     return next((marker for marker in document.markers if marker.id == marker_id), None)

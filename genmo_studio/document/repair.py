@@ -73,7 +73,7 @@ class _Repair:
             length=self.held(document.length, 1, MAX_FRAMES, "The length"),
             tracks=self.tracks(document, {ref.id: ref for ref in media}),
             media=tuple(msgspec.structs.replace(ref, name=ref.name[:MAX_NAME]) for ref in media),
-            takes=tuple(msgspec.structs.replace(take, name=take.name[:MAX_NAME]) for take in takes),
+            takes=tuple(self.sound_take(take) for take in takes),
             result=self.result(document.result, {take.id: take for take in takes}),
             markers=self.markers(document.markers),
         )
@@ -83,6 +83,15 @@ class _Repair:
         if fault := take_fault(take):
             return fault
         return None if self.blobs(take.blob) else f"the motion of “{take.name[:80]}” is missing or damaged"
+
+    def sound_take(self, take: Take) -> Take:
+        name, base = take.name[:MAX_NAME], take.base
+        if base and not self.blobs(base):
+            self.report.append(
+                f"The motion that “{name[:80]}” was made from is missing; the take is whole but cannot be repeated."
+            )
+            base = ""
+        return msgspec.structs.replace(take, name=name, base=base)
 
     def held(self, value: int, low: int, high: int, what: str) -> int:
         if low <= value <= high:

@@ -33,6 +33,7 @@ from genmo_studio.document.container import (
 from genmo_studio.document.durable import FileLayer, UnconfirmedError, write_durably
 from genmo_studio.document.migrations import Version
 from genmo_studio.document.model import Document
+from genmo_studio.document.queries import motions_of
 from genmo_studio.document.repair import repaired
 from genmo_studio.document.schema import SchemaError
 from genmo_studio.document.unknown import Unknown
@@ -142,7 +143,7 @@ def file_bytes(
         members = {PROJECT: schema.encode(document, unknown=newer.fields if newer else None, version=version)}
         if thumb is not None:
             members[THUMB] = thumb
-        for blob in sorted({take.blob for take in document.takes}):
+        for blob in sorted({blob for take in document.takes for blob in motions_of(take)}):
             members[motion_name(blob)] = _checked_blob(document, blob, takes)
         return pack({MANIFEST: _manifest(document, members, info or SaveInfo(), version), **members})
     except (SchemaError, ContainerError) as error:
@@ -153,7 +154,7 @@ def _checked_blob(document: Document, blob: str, takes: Mapping[str, bytes]) -> 
     data = takes.get(blob)
     if data is not None and hashlib.sha256(data).hexdigest() == blob:
         return data
-    name = next(take.name for take in document.takes if take.blob == blob)
+    name = next(take.name for take in document.takes if blob in motions_of(take))
     raise StorageError(
         f"The project was not saved, because the motion of take “{name}” is lost; delete that take and save again."
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from genmo_studio.conditions.regenerating import Anew
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.model import Take, TakeMode
 from genmo_studio.engine import protocol
@@ -24,6 +25,12 @@ class Running:
     """Sentences about conditions that were left out."""
     batch: int = 0
     """The same for takes that were asked for at once."""
+    anew: Anew | None = None
+    """What of the result is made anew; None for a motion of its own."""
+    base: bytes = b""
+    """The motion that a regeneration starts from."""
+    refines: bool = False
+    """True when it was asked for by letting go of a key; the next one replaces it."""
 
     @property
     def draft(self) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.edited import Edited, between_keys, live_window
 from genmo_studio.conditions.modality import Locate
+from genmo_studio.conditions.regenerating import Anew, NotRegenerableError, covered_stretches, prepare
+from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
@@ -88,11 +90,16 @@ class LiveDrafts:
         *,
         locate: Locate,
         device: Callable[[], str] = lambda: "auto",
+        result: Callable[[Document], ShownMotion | None] = lambda _: None,
         tell: Callable[[LiveEvent], None] = lambda _: None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """``locate`` maps a media id to (path, SHA-256) and must answer at once. ``tell`` hears every event."""
+        """``locate`` maps a media id to (path, SHA-256) and must answer at once. ``tell`` hears every event.
+
+        ``result`` is the present result of a document without its tweaks: what a draft starts from.
+        """
         self._client, self._locate, self._device, self._now = client, locate, device, now
+        self._result = result
         self.tell = tell
         self._wanted: _Wanted | None = None
         self._flight: _Flight | None = None
@@ -158,19 +165,41 @@ class LiveDrafts:
         if self._flight is not None or self._wanted is None:
             return
         wanted, self._wanted = self._wanted, None
-        window, span = self._frames(wanted)
-        request = compile_request(wanted.document, locate=self._locate, mode=TakeMode.DRAFT, span=window).request
-        job = self._client.submit(protocol.LiveWork(request, self._device()))
-        self._flight = _Flight(job, window.start, span, wanted.since)
+        found = self._work(wanted)
+        if found is None:
+            return
+        work, span = found
+        job = self._client.submit(work)
+        self._flight = _Flight(job, work.request.start, span, wanted.since)
 
-    def _frames(self, wanted: _Wanted) -> tuple[Span, Span]:
+    def _work(self, wanted: _Wanted) -> tuple[protocol.LiveWork, Span] | None:
+        """What the worker is to do, and which frames it makes anew; None where locks keep all of them.
+
+        Where the result does not reach there is nothing to start from: the frames around what is dragged are drafted
+        as a motion of their own.
+        """
+        document, shown = wanted.document, self._result(wanted.document)
+        span = between_keys(document, wanted.what)
+        for stretch in covered_stretches(shown):
+            inside = span.intersection(stretch)
+            if inside is None or wanted.what.span.start not in stretch:
+                continue
+            window, part = self._frames(inside, bounds=stretch, at=wanted.at)
+            try:
+                prepared = prepare(document, shown, Anew(part), locate=self._locate, mode=TakeMode.DRAFT, window=window)
+            except NotRegenerableError:
+                return None
+            return protocol.LiveWork(prepared.request, self._device(), prepared.base), part
+        window, part = self._frames(span, bounds=Span(0, document.length), at=wanted.at)
+        request = compile_request(document, locate=self._locate, mode=TakeMode.DRAFT, span=window).request
+        return protocol.LiveWork(request, self._device()), window
+
+    def _frames(self, span: Span, *, bounds: Span, at: int) -> tuple[Span, Span]:
         """Window and span of a draft. A window stays for the whole drag if it can: what it holds is known then."""
-        bounds = Span(0, wanted.document.length)
-        span = between_keys(wanted.document, wanted.what)
-        window, part = live_window(span, bounds=bounds, at=wanted.at)
+        window, part = live_window(span, bounds=bounds, at=at)
         if self._window is not None:
             kept, _ = self._window
-            if kept.start <= part.start and part.stop <= kept.stop and kept.stop <= bounds.stop:
+            if bounds.start <= kept.start <= part.start and part.stop <= kept.stop <= bounds.stop:
                 window = kept
         self._window = window, part
         return window, part

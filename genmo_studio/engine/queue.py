@@ -53,8 +53,8 @@ class JobQueue(Generic[T]):
         self._waiting = [ticket, *(other for other in self._waiting if not other.draft)]
         return replaced
 
-    def put_back(self, ticket: T) -> None:
-        """Queue something again that could not begin, before all others."""
+    def put_first(self, ticket: T) -> None:
+        """Queue something before all others: what could not begin, or what the user looks at."""
         self._waiting.insert(0, ticket)
 
     def find(self, job: JobId) -> T | None:

@@ -16,15 +16,14 @@ import time
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
-from genmo_studio.conditions.record import record_of
+from genmo_studio.conditions.regenerating import Anew, prepare, still_asked
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.editor import Editor
-from genmo_studio.document.edits import EditError, add_take, new_id
-from genmo_studio.document.model import Document, Take, TakeMode
+from genmo_studio.document.edits import EditError, add_take
+from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
 from genmo_studio.engine.client import EngineClient
@@ -41,7 +40,9 @@ from genmo_studio.engine.events import (
     Stopped,
     Submitted,
 )
+from genmo_studio.engine.landing import shown_edit, step_label, take_of
 from genmo_studio.engine.live import LiveDrafts
+from genmo_studio.engine.present import MotionReader, PresentResult, reader_of
 from genmo_studio.engine.protocol import Failed, FailureKind, JobId
 from genmo_studio.engine.queue import JobQueue
 from genmo_studio.motion.motion import Motion
@@ -96,9 +97,10 @@ class GenerationService:
         store: MutableMapping[str, bytes],
         *,
         locate: Locate,
+        read: MotionReader | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``store`` keeps motions by SHA-256; ``locate`` maps a media id to (path, SHA-256)."""
+        """``store`` keeps motions by SHA-256, ``read`` reads them; ``locate`` maps a media id to (path, SHA-256)."""
         self._editor = editor
         self._client = client
         self._store = store
@@ -114,7 +116,8 @@ class GenerationService:
         self._crashes = 0
         self._listeners: list[Listener] = []
         self.device = "auto"
-        self.live = LiveDrafts(client, locate=locate, device=lambda: self.device)
+        self._present = PresentResult(read or reader_of(store))
+        self.live = LiveDrafts(client, locate=locate, device=lambda: self.device, result=self._present)
         """Drafts of what is being dragged; they hear of the worker by ``poll`` too."""
 
     # -- state ---------------------------------------------------------------------------------------------------------
@@ -184,6 +187,51 @@ class GenerationService:
             self._tell(Submitted(ticket))
         return tuple(ticket.job for ticket in tickets)
 
+    def regenerate(
+        self, anew: Anew, *, mode: TakeMode = TakeMode.FULL, seed: int | None = None, refines: bool = False
+    ) -> JobId:
+        """Ask for a part of the result anew; all the rest of it stays bit-identical.
+
+        ``refines``: it answers an edit that was just let go. It goes before all that waits and replaces an earlier one.
+        NotRegenerableError (a ValueError with one sentence) when there is nothing to make anew there.
+        """
+        document = self._editor.settled
+        prepared = prepare(document, self._present(document), anew, locate=self._locate, mode=mode, seed=seed)
+        ticket = Running(
+            job=next(self._numbers),
+            request=prepared.request,
+            project=document.id,
+            name=self._next_name(document, ()),
+            notes=prepared.notes,
+            batch=next(self._batches),
+            anew=anew,
+            base=prepared.base,
+            refines=refines,
+        )
+        if refines:
+            self.cancel_refining()
+            self._queue.put_first(ticket)
+        else:
+            for replaced in self._queue.add(ticket):
+                self._let_go(replaced)
+        self._tell(Submitted(ticket))
+        return ticket.job
+
+    def why_not(self, anew: Anew) -> str:
+        """Why a part of the result cannot be made anew, in one sentence; empty when it can."""
+        document = self._editor.settled
+        try:
+            prepare(document, self._present(document), anew, locate=self._locate)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def cancel_refining(self) -> None:
+        """What answers an edit that was let go is of no use any more: something else was edited."""
+        for running in self.running:
+            if running.refines:
+                self._let_go(running)
+
     def _next_name(self, document: Document, more: Sequence[Running]) -> str:
         names = [take.name for take in document.takes] + [running.name for running in (*self.running, *more)]
         numbers = [int(match[1]) for name in names if (match := _TAKE_NAME.fullmatch(name))]
@@ -213,7 +261,7 @@ class GenerationService:
     def _start_next(self) -> None:
         running = self._queue.start_next()
         if running is not None:
-            job = self._client.submit(protocol.GenerateWork(running.request, self.device))
+            job = self._client.submit(protocol.GenerateWork(running.request, self.device, running.base))
             self._at_work = _AtWork(job, running)
             self._tell(Reordered())
 
@@ -258,7 +306,7 @@ class GenerationService:
         crashed = failed.kind is FailureKind.CRASHED
         if crashed and not begun and running.job not in self._retried:
             self._retried.add(running.job)  # the worker died of something else before it came to this
-            self._queue.put_back(running)
+            self._queue.put_first(running)
             return
         self._crashes = self._crashes + 1 if crashed else 0
         self._tell(Broken(running, failed))
@@ -272,12 +320,15 @@ class GenerationService:
             return Stopped(running)
         blob = hashlib.sha256(done.motion).hexdigest()
         self._store[blob] = done.motion
-        take = self._take(running, done, blob)
+        take = take_of(running, done, blob, created=self._now())
+        if take.base:
+            self._store[take.base] = running.base
         wanted = self._still_asked_for(running.request)
         shown = wanted and running.batch not in self._shown_batches
-        label = "Draft motion" if running.request.mode is TakeMode.DRAFT else "Generate motion"
+        beside = add_take(take, place=False)
+        edit = shown_edit(take, running.anew) if shown else beside
         try:
-            self._editor.edit(label, add_take(take, place=shown), later=add_take(take, place=False))
+            self._editor.edit(step_label(running), edit, later=beside)
         except EditError as error:
             return Broken(running, Failed(running.job, str(error), kind=FailureKind.REFUSED))
         if shown:
@@ -290,28 +341,11 @@ class GenerationService:
         span = Span(request.start, request.start + request.frames)
         if span.stop > document.length:
             return False
+        if not still_asked(document, self._present(document), request):
+            return False
         compiled = compile_request(document, locate=self._locate, span=span)
         # How it is made may have changed meanwhile; what is asked for may not.
         return compiled.request.conditions_hash == request.conditions_hash
-
-    def _take(self, running: Running, done: protocol.Done, blob: str) -> Take:
-        request = running.request
-        return Take(
-            id=new_id(),
-            name=running.name,
-            span=Span(request.start, request.start + request.frames),
-            blob=blob,
-            request_hash=request.hash,
-            conditions_hash=request.conditions_hash,
-            seed=request.seed,
-            model=str(done.report.get("model", request.model)),
-            mode=request.mode,
-            device=str(done.report.get("device", "cpu")),
-            created=self._now().isoformat(timespec="seconds"),
-            metrics=_numbers(done.report),
-            model_hash=str(done.report.get("model_hash", "")),
-            request=record_of(request),
-        )
 
     def _tell(self, event: Event) -> None:
         for listener in tuple(self._listeners):
@@ -326,17 +360,3 @@ def _newest_previews(messages: list[protocol.Message]) -> list[protocol.Message]
         for message in messages
         if not isinstance(message, protocol.PreviewMessage) or newest[message.job] is message
     ]
-
-
-def _numbers(report: dict[str, Any]) -> dict[str, float]:
-    """The figures of a report that a take keeps: numbers on its top level, and errors at the keys as "group.name"."""
-    flat = dict(report)
-    for group in ("key_errors_before", "key_errors_after"):
-        errors = report.get(group)
-        if isinstance(errors, dict):
-            flat |= {f"{group}.{name}": value for name, value in errors.items()}
-    return {
-        name: float(value)
-        for name, value in flat.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }

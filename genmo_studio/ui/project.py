@@ -13,7 +13,7 @@ from genmo_studio import paths
 from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document, Track, TrackKind
-from genmo_studio.document.queries import find_take
+from genmo_studio.document.queries import find_take, motions_of
 from genmo_studio.motion.motion import Motion
 
 MOTIONS_KEPT = 32
@@ -187,7 +187,7 @@ class Project:
             saved=now,
             edits=self._edits_before + self.editor.edit_count,
         )
-        takes = {take.blob: self.store[take.blob] for take in document.takes if take.blob in self.store}
+        takes = {blob: self.store[blob] for take in document.takes for blob in motions_of(take) if blob in self.store}
         point = self.editor.save_point
         return SaveJob(target, document, takes, info, thumb, self._newer, point, self.media_folder, moved)
 

@@ -39,8 +39,11 @@ class Repeated:
     """The new take, when it is another one"""
 
 
-def request_again(take: Take, locate: LocateHash) -> GenerationRequest:
-    """The request of a take, with the folders of its media as they are now. NotRepeatableError with one sentence."""
+def request_again(take: Take, locate: LocateHash, *, base: bytes = b"") -> GenerationRequest:
+    """The request of a take, with the folders of its media as they are now. NotRepeatableError with one sentence.
+
+    ``base`` is the motion that a regeneration started from.
+    """
     request = read_record(take.request)
     if request is None:
         raise NotRepeatableError(
@@ -49,6 +52,10 @@ def request_again(take: Take, locate: LocateHash) -> GenerationRequest:
     if not is_whole(request, request_hash=take.request_hash):
         raise NotRepeatableError(
             f"“{take.name}” was made from more keys than its record can hold, so it cannot be made again exactly."
+        )
+    if request.regeneration is not None and hashlib.sha256(base).hexdigest() != request.regeneration.base:
+        raise NotRepeatableError(
+            f"“{take.name}” was made anew from a motion that the project no longer holds, so it cannot be made again."
         )
     return msgspec.structs.replace(
         request,

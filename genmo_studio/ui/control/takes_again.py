@@ -47,12 +47,13 @@ class TakeAgain:
         if not facts.follow(again=True):
             w.post(Message("The media files are still being read.", "Try again in a moment.", severity=Severity.INFO))
             return
+        base = w.project.store.get(take.base, b"")
         try:
-            request = request_again(take, media_by_hash(w.editor.document, facts))
+            request = request_again(take, media_by_hash(w.editor.document, facts), base=base)
         except NotRepeatableError as error:
             w.post(Message(str(error), _KEPT, severity=Severity.WARNING))
             return
-        number = w.jobs.submit(protocol.GenerateWork(request, w.parts.service.device))
+        number = w.jobs.submit(protocol.GenerateWork(request, w.parts.service.device, base))
         self._job = _Job(number, take, w.editor.document.id)
         w.jobs.state_changed.emit(JobState(self._title(take), "starting the engine", -1.0))
 
