@@ -7,7 +7,7 @@ edited: these are met anyway, so the rest can stay as it is.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind
+from genmo_studio.document.model import Document, Item, Track, TrackKind
 from genmo_studio.document.queries import heard_items, heard_tracks, item_span
 from genmo_studio.document.time import Span
 
@@ -88,13 +88,13 @@ def _bounding(document: Document, tracks: frozenset[str]) -> Iterable[Track]:
 
 
 def _held(tracks: Iterable[Track]) -> Iterable[tuple[int, int]]:
-    """First frame and frame behind the last of each key; clips bound nothing."""
+    """First frame and frame behind the last of each key, its hold included; clips bound nothing."""
     for track in tracks:
         if track.kind in (TrackKind.TEXT, TrackKind.CONTACTS):
             continue
         for item in heard_items(track.items):
             span = item_span(item)
-            yield span.start, span.stop + (item.hold if isinstance(item, PoseKey) else 0)
+            yield span.start, span.stop
 
 
 def live_window(span: Span, *, bounds: Span, at: int) -> tuple[Span, Span]:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
-from genmo_studio.conditions.regenerating import Anew, prepare, still_asked
+from genmo_studio.conditions.regenerating import Anew, prepare, still_asked, why_not
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError, add_take
@@ -220,11 +220,7 @@ class GenerationService:
     def why_not(self, anew: Anew) -> str:
         """Why a part of the result cannot be made anew, in one sentence; empty when it can."""
         document = self._editor.settled
-        try:
-            prepare(document, self._present(document), anew, locate=self._locate)
-        except ValueError as error:
-            return str(error)
-        return ""
+        return why_not(document, self._present(document), anew)
 
     def cancel_refining(self) -> None:
         """What answers an edit that was let go is of no use any more: something else was edited."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from genmo_studio.conditions.regenerating import Anew
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import TakeMode
 from genmo_studio.document.time import Span
@@ -13,6 +14,7 @@ from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.job_log import JobLog
 from genmo_studio.engine.protocol import FailureKind, JobId
 from genmo_studio.engine.service import GenerationService
+from genmo_studio.motion.regions import region_words
 from genmo_studio.ui.media_facts import MediaFacts
 from genmo_studio.ui.panels.job_strip import JobState
 from genmo_studio.ui.panels.message_bar import Message, Severity
@@ -39,6 +41,8 @@ class Ask:
     mode: TakeMode
     span: Span | None
     seeds: tuple[int | None, ...] = (None,)
+    anew: Anew | None = None
+    refines: bool = False
 
 
 class JobController(QObject):
@@ -114,9 +118,17 @@ class JobController(QObject):
 
     def generate(self, *, mode: TakeMode, span: Span | None, seeds: Sequence[int | None] = (None,)) -> None:
         """Ask for one take a seed. Media that have not been read yet are read first, while the window goes on."""
+        self._take_up(Ask(mode, span, tuple(seeds)))
+
+    def regenerate(
+        self, anew: Anew, *, mode: TakeMode = TakeMode.FULL, seed: int | None = None, refines: bool = False
+    ) -> None:
+        """Ask for a part of the result anew; ``refines``: it answers what was just let go."""
+        self._take_up(Ask(mode, anew.span, (seed,), anew, refines))
+
+    def _take_up(self, ask: Ask) -> None:
         if not self.running:
             self._failures.clear()
-        ask = Ask(mode, span, tuple(seeds))
         if not self._asked and self._facts.follow(again=True):
             self._generate(ask)
             return
@@ -132,7 +144,10 @@ class JobController(QObject):
 
     def _generate(self, ask: Ask) -> None:
         try:
-            self._service.generate_several(ask.seeds, mode=ask.mode, span=ask.span)
+            if ask.anew is None:
+                self._service.generate_several(ask.seeds, mode=ask.mode, span=ask.span)
+            else:
+                self._service.regenerate(ask.anew, mode=ask.mode, seed=ask.seeds[0], refines=ask.refines)
         except (ValueError, OSError) as error:
             self.message.emit(
                 Message(f"Nothing was generated: {error}", "Your timeline is as it was.", repr(error), Severity.ERROR)
@@ -276,7 +291,9 @@ def _title(running: service.Running) -> str:
     """What runs: the take, how it is made and with which model."""
     request = running.request
     how = "draft" if request.mode is TakeMode.DRAFT else f"full, {request.steps} steps"
-    return f"{running.name} ({how}, {request.model.rsplit('/', 1)[-1]} model)"
+    anew = running.anew
+    what = "" if anew is None else f"{region_words(anew.regions)}, frames {anew.span.start} to {anew.span.stop - 1}, "
+    return f"{running.name} ({what}{how}, {request.model.rsplit('/', 1)[-1]} model)"
 
 
 def _state(running: service.Running, progress: protocol.ProgressMessage, *, queued: int) -> JobState:

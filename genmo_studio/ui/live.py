@@ -56,6 +56,12 @@ class Live(QObject):
         """The draft that is on show."""
         return self._shown
 
+    def set_enabled(self, on: bool) -> None:
+        """Draft while something is dragged, or do not."""
+        self.enabled = on
+        if not on:
+            self._drop()
+
     def preview(self, document: Document) -> None:
         """Something is being dragged that would make the document this one."""
         self._outside = True

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
+from genmo_studio.conditions.laid import laid_over
 from genmo_studio.conditions.result import ShownMotion, assemble_result, heard_tweaks, tweaked_result
 from genmo_studio.document.model import Document, TakeMode, Tweak
 from genmo_studio.document.queries import find_take
@@ -156,7 +157,8 @@ class Stage(QObject):
 
     def show_preview(self, preview: object) -> None:
         """Show a motion in the making; None ends it."""
-        self._given.preview = preview if isinstance(preview, ShownMotion) else None
+        given = preview if isinstance(preview, ShownMotion) else None
+        self._given.preview = None if given is None else laid_over(self._given.bare, given.motion, given.start)
         self._show_preview()
         self._panel.refresh()
         self._write()

@@ -13,6 +13,7 @@ from genmo_studio.ui.actions import (
     media,
     playback,
     project,
+    regenerate,
     spans,
     start,
     takes,
@@ -54,7 +55,7 @@ __all__ = [
 
 _AREAS = (
     project, start, media, edit, timeline, spans, walk, curves, heat, playback, viewport, video, window, generate,
-    takes, about,
+    regenerate, takes, about,
 )  # fmt: skip
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)

@@ -26,6 +26,7 @@ from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.prompt import PromptControl
+from genmo_studio.ui.control.regenerate import RegenerateControl
 from genmo_studio.ui.control.spans import SpansControl
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.control.timeline import TimelineControl
@@ -56,6 +57,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     PlaybackControl,
     VideoControl,
     GenerateControl,
+    RegenerateControl,
     JobsControl,
     TakesControl,
     InspectorControl,

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +33,7 @@ from genmo_studio.ui.icons import icon
 from genmo_studio.ui.panels.fields import Resettable, name_rows, number
 from genmo_studio.ui.panels.model_choices import DEFAULT_MODEL, ModelChoice
 from genmo_studio.ui.panels.problems import ProblemList
+from genmo_studio.ui.panels.regenerate import RegeneratePanel
 from genmo_studio.ui.theme import Theme
 
 MAX_SEED = 2**31 - 1
@@ -64,6 +65,8 @@ class GenerationPanel(QWidget):
         super().__init__(parent)
         self._problems = ProblemList(theme)
         self._problems.chosen.connect(self.problem_chosen)
+        self.regenerate = RegeneratePanel()
+        """The section that makes a part of the result anew."""
         self._settings = GenerationSettings()
         self._models: tuple[ModelChoice, ...] = (DEFAULT_MODEL,)
         self._make_fields()
@@ -81,6 +84,7 @@ class GenerationPanel(QWidget):
         layout.addWidget(self._problems)
         layout.addLayout(self._form())
         layout.addWidget(self._note)
+        layout.addWidget(self.regenerate)
         layout.addWidget(self._device)
         layout.addStretch(1)
         for label in (self._scope, self._note, self._device):
@@ -140,6 +144,10 @@ class GenerationPanel(QWidget):
     def set_device(self, text: str) -> None:
         """What the engine computes on; empty while that is not known."""
         self._device.setText(f"Runs on {text}." if text else "The engine starts with the first take.")
+
+    def look_at(self, part: QWidget) -> None:
+        """Bring a part of the panel into sight, once it has been laid out."""
+        QTimer.singleShot(0, part, lambda: self._scroll.ensureWidgetVisible(part, 0, 12))
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """What is wrong with the conditions, before anything is generated."""

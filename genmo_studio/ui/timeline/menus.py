@@ -35,7 +35,8 @@ _HEADER: Ids = (
 )  # fmt: skip
 _CORNER: Ids = ("view.snapping", "view.wheel_pans", "edit.select_follows", "-", *_ADD, "-", "track.show_all")
 _RESULT: Ids = (
-    "generate.full", "generate.draft", "-", "takes.splice", "takes.fade", "takes.compare", "takes.ghost", "-",
+    "regenerate.choose", "generate.full", "generate.draft", "-",
+    "takes.splice", "takes.fade", "takes.compare", "takes.ghost", "-",
     *_SPANS, "-", "marker.mark", "view.zoom_selection", "-", "file.export", "-", "edit.clear_result",
 )  # fmt: skip
 _EMPTY: Ids = (

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPen, QPolygonF
 
 from genmo_studio.document.model import TakeMode
+from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import RESULT, mix
 from genmo_studio.ui.timeline.ink import badge, colour, hatch, rounded, text_in
 from genmo_studio.ui.timeline.layout import PlacedPiece, Row
@@ -22,6 +23,20 @@ def paint_pieces(on: Paint, row: Row) -> None:
     for placed in row.pieces:
         if not placed.first:
             _seam(on, placed)
+    if on.look.anew is not None:
+        _anew(on, row, on.look.anew)
+
+
+def _anew(on: Paint, row: Row, span: Span) -> None:
+    """What the next regeneration is about: a frame in the accent's colour with a tint that hides nothing."""
+    painter, view, ink = on.painter, on.view, on.ink
+    left, right = view.x_of(span.start), view.x_of(span.stop)
+    if right < view.metrics.header_width or left > view.width:
+        return
+    box = QRectF(ink.crisp(left), row.rect.y + 1, max(right - left, 2.0), row.rect.height - 2)
+    painter.setBrush(QBrush(colour(ink.theme.accent, 36)))
+    painter.setPen(QPen(colour(ink.theme.accent), 2.0))
+    painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 2, 2)
 
 
 def _piece(on: Paint, placed: PlacedPiece) -> None:

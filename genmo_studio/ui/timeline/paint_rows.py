@@ -59,6 +59,7 @@ class Look:
     silent: frozenset[str] = frozenset()  # tracks that are not heard (muted, or another is solo)
     gaps: tuple[Span, ...] = field(default=())  # frames that nothing conditions
     heat: HeatStrip | None = None
+    anew: Span | None = None  # frames of the result that the next regeneration is about
     unchecked: frozenset[str] = frozenset()  # tweaks that were made for another result than the one below them
     fills: Fills = NO_FILLS  # what lies between keys
     current: str | None = None  # the track that commands for tracks act on

@@ -79,6 +79,7 @@ class TimelineWidget(QAbstractScrollArea):
         self._failed: tuple[Span, ...] = ()
         self.badges = Badges(theme, repaint=self._repaint)
         self._heat: HeatStrip | None = None
+        self._anew: Span | None = None
         self.follow = Follow.PAGE
         self._area = TimelineArea(self._shown)
         self.setViewport(self._area)
@@ -158,6 +159,12 @@ class TimelineWidget(QAbstractScrollArea):
         """Spans for which the last attempt to generate failed."""
         self._failed = tuple(spans)
         self._repaint()
+
+    def set_anew(self, span: Span | None) -> None:
+        """Show on the result which frames the next regeneration is about; None: none."""
+        if span != self._anew:
+            self._anew = span
+            self._repaint()
 
     def set_heat(self, strip: HeatStrip | None) -> None:
         """Show a measure under the result, or no strip."""
@@ -241,6 +248,7 @@ class TimelineWidget(QAbstractScrollArea):
             unchecked=self._silence.unchecked,
             fills=Fills.of(self._editor.document.result, stale=self._stale, failed=self._failed),
             heat=self._heat,
+            anew=self._anew,
             current=self._session.track,
         )
 
