@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.model.footfalls import ground_under, held_by, unmet_contacts, with_wishes
 from genmo_studio.model.inputs import FULL_WEIGHT
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import motion_quality
@@ -43,26 +46,23 @@ def promises(request: GenerationRequest) -> tuple[list[PoseTarget], list[Waypoin
 
 
 def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: Motion) -> Finished:
-    """Keys first, feet second (key frames are protected), keys once more for what the feet may have moved.
+    """Keys first, feet second (what keys fix is protected), keys once more for what the feet may have moved.
 
     ``unaided`` is the motion as the network said it, without projection: its key errors tell how good the network is.
+    The contacts of the result are the predicted ones with those of the request in them.
     """
     poses, waypoints = promises(request)
     before = motion_quality(motion, body)
     met, raw, _ = meet_keys(motion, body, poses, waypoints)
-    protected = sorted({pose.frame for pose in poses} | {point.frame for point in waypoints})
-    locked, _ = lock_feet(
-        met, body, strength=request.foot_lock, protected=protected, floor=not any(p.root_position for p in poses)
-    )
-    raised = lifted(locked, body, protected=[pose.frame for pose in poses])
-    final, _, after = meet_keys(raised, body, poses, waypoints)
+    final = cleaned_up(met, body, request)
+    after = key_errors(final, body, poses, waypoints)
     quality = motion_quality(final, body)
     report: dict[str, Any] = {
         "keys": len(poses) + len(waypoints),
         "key_errors_network": error_figures(key_errors(unaided, body, poses, waypoints)),
         "key_errors_before": error_figures(raw),
         "key_errors_after": error_figures(after),
-        "unmet": list(after.unmet),
+        "unmet": [*after.unmet, *unmet_contacts(final, body, request, poses)],
         "foot_skate_before": round(before.foot_skate, 5),
         "foot_skate": round(quality.foot_skate, 5),
         "penetration": round(quality.penetration, 5),
@@ -75,7 +75,34 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
 def finish_lightly(motion: Motion, body: Body, request: GenerationRequest) -> Motion:
     """For drafts while something is dragged: the keys are met, the feet are left as they come, nothing is measured."""
     poses, waypoints = promises(request)
-    return meet_keys(motion, body, poses, waypoints)[0]
+    return with_wishes(meet_keys(motion, body, poses, waypoints)[0], body, request.contacts).motion
+
+
+def refinish(motion: Motion, body: Body, request: GenerationRequest, *, strength: float) -> Motion:
+    """An unlocked take (made with a foot lock of 0) with its feet locked by ``strength``, without generating again.
+
+    Foot lock is the last step, so this gives what the same request with that strength would have given, but for the
+    centimetre or two by which sunken parts were lifted before.
+    """
+    return cleaned_up(motion, body, msgspec.structs.replace(request, foot_lock=strength))
+
+
+def cleaned_up(met: Motion, body: Body, request: GenerationRequest) -> Motion:
+    """A motion that meets its keys with feet that rest and nothing below the ground; it meets them still."""
+    poses, waypoints = promises(request)
+    wished = with_wishes(met, body, request.contacts)
+    ground = ground_under(wished.motion, body, poses)
+    locked, _ = lock_feet(
+        wished.motion,
+        body,
+        held=held_by(poses),
+        planted=wished.planted,
+        ground=ground,
+        strength=request.foot_lock,
+        floor=not any(pose.root_position for pose in poses) and not ground.any(),
+    )
+    raised = lifted(locked, body, protected=[pose.frame for pose in poses if pose.root_position or pose.positions])
+    return meet_keys(raised, body, poses, waypoints)[0]
 
 
 def error_figures(errors: KeyErrors) -> dict[str, float]:

@@ -1,9 +1,8 @@
 """Foot clean-up after sampling: feet that rest stay where they are.
 
-While a foot touches the ground, the horizontal velocity of whatever part of it rests (heel, ball or both, weighted by
-the contact labels) is integrated and taken out; the correction is zero on average over the contact, fades out within
-a few frames around it, and is zero at protected frames. Feet are brought to the height of a standing sole in the same
-way. The legs follow by two-bone IK that keeps the foot's orientation and the knee's plane (a knee that bends backwards
+While a foot touches the ground, the slide of whatever part of it rests (heel, ball or both, weighted by the contact
+labels) is taken out, and its sole is brought to the ground (footpath.py); a foot that the user planted is also put
+flat. The legs follow by two-bone IK that keeps the foot's orientation and the knee's plane (a knee that bends backwards
 there is bent forward); where a leg is too short, the pelvis gives way downwards. Nothing else moves, and frames
 without a correction stay bit-identical.
 """
@@ -17,10 +16,11 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from genmo_studio.motion.body import Body, forward_kinematics, joint_positions
 from genmo_studio.motion.contacts import contact_labels, foot_skate, sole_heights
-from genmo_studio.motion.ik import LIMBS, Limb, bends_backwards, reach_with_limb
+from genmo_studio.motion.footpath import FootTask, foot_shift, runs
+from genmo_studio.motion.ik import LIMBS, Limb, bends_backwards, reach_with_limb, shortest_arc
 from genmo_studio.motion.motion import Motion
-from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
-from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.motion.rotations import matrix_from_rotvec, normalized, rotvec_from_matrix, transpose
+from genmo_studio.motion.skeleton import INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
 
@@ -28,12 +28,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 FADE_FRAMES = 8
-_SHORTEST_CONTACT = 3  # frames; shorter ones are noise of the labels
-_LONGEST_GAP = 2  # frames; shorter interruptions of a contact are noise of the labels
-_FARTHEST = 0.2  # m that a foot may be moved; a longer slide is reduced in proportion
-_ON_FLOOR, _OFF_FLOOR = 0.05, 0.10  # m from the standing height between which the pull to the floor fades out
 _EASY_STRETCH, _STRETCH = 0.95, 0.99  # parts of its length from which and to which the clean-up may stretch a leg
 _DEEPEST = 0.08  # m that the pelvis may give way
+_FLATTEN = 2.0  # frames (standard deviation) over which a planted foot is laid flat
 _NOTHING = 1e-6  # m
 _UP = np.array([0.0, 1.0, 0.0])
 
@@ -67,12 +64,25 @@ class FootlockReport:
     """m by which the whole motion was lifted"""
 
 
+@dataclass(frozen=True)
+class Held:
+    """Frames in which only one part of the lower body may not be changed."""
+
+    left_leg: Sequence[int] = ()
+    right_leg: Sequence[int] = ()
+    pelvis: Sequence[int] = ()
+    """its height"""
+
+
 def lock_feet(
     motion: Motion,
     body: Body,
     *,
     contacts: Float[NDArray[np.float32], "frames 6"] | None = None,
     protected: Sequence[int] = (),
+    held: Held | None = None,
+    planted: Float[NDArray[np.floating], "frames 2"] | None = None,
+    ground: Float[NDArray[np.floating], " frames"] | None = None,
     strength: float = 1.0,
     floor: bool | None = None,
     pelvis: bool = True,
@@ -80,29 +90,107 @@ def lock_feet(
     """The motion with less skate, and how much there was and is.
 
     ``contacts`` are probabilities (default: the motion's own, else labels from joint speed). ``protected`` frames stay
-    bit-identical. ``strength`` 0..1 scales the correction. ``floor`` also lifts or lowers the whole motion onto the
+    bit-identical; ``held`` says where only a leg or the pelvis does. ``planted`` says how much (0..1) the left and the
+    right foot have to rest, whatever the contacts and ``strength`` say. ``ground`` is the height of the ground, m
+    (default 0). ``strength`` 0..1 scales the correction. ``floor`` also lifts or lowers the whole motion onto the
     ground, protected frames included; by default only where no frame is protected. Path points have no height: give
-    ``floor=True`` where only they are protected.
+    ``floor=True`` where only they are protected. Without ``pelvis`` the pelvis does not give way.
     """
     original = joint_positions(motion, body).astype(np.float64)
     if contacts is None:
         contacts = motion.contacts if motion.contacts is not None else contact_labels(original, motion.fps)
     before = foot_skate(original, contacts, motion.fps)
-    if strength <= 0 or len(motion) < 2:
+    wanted = np.zeros((len(motion), 2)) if planted is None else np.asarray(planted, np.float64)
+    if (strength <= 0 and not wanted.any()) or len(motion) < 2:
         return motion, FootlockReport(before, before, 0.0)
-    soles = sole_heights(body, motion.betas)
-    floor = not protected if floor is None else floor
-    lift = strength * _floor_shift(original, contacts, soles) if floor else 0.0
-    keys = sorted({frame for frame in protected if 0 <= frame < len(motion)})
-    placed = original + lift * _UP
-    shifts = [
-        strength
-        * _foot_shift(placed[:, [foot.ankle, foot.toe]], contacts[:, foot.labels], soles[list(foot.soles)], keys)
-        for foot in _FEET
-    ]
-    locked = _follow(motion, body, shifts, keys, lift=lift, pelvis=pelvis)
+    scene = _Scene(
+        contacts=np.asarray(contacts, np.float64),
+        soles=sole_heights(body, motion.betas),
+        ground=np.zeros(len(motion)) if ground is None else np.asarray(ground, np.float64),
+        still=_frames(protected, motion),
+        held=held or Held(),
+    )
+    floor = not (scene.still or scene.held.pelvis) if floor is None else floor
+    lift = strength * _floor_shift(original, contacts, scene.soles) if floor else 0.0
+    flat = _laid_flat(motion, body, wanted, scene)
+    placed = joint_positions(flat, body).astype(np.float64) + lift * _UP
+    shifts = _shifts(placed, wanted, scene, strength=strength)
+    locked = _follow(flat, body, shifts, scene, lift=lift, pelvis=pelvis)
     after = foot_skate(joint_positions(locked, body), contacts, motion.fps)
     return locked, FootlockReport(before, after, lift)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What the feet stand on and what may not be changed."""
+
+    contacts: Floats
+    soles: Floats
+    ground: Floats
+    still: list[int]
+    held: Held
+
+    def of_leg(self, leg: str) -> list[int]:
+        """Frames in which a leg may not be changed."""
+        own = self.held.left_leg if leg == "left_leg" else self.held.right_leg
+        return sorted({*self.still, *(frame for frame in own if 0 <= frame < len(self.ground))})
+
+    @property
+    def of_pelvis(self) -> list[int]:
+        """Frames in which the pelvis may not give way; legs that stay would go along with it."""
+        frames = {*self.held.left_leg, *self.held.right_leg, *self.held.pelvis}
+        return sorted({*self.still, *(frame for frame in frames if 0 <= frame < len(self.ground))})
+
+
+def _frames(frames: Sequence[int], motion: Motion) -> list[int]:
+    return sorted({frame for frame in frames if 0 <= frame < len(motion)})
+
+
+def _shifts(placed: Floats, planted: Floats, scene: _Scene, *, strength: float) -> list[Floats]:
+    """How each foot is moved: ``strength`` of what the contacts ask, and all of what the user asks."""
+    found = []
+    for side, foot in enumerate(_FEET):
+        task = FootTask(
+            parts=placed[:, [foot.ankle, foot.toe]],
+            contacts=scene.contacts[:, foot.labels],
+            soles=scene.soles[list(foot.soles)],
+            ground=scene.ground,
+            planted=planted[:, side],
+            protected=scene.of_leg(foot.leg),
+        )
+        shift = foot_shift(task) if strength > 0 else np.zeros((len(placed), 3))
+        if strength < 1:
+            asked = np.zeros_like(shift)
+            if planted[:, side].any():
+                asked = foot_shift(replace(task, contacts=np.zeros_like(task.contacts)))
+            shift = asked + strength * (shift - asked)
+        found.append(shift)
+    return found
+
+
+def _laid_flat(motion: Motion, body: Body, planted: Floats, scene: _Scene) -> Motion:
+    """Feet that the user planted turned in the ankle until heel and ball lie level."""
+    if not planted.any():
+        return motion
+    rest = body.rest_joints(motion.betas.astype(np.float64))
+    turned, placed = forward_kinematics(
+        matrix_from_rotvec(motion.rotations.astype(np.float64)), rest, motion.translation.astype(np.float64)
+    )
+    rotations = motion.rotations.copy()
+    for side, foot in enumerate(_FEET):
+        share = np.minimum(gaussian_filter1d(planted[:, side], _FLATTEN), 1.0)
+        for frame in scene.of_leg(foot.leg):
+            share *= smoothstep(np.abs(np.arange(len(share)) - frame) / FADE_FRAMES)
+        moved = share > _NOTHING
+        along = placed[moved, foot.toe] - placed[moved, foot.ankle]
+        rise = scene.soles[foot.soles[1]] - scene.soles[foot.soles[0]]
+        level = along * (1 - _UP)
+        length = np.linalg.norm(along, axis=1, keepdims=True)
+        flat = normalized(level) * np.sqrt(np.maximum(length**2 - rise**2, 1e-12)) + rise * _UP
+        turn = matrix_from_rotvec(rotvec_from_matrix(shortest_arc(along, flat)) * share[moved, None])
+        above = turned[moved, PARENTS[foot.ankle]]
+        rotations[moved, foot.ankle] = rotvec_from_matrix(transpose(above) @ turn @ turned[moved, foot.ankle])
+    return replace(motion, rotations=rotations)
 
 
 def _floor_shift(placed: Floats, contacts: NDArray[np.floating], soles: Floats) -> float:
@@ -114,128 +202,55 @@ def _floor_shift(placed: Floats, contacts: NDArray[np.floating], soles: Floats) 
     return float(np.median(found)) if len(found) else 0.0
 
 
-def _runs(mask: Bools) -> list[tuple[int, int]]:
-    """Half-open runs of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
-def _cleaned(mask: Bools) -> Bools:
-    """Short gaps closed, then short runs dropped."""
-    result = mask.copy()
-    for start, stop in _runs(~mask):
-        if stop - start <= _LONGEST_GAP and start > 0 and stop < len(mask):
-            result[start:stop] = True
-    for start, stop in _runs(result):
-        if stop - start < _SHORTEST_CONTACT:
-            result[start:stop] = False
-    return result
-
-
-def _foot_shift(
-    parts: Float[Floats, "frames 2 3"],
-    contacts: Float[NDArray[np.floating], "frames 2"],
-    soles: Float[Floats, "2"],
-    keys: Sequence[int],
-) -> Float[Floats, "frames 3"]:
-    """How a foot has to be moved (m) so that its resting part rests; zero at keys and away from contacts."""
-    frames = len(parts)
-    weights = np.clip(np.asarray(contacts, np.float64), 0, 1)
-    weights[weights < 0.5] = 0
-    resting = _cleaned(weights.max(axis=1) > 0)
-    weights = gaussian_filter1d(weights, 1.0, axis=0)
-    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-    steps = np.diff(parts[..., [0, 2]], axis=0, append=parts[-1:, :, [0, 2]])
-    slide = (weights[..., None] * steps).sum(axis=1)
-    gap = soles - parts[..., 1]
-    gap *= smoothstep((_OFF_FLOOR - np.abs(gap)) / (_OFF_FLOOR - _ON_FLOOR))
-    sink = gaussian_filter1d((weights * gap).sum(axis=1), 2.0)
-    shift = np.zeros((frames, 3))
-    known = np.zeros(frames, np.bool_)
-    for start, stop in _runs(resting):
-        ground = -np.concatenate([np.zeros((1, 2)), np.cumsum(slide[start : stop - 1], axis=0)])
-        part = np.column_stack([ground[:, 0], sink[start:stop], ground[:, 1]])
-        shift[start:stop] = _centred(part, [key - start for key in keys if start <= key < stop])
-        known[start:stop] = True
-    for key in keys:  # a contact that ends beside a key must not jump at it
-        shift *= smoothstep(np.abs(np.arange(frames) - key) / FADE_FRAMES)[:, None]
-    known[list(keys)] = True
-    return _faded(shift, known)
-
-
-def _centred(part: Float[Floats, "frames 3"], keys: Sequence[int]) -> Float[Floats, "frames 3"]:
-    """Least movement on the ground, or none at the keys; and no more than a foot may be moved."""
-    if keys:
-        time = np.arange(len(part))
-        part = part - np.column_stack([np.interp(time, keys, part[keys, axis]) for axis in range(3)])
-    else:
-        part = part - part.mean(axis=0) * [1, 0, 1]
-    farthest = float(np.linalg.norm(part[:, [0, 2]], axis=1).max())
-    part[:, [0, 2]] *= min(1.0, _FARTHEST / max(farthest, 1e-9))
-    return part
-
-
-def _faded(shift: Float[Floats, "frames 3"], known: Bools) -> Float[Floats, "frames 3"]:
-    """Fill the frames that are not known: the nearest known shifts fade out over FADE_FRAMES or the gap."""
-    result = shift.copy()
-    for start, stop in _runs(~known):
-        time = np.arange(start, stop)
-        if start > 0:
-            fade = min(FADE_FRAMES, stop - start + 1)
-            result[start:stop] += smoothstep(1 - (time - start + 1) / fade)[:, None] * shift[start - 1]
-        if stop < len(known):
-            fade = min(FADE_FRAMES, stop - start + 1)
-            result[start:stop] += smoothstep(1 - (stop - time) / fade)[:, None] * shift[stop]
-    return result
-
-
 def _follow(
-    motion: Motion, body: Body, shifts: Sequence[Floats], keys: Sequence[int], *, lift: float, pelvis: bool
+    motion: Motion, body: Body, shifts: Sequence[Floats], scene: _Scene, *, lift: float, pelvis: bool
 ) -> Motion:
     """Let the legs follow their feet; the pelvis gives way where a leg would have to be stretched."""
     rest = body.rest_joints(motion.betas.astype(np.float64))
-    local = matrix_from_rotvec(motion.rotations.astype(np.float64))
+    local = np.asarray(matrix_from_rotvec(motion.rotations.astype(np.float64)))
     translation = motion.translation.astype(np.float64) + lift * _UP
     _, placed = forward_kinematics(local, rest, translation)
     goals = [placed[:, foot.ankle] + shift for foot, shift in zip(_FEET, shifts, strict=True)]
-    drop = _pelvis_drop(placed, goals, rest, keys) if pelvis else np.zeros(len(placed))
-    moved = (drop > _NOTHING) | (np.abs(np.concatenate(shifts, axis=1)).max(axis=1) > _NOTHING)
-    moved |= _overstretched_around(local, rest, moved, keys)
-    moved[list(keys)] = False
+    drop = _pelvis_drop(placed, goals, rest, scene.of_pelvis) if pelvis else np.zeros(len(placed))
+    sinks = drop > _NOTHING
     rotations = motion.rotations.copy()
     where = translation.astype(np.float32) if lift else motion.translation.copy()
-    if moved.any():
-        solved, lowered = local[moved], translation[moved] - drop[moved, None] * _UP
-        changed = []
-        for foot, goal in zip(_FEET, goals, strict=True):
-            limb = LIMBS[foot.leg]
-            hip, ankle = placed[moved, limb.start], placed[moved, limb.end]
-            targets = _within_reach(
-                hip - drop[moved, None] * _UP,
-                goal[moved],
-                present=np.linalg.norm(ankle - hip, axis=1),
-                length=_leg_length(rest, limb),
-            )
-            solved = reach_with_limb(solved, rest, lowered, limb, targets=targets, keep_end_orientation=True)
-            changed += [limb.start, limb.middle, limb.end]
+    where[sinks] = (translation[sinks] - drop[sinks, None] * _UP).astype(np.float32)
+    for foot, goal, shift in zip(_FEET, goals, shifts, strict=True):
+        limb, keys = LIMBS[foot.leg], scene.of_leg(foot.leg)
+        moved = sinks | (np.abs(shift).max(axis=1) > _NOTHING)
+        moved |= _overstretched_around(local, rest, moved, limb, keys)
+        moved[keys] = False
+        if not moved.any():
+            continue
+        hip, ankle = placed[moved, limb.start], placed[moved, limb.end]
+        lowered = drop[moved, None] * _UP
+        targets = _within_reach(
+            hip - lowered,
+            goal[moved],
+            present=np.linalg.norm(ankle - hip, axis=1),
+            length=_leg_length(rest, limb),
+        )
+        solved = reach_with_limb(
+            local[moved], rest, translation[moved] - lowered, limb, targets=targets, keep_end_orientation=True
+        )
+        changed = [limb.start, limb.middle, limb.end]
         rotations[np.ix_(moved, changed)] = rotvec_from_matrix(solved[:, changed])
-        where[moved] = lowered
     return replace(motion, rotations=rotations, translation=where)
 
 
 def _overstretched_around(
-    local: Float[Floats, "frames 24 3 3"], rest: Float[Floats, "24 3"], moved: Bools, keys: Sequence[int]
+    local: Float[Floats, "frames 24 3 3"], rest: Float[Floats, "24 3"], moved: Bools, limb: Limb, keys: Sequence[int]
 ) -> Bools:
-    """Frames whose knees bend backwards next to frames that are moved.
+    """Frames whose knee bends backwards next to frames that are moved.
 
     Inverse kinematics bends those knees forward; doing so for the whole stretch of time keeps them from snapping.
     A stretch with a protected frame is left as it is.
     """
     result = np.zeros(len(moved), np.bool_)
-    for foot in _FEET:
-        for start, stop in _runs(bends_backwards(local, rest, LIMBS[foot.leg])):
-            if moved[start:stop].any() and not any(start <= key < stop for key in keys):
-                result[start:stop] = True
+    for start, stop in runs(bends_backwards(local, rest, limb)):
+        if moved[start:stop].any() and not any(start <= key < stop for key in keys):
+            result[start:stop] = True
     return result
 
 
