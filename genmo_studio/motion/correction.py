@@ -218,21 +218,39 @@ def _turn_joints(
     """Meet rotation targets (joint -> frame -> local matrix); at ``held`` frames of a joint nothing is added."""
     if not targets:
         return motion
+    joints = sorted(targets)
+    present = np.asarray(matrix_from_rotvec(motion.rotations[:, joints].astype(np.float64)))
+    offsets = np.zeros((len(motion), len(joints), 3))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for column, joint in enumerate(joints):
+        groups.setdefault(tuple(sorted({*targets[joint], *(held or {}).get(joint, ())})), []).append(column)
+    for keys, columns in groups.items():
+        residuals = _residuals([targets[joints[column]] for column in columns], keys, present[list(keys)][:, columns])
+        for column, residual in zip(columns, residuals, strict=True):
+            usual = USUAL_TURN[joints[column]]
+            reach = widths(np.linalg.norm(residual, axis=1), usual, blend=blend, fps=motion.fps)
+            offsets[:, column] = faded(len(motion), keys, residual, reach)
     rotations = motion.rotations.copy()
-    for joint, wanted in targets.items():
-        keys = sorted({*wanted, *(held or {}).get(joint, ())})
-        present = matrix_from_rotvec(motion.rotations[:, joint].astype(np.float64))
-        goals = np.stack([wanted.get(key, present[key]) for key in keys])
-        residuals = rotvec_from_matrix(goals @ transpose(present[keys]))
-        residuals[[key not in wanted for key in keys]] = 0
-        residuals = _unwrapped(residuals)
-        reach = widths(np.linalg.norm(residuals, axis=1), USUAL_TURN[joint], blend=blend, fps=motion.fps)
-        offset = faded(len(motion), keys, residuals, reach)
-        touched = np.any(offset != 0, axis=1)
-        if touched.any():
-            turn = matrix_from_rotvec(offset[touched])
-            rotations[touched, joint] = rotvec_from_matrix(turn @ present[touched])
+    frames, moved = np.nonzero(np.any(offsets != 0, axis=-1))
+    if len(frames):
+        turned = matrix_from_rotvec(offsets[frames, moved]) @ present[frames, moved]
+        rotations[frames, np.array(joints)[moved]] = rotvec_from_matrix(turned)
     return replace(motion, rotations=rotations)
+
+
+def _residuals(
+    targets: Sequence[Mapping[int, Floats]], keys: Sequence[int], present: Float[Floats, "keys joints 3 3"]
+) -> list[Float[Floats, "keys 3"]]:
+    """For each joint the rotation vectors that are missing at the keys; none where a joint is only held."""
+    goals = present.copy()
+    for column, wanted in enumerate(targets):
+        for row, key in enumerate(keys):
+            if key in wanted:
+                goals[row, column] = wanted[key]
+    missing = np.asarray(rotvec_from_matrix(goals @ transpose(present)))
+    for column, wanted in enumerate(targets):
+        missing[[key not in wanted for key in keys], column] = 0
+    return [_unwrapped(missing[:, column]) for column in range(len(targets))]
 
 
 def _unwrapped(residuals: Float[Floats, "keys 3"]) -> Float[Floats, "keys 3"]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BPoly
 
 from genmo_studio.shapes import Float
 
@@ -69,17 +68,17 @@ def _through(frames: int, places: Floats, values: Float[Floats, "knots n"]) -> F
     if len(places) == 1:
         return np.repeat(values, frames, axis=0)
     slopes = _limited_slopes(places, values)
-    knots = np.stack([values, slopes, np.zeros_like(values)], axis=1)
-    curve = BPoly.from_derivatives(places, list(knots))
-    result = np.asarray(curve(np.clip(np.arange(frames), places[0], places[-1])), np.float64)
-    inside = (places >= 0) & (places < frames) & (places % 1 == 0)
-    result[places[inside].astype(int)] = values[inside]  # exact, whatever the polynomial rounds
-    outside = (np.arange(frames) <= places[0]) | (np.arange(frames) >= places[-1])
-    result[outside] = np.where((np.arange(frames) <= places[0])[outside, None], values[0], values[-1])
-    for start, stop, low, high in zip(places[:-1], places[1:], values[:-1], values[1:], strict=True):
-        if not low.any() and not high.any():  # exactly nothing between two knots of nothing
-            result[max(0, int(np.ceil(start))) : max(0, int(np.floor(stop)) + 1)] = 0.0
-    return result
+    time = np.clip(np.arange(frames), places[0], places[-1])
+    piece = np.clip(np.searchsorted(places, time, side="right") - 1, 0, len(places) - 2)
+    length = (places[piece + 1] - places[piece])[:, None]
+    u = (time - places[piece])[:, None] / length
+    cube = u**3
+    share = cube * (10 + u * (6 * u - 15))
+    leaving, arriving = u + cube * (u * (8 - 3 * u) - 6), cube * (u * (7 - 3 * u) - 4)
+    low, high = values[piece], values[piece + 1]
+    return np.asarray(
+        low * (1 - share) + high * share + length * (leaving * slopes[piece] + arriving * slopes[piece + 1]), np.float64
+    )
 
 
 def _limited_slopes(places: Floats, values: Float[Floats, "knots n"]) -> Float[Floats, "knots n"]:
