@@ -140,5 +140,5 @@ def _complaints(
     elif slide[worst] >= abs(height[worst]):
         yield f"{where}, but slides by {slide[worst] * 100:.1f} cm at frame {start + worst}: its place is out of reach"
     else:
-        lift = f"{height[worst] * 100:.1f} cm above the ground at frame {start + worst}"
-        yield f"{where}, but is {lift}: the ground is out of reach"
+        aloft = f"{height[worst] * 100:.1f} cm above the ground at frame {start + worst}"
+        yield f"{where}, but is {aloft}: the ground is out of reach"
