@@ -120,6 +120,22 @@ def test_key_errors_are_measured_before_anything_forces_them(figures: dict) -> N
                 assert stages["network"]["root_position_mm"] > stages["projected"]["root_position_mm"] > 1
 
 
+def test_gz4_keys_are_measured_in_centimetres_and_for_pops(figures: dict) -> None:
+    keys = figures["keys"]
+    assert keys["kimodo_published_raw_cm"] == {"full_body": 2.93, "end_effector": 3.03, "waypoint": 4.58, "p95": 7.77}
+    for mode in ("draft", "sampled"):
+        for name, kind in (("full_body", "full_body"), ("hand_positions", "end_effector"), ("waypoints", "waypoint")):
+            stages = keys["distances"][name][mode]
+            assert stages["network"][kind]["mean_cm"] > 1
+            assert stages["corrected"][kind]["p95_cm"] < 0.1
+            assert stages["corrected"][kind]["keys"] == stages["network"][kind]["keys"] > 0
+            around = keys["around_keys"][name][mode]
+            assert 0 <= around["sudden_places"] <= 1
+            assert around["knee_p99_deg_s"] >= 0
+        whole = keys["distances"]["full_body"][mode]["corrected"]["full_body"]["keys"]
+        assert keys["distances"]["hand_positions"][mode]["corrected"]["full_body"]["keys"] == 2 < whole
+
+
 def test_same_options_same_figures(data: Path, model: LoadedModel, body: Body, figures: dict) -> None:
     *_, again = evaluate(data, model=model, body=body, options=OPTIONS, parts=("in_betweening",))
     assert again["in_betweening"] == figures["in_betweening"]

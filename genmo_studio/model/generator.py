@@ -56,6 +56,8 @@ class GenerationResult:
 
     motion: Motion
     report: dict[str, Any]
+    uncorrected: Motion
+    """as it was before keys were met exactly and feet locked"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,12 +138,12 @@ def _made(
     yield Progress("finishing the motion", 0.0, "keys, path and feet")
     with watch.stage("finishing"):
         if live is not None:
-            drafted = motion_of(replace(out.output, x0=out.ready if known is None else out.pulled))
+            ready = motion_of(replace(out.output, x0=out.ready if known is None else out.pulled))
             if known is None:
-                drafted = finish_lightly(drafted, body, request)
+                drafted = finish_lightly(ready, body, request)
             else:
-                drafted = finish_lightly_regenerated(drafted, body, request, known=known)
-            yield GenerationResult(drafted, {"device": model.device, "notes": list(resolved.notes)})
+                drafted = finish_lightly_regenerated(ready, body, request, known=known)
+            yield GenerationResult(drafted, {"device": model.device, "notes": list(resolved.notes)}, ready)
             return
         unaided = motion_of(replace(out.output, x0=out.raw))
         if known is None:
@@ -150,7 +152,7 @@ def _made(
         else:  # its own way of the root is continuous over the seams, the projected one has a kink there
             ready = motion_of(replace(out.output, x0=out.pulled))
             finished = finish_regenerated(ready, body, request, known=known, unaided=unaided)
-    yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch))
+    yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch), ready)
 
 
 def _blended(

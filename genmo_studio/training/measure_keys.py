@@ -15,10 +15,13 @@ from genmo_studio.extract.text import load_text_encoder
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.finishing import promises
 from genmo_studio.motion.body import Body, joint_positions
+from genmo_studio.motion.contacts import foot_skate
 from genmo_studio.motion.correction import KeyErrors, key_errors
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, REGIONS
+from genmo_studio.motion.suddenness import knee_speeds
 from genmo_studio.training.clips import ClipStore
+from genmo_studio.training.key_distances import KIMODO_RAW_CM, KeyDistances, sudden_share
 from genmo_studio.training.measure_between import MODES
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import joint_key, pose_key, reach_key, spread_windows, take, waypoint
@@ -51,6 +54,8 @@ def key_figures(
     """
     windows = spread_windows(store, frames=KEYED_FRAMES, count=options.keyed, seed=options.seed + 1)
     rows: dict[tuple[str, str, str], list[KeyErrors]] = {}
+    distances: dict[tuple[str, str, str], KeyDistances] = {}
+    shapes: dict[tuple[str, str], list[Figures]] = {}
     encoder = load_text_encoder(model.text_encoder)
     for number, (clip, first) in enumerate(windows):
         truth = store.motion(store.clips[clip]).sliced(first, first + KEYED_FRAMES)
@@ -60,15 +65,41 @@ def key_figures(
             for mode_name, mode in MODES.items():
                 yield Progress(f"keys: {case.name}, {mode_name}", number / len(windows))
                 request = msgspec.structs.replace(
-                    case.request, mode=mode, seed=options.seed, steps=options.steps, foot_lock=0.0, model="evaluated"
+                    case.request, mode=mode, seed=options.seed, steps=options.steps, model="evaluated"
                 )
-                for stage, errors in _stages(request, states, model=model, body=body).items():
-                    rows.setdefault((case.name, mode_name, stage), []).append(errors)
+                poses, points = promises(request)
+                stages = _stages(request, states, model=model, body=body)
+                for stage, motion in stages.items():
+                    rows.setdefault((case.name, mode_name, stage), []).append(key_errors(motion, body, poses, points))
+                    distances.setdefault((case.name, mode_name, stage), KeyDistances()).add(motion, body, poses, points)
+                frames = sorted({pose.frame for pose in poses} | {point.frame for point in points})
+                shapes.setdefault((case.name, mode_name), []).append(
+                    _shape(stages["corrected"], truth, body=body, frames=frames)
+                )
     found: Figures = {}
     for (case_name, mode_name, stage), values in rows.items():
         asked = rows[case_name, mode_name, "network"]
-        found.setdefault(case_name, {}).setdefault(mode_name, {})[stage] = _mean_errors(values, asked=asked)
-    yield found | {"windows": len(windows), "frames": KEYED_FRAMES, "gap": KEY_GAP}
+        figures = _mean_errors(values, asked=asked)
+        kinds = distances[case_name, mode_name, stage].figures()
+        found.setdefault(case_name, {}).setdefault(mode_name, {})[stage] = figures
+        found.setdefault("distances", {}).setdefault(case_name, {}).setdefault(mode_name, {})[stage] = kinds
+    for (case_name, mode_name), measured in shapes.items():
+        means = {name: round(float(np.mean([row[name] for row in measured])), 5) for name in measured[0]}
+        found.setdefault("around_keys", {}).setdefault(case_name, {})[mode_name] = means
+    yield found | {
+        "windows": len(windows), "frames": KEYED_FRAMES, "gap": KEY_GAP, "kimodo_published_raw_cm": KIMODO_RAW_CM
+    }  # fmt: skip
+
+
+def _shape(motion: Motion, truth: Motion, *, body: Body, frames: Sequence[int]) -> Figures:
+    """How sudden the motion is around its keys and how its feet slide, beside the recording that the keys are from."""
+    found: Figures = {}
+    for name, shown in (("", motion), ("_recorded", truth)):
+        moved, turned = sudden_share(shown, body, frames)
+        found[f"sudden_places{name}"], found[f"sudden_turns{name}"] = moved, turned
+        found[f"knee_p99_deg_s{name}"] = float(np.percentile(knee_speeds(shown), 99))
+        found[f"skate_m_s{name}"] = foot_skate(joint_positions(shown, body), None, shown.fps)
+    return found
 
 
 def _cases(truth: Motion, *, body: Body, caption: str) -> Iterator[_Case]:
@@ -89,9 +120,8 @@ def _cases(truth: Motion, *, body: Body, caption: str) -> Iterator[_Case]:
     yield _Case("waypoints", msgspec.structs.replace(base, waypoints=points, texts=texts), caption)
 
 
-def _stages(request: GenerationRequest, states: Any, *, model: LoadedModel, body: Body) -> dict[str, KeyErrors]:
-    """Errors of the promised keys of one request: network alone, projected, corrected."""
-    poses, points = promises(request)
+def _stages(request: GenerationRequest, states: Any, *, model: LoadedModel, body: Body) -> dict[str, Motion]:
+    """Three answers to one request: network alone, projected, corrected."""
     told = msgspec.structs.replace(
         request,
         poses=tuple(msgspec.structs.replace(pose, weight=GUIDING) for pose in request.poses),
@@ -100,20 +130,12 @@ def _stages(request: GenerationRequest, states: Any, *, model: LoadedModel, body
     text = None
     if states is not None:
         text = ResolvedText(states=states, spans=(Span(0, request.frames),), weights=(1.0,))
-    alone = take(ResolvedConditions(request=told, text=text), model=model, body=body).motion
+    alone = take(ResolvedConditions(request=told, text=text), model=model, body=body)
     result = take(ResolvedConditions(request=request, text=text), model=model, body=body)
-    before = result.report["key_errors_before"]
-    projected = KeyErrors(
-        rotation_degrees=before["rotation_deg"],
-        root_position=before["root_position_mm"] / 1e3,
-        joint_position=before["joint_position_mm"] / 1e3,
-        waypoint=before["waypoint_mm"] / 1e3,
-        heading_degrees=before["heading_deg"],
-    )
     return {
-        "network": key_errors(_shifted(alone, request, body=body), body, poses, points),
-        "projected": projected,
-        "corrected": key_errors(result.motion, body, poses, points),
+        "network": _shifted(alone.uncorrected, request, body=body),
+        "projected": result.uncorrected,
+        "corrected": result.motion,
     }
 
 
