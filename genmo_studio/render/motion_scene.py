@@ -176,8 +176,7 @@ class MotionScene:
         if posedirs is None:
             return None
         frame = min(max(frame, 0), len(self.motion) - 1)
-        features = (matrix_from_rotvec(self.motion.rotations[frame, 1:]) - np.eye(3, dtype=np.float32)).reshape(-1)
-        return np.asarray((posedirs.reshape(-1, posedirs.shape[-1]) @ features).reshape(-1, 3), np.float32)
+        return pose_offsets(posedirs, self.motion.rotations[frame])
 
     def _root_path(self) -> Lines:
         points = (self.motion.translation + self.mesh.rest_joints[0]).astype(np.float32)
@@ -196,6 +195,12 @@ class MotionScene:
             Lines(segments=segments, colours=colours[:-1], width=1.5),
             Points(positions=points, colours=colours, size=4.5),
         )
+
+
+def pose_offsets(posedirs: Floats, rotations: Floats) -> Floats:
+    """(V, 3) m that a pose of (24, 3) rotation vectors adds to the vertices at rest; ``posedirs`` is (V, 3, 207)."""
+    features = (matrix_from_rotvec(rotations[1:]) - np.eye(3, dtype=np.float32)).reshape(-1)
+    return np.asarray((posedirs.reshape(-1, posedirs.shape[-1]) @ features).reshape(-1, 3), np.float32)
 
 
 def polyline(points: Floats, *, colour: Colour, opacity: float, width: float) -> Lines:

@@ -48,6 +48,9 @@ BLENDER: Mapping[str, Keys] = MappingProxyType(
         "view.skeleton": ("Alt+Z",),
         "view.full_screen": ("Alt+F11", "F11"),
         "window.palette": ("F3", "Ctrl+Shift+P"),
+        "pose.key": ("I",),
+        "pose.grab": ("G",),
+        "pose.turn": ("R",),
     }
 )
 """``Up`` is the next key and ``Down`` the one before, as in Blender's timeline."""

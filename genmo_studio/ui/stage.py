@@ -24,7 +24,10 @@ from genmo_studio.ui.viewport.worn import Wardrobe
 LATE = 0.8
 """Share of the project's rate below which a machine without graphics card leaves the ghosts out while it plays."""
 
-_EMPTY = "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look)."
+_EMPTY = (
+    "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look). "
+    "Or pose the figure: W and E move and turn joints, S sets a key."
+)
 _UNSHOWN = "Nothing in the result\nDouble-click a take in the Takes panel to show it, or press Generate for a new one."
 _WORKING = "Making the motion\nThe first pictures appear here while it is being made."
 
@@ -178,6 +181,11 @@ class Stage(QObject):
     def _show_preview(self) -> None:
         given = self._given
         self._picture.show_preview(self._wardrobe.worn(given.draft or given.preview), draft=given.draft is not None)
+
+    @property
+    def comparing(self) -> bool:
+        """Whether something else than the result is shown, to compare."""
+        return self._given.compared is not None
 
     def compare(self, compared: ShownMotion | None, title: str = "") -> None:
         """Show another motion than the result, under its own title; None goes back to the result."""

@@ -12,6 +12,7 @@ from genmo_studio.ui.actions import (
     heat,
     media,
     playback,
+    posing,
     project,
     regenerate,
     spans,
@@ -54,14 +55,30 @@ __all__ = [
 ]
 
 _AREAS = (
-    project, start, media, edit, timeline, spans, walk, curves, heat, playback, viewport, video, window, generate,
-    regenerate, takes, about,
-)  # fmt: skip
+    project,
+    start,
+    media,
+    edit,
+    timeline,
+    spans,
+    walk,
+    curves,
+    heat,
+    playback,
+    posing,
+    viewport,
+    video,
+    window,
+    generate,
+    regenerate,
+    takes,
+    about,
+)
 
 ACTIONS: tuple[ActionSpec, ...] = tuple(entry for area in _AREAS for entry in area.ACTIONS)
 """All commands, in the order of the shortcut sheet."""
 
-_TITLES = ("&File", "&Edit", "&Timeline", "&Play", "&View", "T&akes", "&Generate", "&Window", "&Help")
+_TITLES = ("&File", "&Edit", "&Timeline", "&Play", "&Pose", "&View", "T&akes", "&Generate", "&Window", "&Help")
 """The menu bar. An area may also name sub-menus: ``"&View>&Theme"``; they follow the entries of their menu."""
 
 

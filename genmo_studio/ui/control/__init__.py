@@ -24,6 +24,7 @@ from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.control.markers import MarkersControl
 from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
+from genmo_studio.ui.control.posing import PosingControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.prompt import PromptControl
 from genmo_studio.ui.control.regenerate import RegenerateControl
@@ -65,6 +66,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     CurvesControl,
     BodyControl,
     ViewportControl,
+    PosingControl,
     WindowControl,
     HelpControl,
     KeysControl,

@@ -15,6 +15,7 @@ from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.viewport.display import Display, GhostRule, Mode, Option, from_json, to_json
 from genmo_studio.ui.viewport.floating import FloatingView
+from genmo_studio.ui.viewport.hand import Adding
 from genmo_studio.ui.viewport.navigation import INDUSTRY, PRESETS
 from genmo_studio.ui.viewport.pick import Picked
 
@@ -165,16 +166,18 @@ class ViewportControl(Control):
         actions["view.trails"].setChecked(bool(display.trails))
         self.window.viewport.display_menu.show_display(display)
 
-    def _picked(self, found: object, adding: bool) -> None:
+    def _picked(self, found: object, adding: Adding) -> None:
         """A click: a key's ghost selects the key; the body selects a joint; nothing lets all joints go."""
         window = self.window
         joints = window.commands.of(BodyPartsControl).joints
         if not isinstance(found, Picked):
-            if not adding:
+            if adding is Adding.REPLACE:
                 joints.select(())
         elif found.key is not None:
             window.session.select({found.key})
-        elif adding:
+        elif adding is Adding.ADD:
+            joints.add({held(found.joint)})
+        elif adding is Adding.TOGGLE:
             joints.toggle({held(found.joint)})
         else:
             name = held(found.joint)

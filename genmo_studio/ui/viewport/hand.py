@@ -1,12 +1,15 @@
-"""The hand on the camera: mouse, wheel, touchpad, pen and gizmo made into camera moves and clicks.
+"""The hand in the picture: mouse, wheel, touchpad, pen and gizmo made into camera moves, clicks and drags of tools.
 
-Pens arrive as the mouse events that Qt makes of them. Positions are logical pixels, taken from the event once.
+Tools (``pointer.PointerTool``) are asked first; what they leave moves the camera. Pens arrive as the mouse events that
+Qt makes of them. Positions are logical pixels, taken from the event once.
 """
+
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QInputDevice, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QInputDevice, QKeyEvent, QKeySequence, QMouseEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +17,7 @@ from genmo_studio.render.camera import Camera
 from genmo_studio.ui.viewport import gizmo, navigation
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
 from genmo_studio.ui.viewport.pick import Picked
+from genmo_studio.ui.viewport.pointer import Pointer, PointerTool
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
@@ -24,11 +28,21 @@ CLICK_SLOP = 4.0
 """Logical pixels a press may move and still be a click."""
 
 
+class Adding(Enum):
+    """What a click does with what is selected already."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    TOGGLE = "toggle"
+
+
 class CameraHand(QOpenGLWidget):
     """A GL widget with a camera that the pointer moves. What a click in the picture means is left to ``pick``."""
 
-    picked = Signal(object, bool)
-    """Picked, or None: what was clicked, and whether it is added to what is picked already."""
+    picked = Signal(object, object)
+    """Picked, or None: what was clicked, and Adding: Shift adds, Ctrl takes in or out (SE1)."""
+    menu_requested = Signal(QPoint)
+    """A right click that meant nothing else, in pixels of this widget."""
     camera_changed = Signal(object)
     lock_changed = Signal(bool)
 
@@ -45,6 +59,9 @@ class CameraHand(QOpenGLWidget):
         self._press: QPointF | None = None
         self._last = QPointF()
         self._motive: Motive | None = None
+        self.tools: list[PointerTool] = []
+        """What else the pointer does, in the order in which they are asked."""
+        self._tool: PointerTool | None = None
 
     @property
     def camera(self) -> Camera:
@@ -82,15 +99,29 @@ class CameraHand(QOpenGLWidget):
             return
         self._press = self._last = event.position()
         on_gizmo = self.gizmo_shown and gizmo.within(event.position().x(), event.position().y(), width=self.width())
-        if on_gizmo and button is Button.LEFT:
+        running = self._running()
+        asked = [running] if running is not None else [] if on_gizmo else self.tools
+        self._tool = next((tool for tool in asked if tool.press(_pointer(event, button))), None)
+        if self._tool is not None:
+            self._motive = None
+            if button is Button.RIGHT:
+                self._press = None
+        elif on_gizmo and button is Button.LEFT:
             self._motive = Motive.ORBIT  # also for pens and touchpads, in every preset
         else:
             self._motive = self.preset.motive(button, _modifier(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Move the camera, or light up what the pointer is over."""
+        running = self._running()
+        if running is not None:
+            running.drag(_pointer(event))
+            return
         if self._motive is None:
             self._hover(event.position())
+            pointer = _pointer(event)
+            over = [tool.hover(pointer) for tool in self.tools] if self.part is None and not event.buttons() else []
+            self.setCursor(Qt.CursorShape.PointingHandCursor if any(over) else Qt.CursorShape.ArrowCursor)
             return
         delta = event.position() - self._last
         self._last = event.position()
@@ -114,14 +145,24 @@ class CameraHand(QOpenGLWidget):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Nothing is under the pointer any more."""
         self._hover(QPointF(-1e6, -1e6))
+        for tool in self.tools:
+            tool.hover(None)
         super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """End the move; a press that stayed in place is a click."""
         stayed = self._press is not None and (event.position() - self._press).manhattanLength() < CLICK_SLOP
+        tool, self._tool = self._tool, None
         self._press = self._motive = None
+        if tool is not None and not tool.release(_pointer(event, _BUTTONS.get(event.button()))):
+            return
         if stayed and event.button() == Qt.MouseButton.LeftButton:
             self._click(event.position(), event.modifiers())
+        elif stayed and event.button() == Qt.MouseButton.RightButton and self._running() is None:
+            self.menu_requested.emit(event.position().toPoint())
+
+    def _running(self) -> PointerTool | None:
+        return next((tool for tool in self.tools if tool.running), None)
 
     def _click(self, at: QPointF, held: Qt.KeyboardModifier) -> None:
         part = gizmo.hit(self._camera, at.x(), at.y(), width=self.width()) if self.gizmo_shown else None
@@ -130,8 +171,9 @@ class CameraHand(QOpenGLWidget):
         elif part is not None:
             self.set_camera(gizmo.pressed(self._camera, None if part is gizmo.Extra.LENS else part))
         else:
-            adding = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-            self.picked.emit(self.pick(at), bool(held & adding))
+            adding = Adding.ADD if held & Qt.KeyboardModifier.ShiftModifier else Adding.REPLACE
+            adding = Adding.TOGGLE if held & Qt.KeyboardModifier.ControlModifier else adding
+            self.picked.emit(self.pick(at), adding)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         """Nearer and farther; two fingers on a touchpad orbit, with Shift they pan, with Ctrl they zoom."""
@@ -153,11 +195,46 @@ class CameraHand(QOpenGLWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Pinch zooms."""
+        """Pinch zooms; keys that a tool wants now go to it before they are shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._wanting(event):
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.set_camera(self._camera.dolly(1.0 / max(1.0 + event.value(), 0.2)))
             return True
         return super().event(event)
+
+    def _wanting(self, event: QKeyEvent) -> PointerTool | None:
+        key = _key(event)
+        return next((tool for tool in self.tools if tool.wants(key)), None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keys of the tool that wants them."""
+        tool = self._wanting(event)
+        if tool is not None:
+            tool.key(_key(event))
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+def _pointer(event: QMouseEvent, button: Button | None = None) -> Pointer:
+    held, at = event.modifiers(), event.position()
+    return Pointer(
+        at.x(),
+        at.y(),
+        button,
+        shift=bool(held & Qt.KeyboardModifier.ShiftModifier),
+        control=bool(held & Qt.KeyboardModifier.ControlModifier),
+        alt=bool(held & Qt.KeyboardModifier.AltModifier),
+    )
+
+
+def _key(event: QKeyEvent) -> str:
+    """The key string of a pressed key; what the keypad types counts as typed elsewhere."""
+    combination = event.keyCombination()
+    plain = QKeySequence(combination).toString(QKeySequence.SequenceFormat.PortableText)
+    return plain.removeprefix("Num+")
 
 
 def _modifier(event: QMouseEvent) -> Modifier:

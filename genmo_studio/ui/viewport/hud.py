@@ -46,8 +46,10 @@ class HudState:
     """What to say in the middle when there is no motion."""
 
 
-def paint_hud(painter: QPainter, state: HudState, *, stamps: Stamps, width: float, height: float, theme: Theme) -> None:
-    """Paint in logical pixels."""
+def paint_hud(
+    painter: QPainter, state: HudState, *, stamps: Stamps, width: float, height: float, theme: Theme, body: bool = False
+) -> None:
+    """Paint in logical pixels; ``body``: there is a body in the middle, so words go below it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if state.title:
         _label(painter, state.title, QPointF(MARGIN, MARGIN), theme=theme)
@@ -68,7 +70,7 @@ def paint_hud(painter: QPainter, state: HudState, *, stamps: Stamps, width: floa
         key = ("feet", contacts.left > STANDS, contacts.right > STANDS, theme.name)
         stamps.draw(painter, key, QRectF(at.x(), at.y(), 108, 28), lambda p: _feet(p, contacts, at, theme=theme))
     if state.empty:
-        _middle(painter, state.empty, width=width, height=height, theme=theme)
+        _middle(painter, state.empty, width=width, at=height - 96.0 if body else height * 0.42, theme=theme)
 
 
 def _fits(text: str, *, before: float) -> bool:
@@ -217,13 +219,13 @@ def middle_box(width: float, height: float) -> tuple[float, float, float, float]
     return width * 0.15, middle - 34.0, width * 0.85, middle + 46.0
 
 
-def _middle(painter: QPainter, text: str, *, width: float, height: float, theme: Theme) -> None:
+def _middle(painter: QPainter, text: str, *, width: float, at: float, theme: Theme) -> None:
     head, _, rest = text.partition("\n")
     painter.setFont(ui_font(points=15.0))
     painter.setPen(QColor(theme.text))
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-    painter.drawText(QRectF(0, 0, width, height * 0.42), flags, head)
+    painter.drawText(QRectF(0, 0, width, at), flags, head)
     painter.setFont(ui_font(points=10.0))
     painter.setPen(QColor(theme.text_dim))
     below = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-    painter.drawText(QRectF(width * 0.15, height * 0.42 + 8, width * 0.7, 120), below, rest)
+    painter.drawText(QRectF(width * 0.15, at + 8, width * 0.7, 120), below, rest)

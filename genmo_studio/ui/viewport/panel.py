@@ -5,12 +5,14 @@ from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from genmo_studio.ui.actions import SEPARATOR, VIEWPORT_TOOLS
+from genmo_studio.ui.actions.posing import STRIP
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport.display_menu import DisplayMenu
 from genmo_studio.ui.viewport.hud import HudState
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.placeholder import ViewportPlaceholder
+from genmo_studio.ui.viewport.pose_strip import PoseStrip
 from genmo_studio.ui.viewport.probe import GlSupport
 from genmo_studio.ui.viewport.widget import Viewport
 
@@ -40,6 +42,7 @@ class ViewportPanel(QWidget):
         super().__init__(parent)
         self._picture, self._theme, self.support = picture, theme, support
         self.viewport: Viewport | None = None
+        self.strip: PoseStrip | None = None
         self._bar = QWidget()
         self._bar.setObjectName("viewportBar")
         self._row = QHBoxLayout(self._bar)
@@ -62,7 +65,13 @@ class ViewportPanel(QWidget):
         if support.usable:
             self.viewport = Viewport(picture, theme, samples=support.samples)
             self.viewport.failed.connect(self._failed)
-            self._layout.addWidget(self.viewport, 1)
+            self.strip = PoseStrip(self)
+            row = QHBoxLayout()
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(0)
+            row.addWidget(self.strip)
+            row.addWidget(self.viewport, 1)
+            self._layout.addLayout(row, 1)
             self.setFocusProxy(self.viewport)
         else:
             self._placeholder(support.reason)
@@ -96,6 +105,8 @@ class ViewportPanel(QWidget):
             self._row.addWidget(button)
         self._row.addStretch(1)
         self._row.addWidget(self._hint)
+        if self.strip is not None:
+            self.strip.set_actions(STRIP, actions)
 
     def set_hint(self, text: str) -> None:
         """How to move the camera, at the right of the tool row."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, PARENTS
 from genmo_studio.render.camera import Size, View, project, ray
 from genmo_studio.render.picking import pick_body
 from genmo_studio.render.scene import Scene, SkinnedBody
@@ -44,6 +45,13 @@ def pick(
             return Picked(int(away.argmin()))
     hit = pick_body(scene, *ray(at, camera, size))
     return None if hit is None else Picked(hit.joint, scene.bodies[hit.body])
+
+
+def nearer_end(joint: int, joints: NDArray[np.float64], camera: View, *, size: Size, at: tuple[float, float]) -> int:
+    """Of a joint and those that hang on it, the one that is nearest to a point on screen; ``joints`` is (24, 3) m."""
+    ends = [joint, *(child for child, parent in enumerate(PARENTS[:BODY_JOINT_COUNT]) if parent == joint)]
+    away = np.linalg.norm(project(joints[ends], camera, size)[:, :2] - np.asarray(at), axis=1)
+    return ends[int(np.where(np.isfinite(away), away, np.inf).argmin())]
 
 
 def outline(

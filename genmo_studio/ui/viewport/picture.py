@@ -11,7 +11,7 @@ from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
 from genmo_studio.render.camera import Camera
-from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, skeleton_strokes
+from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, pose_offsets, skeleton_strokes
 from genmo_studio.render.scene import Depth, Floats, Ground, Lines, Material, Points, Scene, SkinnedBody, Surface
 from genmo_studio.ui.theme import Theme, channels
 from genmo_studio.ui.viewport import overlays
@@ -31,6 +31,22 @@ class Contacts:
 
     left: float
     right: float
+
+
+@dataclass(frozen=True, eq=False)
+class PosedFrame:
+    """A pose that stands in the place of the motion's at one frame: what is being posed, or what a key holds."""
+
+    frame: int
+    rotations: NDArray[np.float32]
+    """(24, 3) rad"""
+    translation: NDArray[np.float32]
+    """(3,) m"""
+    keyed: bool = False
+    unkeyed: bool = False
+    """changed and not keyed: it looks different"""
+    stress: NDArray[np.float32] | None = None
+    """(24,) 0..1: how far each joint is beyond what is comfortable"""
 
 
 _POSE_TRACKS = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS})
@@ -56,6 +72,8 @@ class Picture:
         self._joints: NDArray[np.float32] | None = None
         self._posed: tuple[float, NDArray[np.float64]] | None = None
         self._key_frames: tuple[int, ...] = ()
+        self._override: PosedFrame | None = None
+        self._floor: tuple[MotionScene, float] | None = None
         self.display = Display()
         self.picked: tuple[int, ...] = ()
         """The joints that are pointed out."""
@@ -68,6 +86,29 @@ class Picture:
     def shown(self) -> ShownMotion | None:
         """What is compared, else the preview, else the result."""
         return self._compared or self._preview or self._shown
+
+    def pose_at_frame(self, posed: PosedFrame | None) -> None:
+        """Show a pose instead of the motion's at its frame; None shows the motion everywhere."""
+        self._override = posed
+        self._posed = None
+
+    def posed(self, frame: float) -> PosedFrame | None:
+        """The pose that stands in the place of the motion's at a moment."""
+        override = self._override
+        return override if override is not None and self._compared is None and override.frame == frame else None
+
+    @property
+    def rest_joints(self) -> NDArray[np.float32]:
+        """(24, 3) joints of the project's body at rest, m; the same array while the body is the same."""
+        return self._motion_scene().mesh.rest_joints
+
+    @property
+    def rest_floor(self) -> float:
+        """Height of the lowest point of the project's body at rest, m."""
+        scene = self._motion_scene()
+        if self._floor is None or self._floor[0] is not scene:
+            self._floor = scene, float(scene.mesh.vertices[:, 1].min())
+        return self._floor[1]
 
     def set_theme(self, theme: Theme) -> None:
         """Draw keys, path and labels in another theme's colours."""
@@ -187,12 +228,13 @@ class Picture:
         lines: list[Lines] = []
         points: list[Points] = []
         shown = self.shown
-        if shown is not None:
-            body = self._character(shown, frame)
+        if shown is not None or self.posed(frame) is not None:
+            body = self._character(frame)
             if self.display.mode is not Mode.SKELETON:
                 bodies.append(body)
             self._posed = frame, body.joint_positions()
             self._add_skeleton(body, frame, lines, points)
+        if shown is not None:
             if not self.hurried:
                 self._add_ghosts(shown, frame, bodies, lines, points)
             more_lines, more_points = overlays.trails(
@@ -208,7 +250,8 @@ class Picture:
             bodies.append(self._overlaid(self._overlay, frame))
         judging = self.display.mode is Mode.SILHOUETTE  # nothing distracts from the shape
         if Option.GHOSTS in options and not self.hurried and not judging:
-            bodies += guides.ghosts
+            here = None if self.posed(frame) is None else frame  # the body itself stands there
+            bodies += [ghost for ghost, key in zip(guides.ghosts, guides.keys, strict=True) if key.frame != here]
             points += guides.target_points
         if Option.PATH in options and not judging:
             lines += guides.path_lines
@@ -274,11 +317,10 @@ class Picture:
 
     def joints(self, frame: float) -> NDArray[np.float64] | None:
         """(24, 3) joints of the character at a timeline moment, m; None when there is none."""
-        shown = self.shown
-        if shown is None:
+        if self.shown is None and self.posed(frame) is None:
             return None
         if self._posed is None or self._posed[0] != frame:
-            self._posed = frame, self._character(shown, frame).joint_positions()
+            self._posed = frame, self._character(frame).joint_positions()
         return self._posed[1]
 
     def notes(self) -> tuple[str, ...]:
@@ -293,17 +335,31 @@ class Picture:
             found.append("Click a joint to see its way")
         return tuple(found)
 
-    def _character(self, shown: ShownMotion, frame: float) -> SkinnedBody:
-        scene = self._motion_scene()
-        local = shown.local(frame)
-        rotations, translation = pose_at(shown.motion, local)
+    def _pose_of(self, frame: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Rotation vectors (24, 3) and translation (3,) of the character at a timeline moment."""
+        posed, shown = self.posed(frame), self.shown
+        if posed is not None:
+            return posed.rotations, posed.translation
+        if shown is None:
+            raise ValueError("there is nothing to show")
+        return pose_at(shown.motion, shown.local(frame))
+
+    def _character(self, frame: float) -> SkinnedBody:
+        scene, posed, shown = self._motion_scene(), self.posed(frame), self.shown
+        local = 0.0 if shown is None else shown.local(frame)
+        rotations, translation = self._pose_of(frame)
         transforms = skinning_transforms(rotations, scene.mesh.rest_joints, translation)
         mode = self.display.mode
         tint = scene.contact_tint(round(local)) if Option.CONTACTS in self.display.options else None
+        if posed is not None and posed.stress is not None:
+            tint = overlays.stressed(tint, posed.stress)
         if self.picked:
             tint = overlays.highlight(tint, self.picked, colour=channels(self._theme.accent))
         material = Material(primary=SILHOUETTE_INK) if mode is Mode.SILHOUETTE else Material()
-        if self.previewing:  # a motion in the making looks like one
+        if posed is not None and posed.unkeyed:  # changed, and nobody has said that it stays
+            colour = channels(self._theme.warning)
+            material = replace(material, primary=_mixed(material.primary, colour, 0.35), rim=colour)
+        elif self.previewing and posed is None:  # a motion in the making looks like one
             colour = channels(self._theme.accent)
             material = replace(material, primary=_mixed(material.primary, colour, 0.45), rim=colour)
         return SkinnedBody(
@@ -313,7 +369,7 @@ class Picture:
             surface=Surface.SILHOUETTE if mode is Mode.SILHOUETTE else Surface.SUIT,
             opacity=XRAY_OPACITY if mode is Mode.XRAY else 1.0,
             tint=tint,
-            offsets=self._pose_offsets(scene, local),
+            offsets=self._pose_offsets(rotations),
         )
 
     def _overlaid(self, overlay: ShownMotion, frame: float) -> SkinnedBody:
@@ -328,12 +384,9 @@ class Picture:
             opacity=OVERLAY_OPACITY,
         )
 
-    def _pose_offsets(self, scene: MotionScene, local: float) -> Floats | None:
-        """Pose-dependent offsets of bodies that have them, of the nearest frame."""
-        if self._body.posedirs is None:
-            return None
-        body = next(iter(scene.at(round(local)).bodies), None)
-        return None if body is None else body.offsets
+    def _pose_offsets(self, rotations: NDArray[np.float32]) -> Floats | None:
+        """Pose-dependent offsets of bodies that have them."""
+        return None if self._body.posedirs is None else pose_offsets(self._body.posedirs, rotations)
 
     def contacts(self, frame: float) -> Contacts | None:
         """Which feet stand at a moment; None when it is not known."""
@@ -347,10 +400,9 @@ class Picture:
 
     def pelvis(self, frame: float) -> NDArray[np.float64] | None:
         """(3,) where the character is, smoothed in nothing: the pelvis of the moment, m."""
-        shown = self.shown
-        if shown is None:
+        if self.shown is None and self.posed(frame) is None:
             return None
-        _, translation = pose_at(shown.motion, shown.local(frame))
+        _, translation = self._pose_of(frame)
         place: NDArray[np.float64] = self._motion_scene().mesh.rest_joints[0].astype(np.float64) + translation
         return place
 
@@ -378,13 +430,12 @@ class Picture:
     def frame_selected(self, camera: Camera, *, frame: float, aspect: float) -> Camera:
         """The selected keys when there are some, otherwise the character as it stands now."""
         keys = [key for key in self._made_guides().keys if key.item in self._selection]
-        shown = self.shown
         if keys:
             roots = np.array([key.root for key in keys], np.float64)
             reach = np.array([0.6, 1.0, 0.6])
             cloud = np.concatenate([roots - reach, roots + reach])
-        elif shown is not None:
-            cloud = self._character(shown, frame).joint_positions()
+        elif self.shown is not None or self.posed(frame) is not None:
+            cloud = self._character(frame).joint_positions()
         else:
             return self.frame_all(camera, aspect=aspect)
         return framed(camera, cloud, aspect=aspect)

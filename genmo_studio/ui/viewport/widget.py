@@ -26,7 +26,7 @@ from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
 from genmo_studio.ui.viewport.hand import CameraHand
 from genmo_studio.ui.viewport.hud import HudState
-from genmo_studio.ui.viewport.pick import Picked, outline, pick
+from genmo_studio.ui.viewport.pick import Picked, nearer_end, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.stamps import Stamps
@@ -63,6 +63,10 @@ class Viewport(CameraHand):
         self._followed: NDArray[np.float64] | None = None
         self.orbit_character = True
         """Turn about the character, not about the point in the middle of the picture."""
+        self.posing = False
+        """The character is worked on: it is picked before the ghosts around it; the tool writes its joint's name."""
+        self.picks_ends = False
+        """A press on a bone means the nearer of its two joints, as for moving; otherwise the joint that turns it."""
         # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
         self._smooth_stills = samples == 0
         self._still_target = StillTarget()
@@ -142,6 +146,8 @@ class Viewport(CameraHand):
 
     def stop(self) -> None:
         """Nothing is pending after this; call before the window goes away."""
+        for tool in self.tools:
+            tool.cancel()
         self._settle.stop()
         self._smooth_stills = False
 
@@ -156,6 +162,14 @@ class Viewport(CameraHand):
             self._picture.display = display
             self.display_changed.emit(display)
             self._stir()
+
+    def lens(self) -> tuple[View, tuple[int, int]]:
+        """What one looks through, and the size in logical pixels that goes with it."""
+        return (self._camera if self._through is None else self._through.camera), (self.width(), self.height())
+
+    def stir(self) -> None:
+        """What is drawn changes: fast now, and with smooth edges when it rests."""
+        self._stir()
 
     def set_picked(self, joints: Sequence[int]) -> None:
         """Point out joints."""
@@ -285,20 +299,23 @@ class Viewport(CameraHand):
             joints = self._picture.joints(self._moment)
             if Option.GRID in display.options and Option.LABELS in display.options:
                 labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
-                if self._hud.empty:
+                if self._hud.empty and joints is None:
                     avoid = writing.middle_box(*size)
                 writing.paint_grid_labels(painter, labels, avoid=avoid, stamps=self._stamps, theme=self._theme)
-            if joints is not None and len(self._picture.picked) <= NAMED:
+            if joints is not None and len(self._picture.picked) <= NAMED and not self.posing:
                 for joint in self._picture.picked:
                     x, y, _ = project(joints[joint], camera, size)
                     writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
             if self._picture.two_sided:
                 writing.paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
+            for tool in self.tools:
+                tool.paint(painter, camera, size, self._theme)
             if self.gizmo_shown:
                 self._paint_gizmo(painter)
             writing.paint_hud(
-                painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme
-            )
+                painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme,
+                body=joints is not None,
+            )  # fmt: skip
             if self.hasFocus():
                 painter.setPen(QPen(QColor(self._theme.accent), 1.0))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -390,9 +407,20 @@ class Viewport(CameraHand):
         """The joint or the ghost under a point (logical pixels)."""
         scene, camera = self._scene()
         joints = self._picture.joints(self._moment)
-        bones = self.display.mode in (Mode.SKELETON, Mode.XRAY)
-        size = (self.width(), self.height())
-        found = pick(scene, camera, size=size, at=(at.x(), at.y()), joints=joints, bones=bones)
-        if found is not None and found.body is not None:
-            return replace(found, key=self._picture.key_of(found.body))
+        bones, size, place = (
+            self.display.mode in (Mode.SKELETON, Mode.XRAY),
+            (self.width(), self.height()),
+            (at.x(), at.y()),
+        )
+        found = None
+        if self.posing and joints is not None and self.display.mode is not Mode.SKELETON:
+            alone = replace(scene, bodies=scene.bodies[:1])  # the character comes first
+            found = pick(alone, camera, size=size, at=place, joints=joints, bones=bones)
+        if found is None:
+            found = pick(scene, camera, size=size, at=place, joints=joints, bones=bones)
+        if found is None or found.body is None:
+            return found
+        found = replace(found, key=self._picture.key_of(found.body))
+        if self.picks_ends and found.key is None and joints is not None:
+            return replace(found, joint=nearer_end(found.joint, joints, camera, size=size, at=place))
         return found

@@ -1,0 +1,309 @@
+"""Posing: tools, pins, keys of poses, and the picture that follows them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QMenu
+
+from genmo_studio.document.edits import EditError
+from genmo_studio.document.model import Document
+from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.skeleton import INDEX, JOINTS
+from genmo_studio.ui import posing_pose as poses
+from genmo_studio.ui.actions import SEPARATOR
+from genmo_studio.ui.actions.posing import CONTEXT
+from genmo_studio.ui.control.base import Control, Slot
+from genmo_studio.ui.control.body_parts import BodyPartsControl
+from genmo_studio.ui.control.viewport import held
+from genmo_studio.ui.joint_selection import JointSelection
+from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.posing import Posing
+from genmo_studio.ui.posing_solver import PINNABLE, IkMode, limb_names
+from genmo_studio.ui.viewport.pose_gizmo import Tool
+from genmo_studio.ui.viewport.pose_strip import UnkeyedBar
+from genmo_studio.ui.viewport.pose_tool import PoseTool
+
+if TYPE_CHECKING:
+    from genmo_studio.ui.main_window import MainWindow
+
+SAID_MS = 4000
+TOOLS = {"pose.select": Tool.SELECT, "pose.move": Tool.MOVE, "pose.rotate": Tool.ROTATE}
+MODES = {
+    "pose.mode_full": IkMode.FULL_BODY,
+    "pose.mode_part": IkMode.BODY_PART,
+    "pose.mode_selection": IkMode.SELECTION,
+}
+
+
+class PosingControl(Control):
+    """Connects the commands of posing with the state and with the viewport."""
+
+    posing: Posing
+    tool: PoseTool | None = None
+    bar: UnkeyedBar | None = None
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._stop: Callable[[], None] | None = None
+
+    @property
+    def joints(self) -> JointSelection:
+        """The selected joints."""
+        return self.window.commands.of(BodyPartsControl).joints
+
+    def slots(self) -> dict[str, Slot]:
+        """See Control."""
+        return {
+            **{name: partial(self.use_tool, tool) for name, tool in TOOLS.items()},
+            **{name: partial(self.use_mode, mode) for name, mode in MODES.items()},
+            "pose.mode_next": self._next_mode,
+            "pose.local": lambda: self.posing.rig.set_local(self._on("pose.local")),
+            "pose.grab": partial(self._by_key, moves=True),
+            "pose.turn": partial(self._by_key, moves=False),
+            "pose.key": self.set_key,
+            "pose.key_position": lambda: self.set_key(rotations=False),
+            "pose.key_rotation": lambda: self.set_key(places=False),
+            "pose.auto_key": self._switch_auto_key,
+            "pose.discard": self._discard,
+            "pose.hold": lambda: self.posing.hold(self._on("pose.hold")),
+            "pose.pin": partial(self._pin, turn=False),
+            "pose.pin_turn": partial(self._pin, turn=True),
+            "pose.pin_feet": lambda: self.posing.rig.set_pin_feet(self._on("pose.pin_feet")),
+            "pose.free_pins": self._free_pins,
+            "pose.free": self._free,
+            "pose.select_limb": self._select_limb,
+            "pose.select_mirrored": self._select_mirrored,
+            "pose.reset_joint": self._reset_joints,
+            "pose.reset_generated": self._reset_generated,
+            "pose.t_pose": self._t_pose,
+        }
+
+    def connect(self) -> None:
+        """See Control."""
+        w, view = self.window, self.window.viewport.viewport
+        self.posing = Posing(w.editor, session=w.session, joints=self.joints, picture=w.picture, parent=w)
+        for action_id in ("pose.select", "pose.mode_full", "pose.pin_feet"):
+            w.actions_by_id[action_id].setChecked(True)
+        posing = self.posing
+        posing.changed.connect(self.show_pose)
+        posing.unkeyed_changed.connect(self._write_bar)
+        posing.auto_key_changed.connect(self.show_pose)
+        posing.rig.changed.connect(self._rig_changed)
+        w.transport.playing_changed.connect(lambda _: self.show_pose())
+        w.session.playhead_changed.connect(lambda _: self.show_pose())
+        w.jobs.preview_changed.connect(lambda _: self.show_pose())
+        if view is None:
+            return
+        self.tool = PoseTool(
+            posing, self.joints, view=view.lens, joint_at=self._joint_at, usable=self.usable, redraw=view.stir
+        )
+        view.tools.append(self.tool)
+        view.menu_requested.connect(self._menu)
+        self.bar = UnkeyedBar(view, w.parts.theme)
+        self.bar.key_wanted.connect(self._key_pending)
+        self.bar.discard_wanted.connect(self._discard_pending)
+        self.bar.go_wanted.connect(self._go_pending)
+
+    def close(self) -> None:
+        """See Control."""
+        if self.tool is not None:
+            self.tool.cancel()
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def usable(self) -> bool:
+        """Whether the body in the picture can be posed now: not while it plays or something else is compared."""
+        w = self.window
+        view = w.viewport.viewport
+        return not w.transport.playing and not w.stage.comparing and view is not None
+
+    def show_pose(self) -> None:
+        """Bring the picture in step with the pose of the playhead."""
+        w, posing = self.window, self.posing
+        wanted = self.usable() and (posing.has_something or w.picture.shown is None)
+        w.picture.pose_at_frame(posing.posed_frame() if wanted else None)
+        if w.viewport.viewport is not None:
+            w.viewport.viewport.stir()
+
+    def document_changed(self, old: Document, new: Document) -> None:
+        """See Control."""
+        self.posing.document_changed(old, new)
+        self.show_pose()
+        self._write_bar()
+
+    def _rig_changed(self) -> None:
+        rig, actions = self.posing.rig, self.window.actions_by_id
+        for name, tool in TOOLS.items():
+            actions[name].setChecked(rig.tool is tool)
+        for name, mode in MODES.items():
+            actions[name].setChecked(rig.mode is mode)
+        actions["pose.local"].setChecked(rig.local)
+        view = self.window.viewport.viewport
+        if view is not None:
+            view.posing = rig.tool is not Tool.SELECT
+            view.picks_ends = rig.tool is Tool.MOVE
+            view.update()
+
+    def _write_bar(self) -> None:
+        bar, unkeyed = self.bar, self.posing.unkeyed
+        if bar is None:
+            return
+        here = self.posing.frame in unkeyed
+        frame = self.posing.frame if here else min(unkeyed, default=0)
+        more = len(unkeyed) - 1
+        text = "" if not unkeyed else f"Unkeyed pose at frame {frame}" + (f", and {more} more" if more else "")
+        key = self.window.actions_by_id["pose.key"].shortcut().toString()
+        part = self.posing.part_of(unkeyed[frame].touched) if unkeyed else None
+        tip = "Makes a key of the whole body" if part is None else f"Makes a limb key of {len(part)} joints"
+        bar.show_state(text, here=here, key=key, key_tip=tip)
+
+    def _joint_at(self, x: float, y: float) -> int | None:
+        view = self.window.viewport.viewport
+        found = None if view is None else view.pick(QPointF(x, y))
+        return None if found is None or found.key is not None else INDEX[held(found.joint)]
+
+    def _on(self, action_id: str) -> bool:
+        return self.window.actions_by_id[action_id].isChecked()
+
+    def say(self, sentence: str) -> None:
+        """In the status bar."""
+        self.window.statusBar().showMessage(sentence, SAID_MS)
+
+    # -- tools ---------------------------------------------------------------------------------------------------------
+
+    def use_tool(self, tool: Tool) -> None:
+        """What a drag on the body does."""
+        if self.tool is not None:
+            self.tool.cancel()
+        self.posing.rig.set_tool(tool)
+        if tool is not Tool.SELECT and not self.joints.joints:
+            self.say(
+                "Click the body to choose a joint, or drag it"
+                if tool is Tool.MOVE
+                else "Click the body to choose a joint"
+            )
+
+    def use_mode(self, mode: IkMode) -> None:
+        """What follows a joint that is moved."""
+        self.posing.rig.set_mode(mode)
+        self.say(f"Follows a joint that is moved: {mode.value.lower()}")
+
+    def _next_mode(self) -> None:
+        modes = list(IkMode)
+        self.use_mode(modes[(modes.index(self.posing.rig.mode) + 1) % len(modes)])
+
+    def _by_key(self, *, moves: bool) -> None:
+        if self.tool is not None and not self.tool.begin_by_key(moves=moves):
+            self.say("Select a joint first: click the body")
+
+    def _menu(self, at: QPoint) -> None:
+        """The context menu, about the joint under the pointer when nothing is selected."""
+        view = self.window.viewport.viewport
+        if view is None or not self.usable():
+            return
+        joint = self._joint_at(at.x(), at.y())
+        if joint is not None and JOINTS[joint] not in self.joints.joints:
+            self.joints.select({JOINTS[joint]})
+        menu = QMenu(self.window)
+        menu.setToolTipsVisible(True)
+        for action_id in CONTEXT:
+            if action_id == SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(self.window.actions_by_id[action_id])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(view.mapToGlobal(at))
+
+    # -- keys ----------------------------------------------------------------------------------------------------------
+
+    def set_key(self, *, rotations: bool = True, places: bool = True) -> None:
+        """Key what is shown at the playhead; what cannot be done is said."""
+        try:
+            said = self.posing.set_key(rotations=rotations, places=places)
+        except EditError as error:
+            self.window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
+            return
+        self.say(said)
+
+    def _switch_auto_key(self) -> None:
+        self.posing.set_auto_key(self._on("pose.auto_key"))
+        if self.posing.auto_key_wanted and not self.posing.auto_key:
+            self.say("Auto-key begins with the first key: pose, then press S")
+
+    def _discard(self) -> None:
+        if not self.posing.discard():
+            self.say("There is no unkeyed pose at this frame")
+
+    def _pending_frame(self) -> int | None:
+        unkeyed = self.posing.unkeyed
+        return self.posing.frame if self.posing.frame in unkeyed else min(unkeyed, default=None)
+
+    def _go_pending(self) -> None:
+        frame = self._pending_frame()
+        if frame is not None:
+            self.window.transport.seek(frame)
+
+    def _key_pending(self) -> None:
+        self._go_pending()
+        self.set_key()
+
+    def _discard_pending(self) -> None:
+        self.posing.discard(self._pending_frame())
+
+    # -- joints --------------------------------------------------------------------------------------------------------
+
+    def _pin(self, *, turn: bool) -> None:
+        feet = (name.replace("_foot", "_ankle") for name in self.joints.joints)
+        names = sorted(name for name in feet if name in PINNABLE)
+        if not names:
+            self.say("Hands, feet, head and pelvis can be pinned: select one of them")
+            return
+        on = self.posing.rig.toggle_pin(names, turn=turn)
+        what, who = "orientation" if turn else "place", ", ".join(name.replace("_", " ") for name in names)
+        self.say(f"{'Pinned' if on else 'Freed'} the {what} of {who}")
+
+    def _free_pins(self) -> None:
+        self.posing.rig.free_pins()
+
+    def _select_mirrored(self) -> None:
+        self.joints.mirror()
+
+    def _free(self) -> None:
+        freed = [name for name in self.joints.joints if self.posing.rig.free(name)]
+        self.say(f"{len(freed)} joints follow again" if freed else "None of the selected joints was put anywhere")
+
+    def _select_limb(self) -> None:
+        self.joints.select(frozenset[str]().union(*(limb_names(name) for name in self.joints.joints)))
+
+    # -- poses ---------------------------------------------------------------------------------------------------------
+
+    def _names(self) -> frozenset[str] | None:
+        """The selected joints; None for all."""
+        return self.joints.joints or None
+
+    def _reset_joints(self) -> None:
+        pose = self.posing.pose()
+        rotations = pose.rotations.copy()
+        names = self._names() or frozenset(poses.NAMES)
+        for name in names - {"pelvis"}:
+            rotations[INDEX[name]] = 0.0
+        self.posing.change("Reset Joints", Pose(rotations, pose.translation))
+
+    def _reset_generated(self) -> None:
+        posing = self.posing
+        if self.window.picture.shown is None:
+            self.say("There is no generated motion yet")
+            return
+        pose = poses.taking(posing.pose(), posing.generated(posing.frame), self._names())
+        posing.change("Reset to Generated", pose)
+
+    def _t_pose(self) -> None:
+        pose = self.posing.pose()
+        rest = poses.at_rest(floor=self.posing.floor)
+        turn = np.zeros_like(rest.rotations)
+        turn[0] = poses.upright(pose.rotations[0])
+        place = np.array([pose.translation[0], rest.translation[1], pose.translation[2]])
+        self.posing.change("T-Pose", Pose(turn, place))
