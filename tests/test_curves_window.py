@@ -213,3 +213,24 @@ def test_kf10_measures_of_feet_and_root_stay_in_the_list(window, qtbot) -> None:
     with qtbot.waitSignal(window.curves.seek_requested, timeout=2000):
         qtbot.mouseClick(target, LEFT, NO_KEY, target.rect().center())
     assert window.session.playhead != 45
+
+
+def test_kf11_the_motion_becomes_keys_and_keys_a_motion(window, qtbot) -> None:
+    window.actions_by_id["reduce.keys"].trigger()
+    (dialog,) = window.commands._dialogs
+    assert dialog.wish.joints == ("left_shoulder",)
+    dialog._which.setCurrentIndex(0)
+    qtbot.waitUntil(dialog._create.isEnabled, timeout=20_000)
+    assert "keys for 90 frames" in dialog._says.text()
+    dialog._create.click()
+    track = next(track for track in window.editor.document.tracks if track.id == "t2")
+    assert len(track.items) > 5
+    assert window.editor.history == ("Reduce to Keys",)
+    window.actions_by_id["block.smooth"].trigger()
+    take = window.editor.document.takes[-1]
+    assert take.model == "interpolation"
+    shown, made = window.stage.shown.motion, window.project.take_motion("take1")
+    assert np.abs(shown.translation - made.translation).max() < 0.031, "within the tolerance of what was reduced"
+    window.actions_by_id["edit.undo"].trigger()
+    window.actions_by_id["edit.undo"].trigger()
+    assert len(next(track for track in window.editor.document.tracks if track.id == "t2").items) == 3

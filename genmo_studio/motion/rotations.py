@@ -100,6 +100,27 @@ def quaternion_from_rotvec(rotvec: Float[Array, "*batch 3"]) -> Float[Array, "*b
     return _upper_half(xp, xp.concat([w, rotvec * scale], axis=-1))
 
 
+def multiply_quaternions(a: Float[Array, "*batch 4"], b: Float[Array, "*batch 4"]) -> Float[Array, "*batch 4"]:
+    """Hamilton's product: the rotation b, then a; as matrices it is a @ b."""
+    xp = namespace(a, b)
+    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return xp.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def inverse_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array, "*batch 4"]:
+    """The opposite rotation of a unit quaternion."""
+    return namespace(quaternion).concat([quaternion[..., :1], -quaternion[..., 1:]], axis=-1)
+
+
 def rotvec_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*batch 3"]:
     """Shortest rotation vector, angle 0..pi; at exactly pi either of the two axes."""
     return rotvec_from_quaternion(quaternion_from_matrix(matrix))

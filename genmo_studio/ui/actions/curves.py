@@ -20,6 +20,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Let the selected tweak, or the next one, reach two frames less on both sides"),
     ActionSpec("curves.delete", "Delete Chosen Keys", ("Delete", "Backspace"), _C,
                "Remove the chosen keys and tweaks; Undo brings them back"),
+    ActionSpec("reduce.keys", "Reduce to Keys…", (), Scope.GLOBAL,
+               "Make few pose keys of the motion between in and out, as close to it as you say", "reduce"),
+    ActionSpec("block.smooth", "Smooth", (), Scope.GLOBAL,
+               "A take that goes smoothly from full key to full key, by interpolation alone"),
+    ActionSpec("block.flat", "Ease In and Out", (), Scope.GLOBAL,
+               "A take that comes to rest at every full key, by interpolation alone"),
+    ActionSpec("block.linear", "Linear", (), Scope.GLOBAL,
+               "A take that goes at even speed from full key to full key, by interpolation alone"),
+    ActionSpec("block.step", "Stepped", (), Scope.GLOBAL,
+               "A take that holds each full key until the next one"),
 )  # fmt: skip
 
 MENU: dict[str, tuple[str, ...]] = {
@@ -34,6 +44,9 @@ MENU: dict[str, tuple[str, ...]] = {
         "curves.narrower",
         "-",
         "curves.delete",
+        "-",
+        "reduce.keys",
     ),
+    "&Timeline>&Interpolate Between Keys": ("block.smooth", "block.flat", "block.linear", "block.step"),
 }
 """Menu title: action ids of this area, in order; "-" is a separator."""

@@ -27,6 +27,7 @@ from genmo_studio.ui.control.playback import PlaybackControl
 from genmo_studio.ui.control.posing import PosingControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.prompt import PromptControl
+from genmo_studio.ui.control.reduce import ReduceControl
 from genmo_studio.ui.control.regenerate import RegenerateControl
 from genmo_studio.ui.control.spans import SpansControl
 from genmo_studio.ui.control.takes import TakesControl
@@ -64,6 +65,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     InspectorControl,
     BodyPartsControl,
     CurvesControl,
+    ReduceControl,
     BodyControl,
     ViewportControl,
     PosingControl,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from genmo_studio.ui.panels.curve_editor import CurveEditor, Result
 
 _TIME, _EQUAL, _RADIUS = "curves/linked_time", "curves/equal", "curves/falloff"
+_MENU = (
+    "curves.fit", "curves.fit_selected", "curves.equal", "-", "reduce.keys", "tweak.accept", "-", "curves.delete",
+)  # fmt: skip
 STEP = 2
 """Frames by which a key makes the falloff wider."""
 RADII = (3, 5, 8, 10, 15, 20, 30, 45, 60, 90)
@@ -55,7 +58,7 @@ class CurvesControl(Control):
         w.actions_by_id["curves.link"].setChecked(joints.linked)
         joints.linked_changed.connect(w.actions_by_id["curves.link"].setChecked)
         joints.changed.connect(lambda _: w.curves.say(""))
-        w.curves.set_actions(w.actions_by_id)
+        w.curves.set_actions(w.actions_by_id, more=("reduce.keys",))
         w.curves.set_maker(self._make)
         w.curves.made.connect(self._made)
         w.curves.falloff.setMenu(self._menu)
@@ -189,7 +192,15 @@ class CurvesControl(Control):
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self.window)
-        for name in ("curves.fit", "curves.fit_selected", "curves.equal", "-", "tweak.accept", "curves.delete"):
+        for name in (
+            "curves.fit",
+            "curves.fit_selected",
+            "curves.equal",
+            "-",
+            "reduce.keys",
+            "tweak.accept",
+            "curves.delete",
+        ):
             if name == "-":
                 menu.addSeparator()
             else:
