@@ -8,6 +8,7 @@ from genmo_studio.motion.full_body_ik import Effector, held, solve
 from genmo_studio.motion.ik import LIMBS, bends_backwards
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX, REGIONS
 
 REST = load_body("genmo-free").rest_joints(np.zeros(10))
@@ -108,3 +109,71 @@ def test_a_pose_crosses_over_to_keys_and_back():
     np.testing.assert_allclose(back.rotations, pose.rotations)
     np.testing.assert_allclose(back.translation, pose.translation, atol=1e-7)
     assert set(pose.named([3, 6])) == {"spine1", "spine2"}
+
+
+@pytest.mark.parametrize(
+    ("joint", "end"),
+    [("right_wrist", [-0.2, 1.0, -0.5]), ("right_wrist", [-0.5, 1.3, 1.6]), ("pelvis", [0.0, 0.55, -0.05])],
+    ids=["behind", "out of reach", "squat"],
+)
+def test_gz4_a_noisy_drag_never_pops_and_keeps_its_pins(joint, end):
+    rng = np.random.default_rng(0)
+    pins, begin = planted(STANDING), place(STANDING, joint)
+    count = int(np.linalg.norm(np.array(end) - begin) / 0.02)
+    pose, before = STANDING, STANDING.world(REST)[1]
+    for share in np.linspace(1 / count, 1, count):
+        goal = begin + share * (np.array(end) - begin) + rng.normal(scale=0.001, size=3)
+        found = solve(pose, REST, goals=[Effector(INDEX[joint], goal)], pins=pins, rest=STANDING)
+        placed = found.pose.world(REST)[1]
+        assert np.linalg.norm(placed - before, axis=1).max() < 0.08  # the goal moves 0.02, a hand is far from a hip
+        assert all(miss.metres < MET[0] and miss.radians < MET[1] for miss in found.pins)
+        for limb in LIMBS.values():
+            assert not bends_backwards(found.pose.matrices()[None], REST, limb)[0]
+        pose, before = found.pose, placed
+    for _ in range(3):  # and comes to rest where the pointer rests, in reach or not
+        pose = solve(pose, REST, goals=[Effector(INDEX[joint], goal)], pins=pins, rest=STANDING).pose
+        placed = pose.world(REST)[1]
+        assert np.linalg.norm(placed - before, axis=1).max() < 1e-3
+        before = placed
+
+
+def test_gz4_a_goal_that_comes_back_brings_the_pose_back():
+    pins, begin = planted(STANDING), place(STANDING, "right_wrist")
+    pose = STANDING
+    for offset in [*np.linspace(0, 0.4, 12), *np.linspace(0.4, 0, 12)]:
+        goal = Effector(21, begin + offset * np.array([0.3, 0.6, 0.8]))
+        pose = solve(pose, REST, goals=[goal], pins=pins, rest=STANDING).pose
+    assert np.linalg.norm(pose.world(REST)[1] - STANDING.world(REST)[1], axis=1).max() < 1e-3
+
+
+def test_gz4_the_arm_goes_first_and_the_body_only_helps():
+    pins, begin = planted(STANDING), place(STANDING, "right_wrist")
+    near = solve(STANDING, REST, goals=[Effector(21, begin + np.array([0, 0.25, 0.25]))], pins=pins, iterations=60).pose
+    far = solve(STANDING, REST, goals=[Effector(21, np.array([-0.2, 0.3, 0.6]))], pins=pins, iterations=60).pose
+    moved = [np.linalg.norm(pose.translation - STANDING.translation) for pose in (near, far)]
+    assert moved[0] < 0.03
+    assert moved[1] > 0.1
+
+
+@pytest.mark.parametrize(
+    "joint", ["left_wrist", "right_ankle", "head", "left_knee", "spine2", "left_hand", "right_foot"]
+)
+def test_gz4_every_joint_can_be_dragged(joint):
+    goal = place(STANDING, joint) + np.array([0.03, -0.04 if joint in ("head", "spine2") else 0.05, 0.06])
+    foot = [name for name in ("left_ankle", "right_ankle") if not joint.startswith(name.split("_")[0])]
+    found = solve(STANDING, REST, goals=[Effector(INDEX[joint], goal)], pins=planted(STANDING, *foot), iterations=60)
+    assert found.goals[0].metres < MET[0]
+    assert all(miss.metres < MET[0] for miss in found.pins)
+
+
+@pytest.mark.parametrize("joint", ["right_wrist", "left_ankle", "head", "pelvis", "spine3"])
+def test_gz4_a_joint_can_be_turned_in_place(joint):
+    turned, placed = STANDING.world(REST)
+    wanted = matrix_from_rotvec(np.array([0.0, 0.4, 0.2])) @ turned[INDEX[joint]]
+    lower = np.array([0, -0.08 if joint == "pelvis" else 0.0, 0])  # straight legs don't let hips turn
+    goal = Effector(INDEX[joint], placed[INDEX[joint]] + lower, wanted)
+    others = [name for name in ("left_ankle", "right_ankle") if name != joint]
+    found = solve(STANDING, REST, goals=[goal], pins=planted(STANDING, *others), iterations=80)
+    assert found.goals[0].radians < np.radians(0.5)
+    assert found.goals[0].metres < MET[0]
+    assert all(miss.metres < MET[0] and miss.radians < MET[1] for miss in found.pins)

@@ -41,7 +41,7 @@ from genmo_studio.shapes import Bool, Float
 
 Floats = NDArray[np.float64]
 
-ITERATIONS = 24
+ITERATIONS = 12
 _SETTLED = 1e-4  # m and rad: a step smaller than this ends the search
 _MET = 1e-9
 _GOAL, _PIN = 1e5, 1e7  # stiffness of positions, 1/m^2
@@ -50,6 +50,7 @@ _TURN_PULL = 0.1  # rad: as _PULL, of rotations
 _TURN_SHARE = 0.1  # stiffness of a rotation against that of a position: 1 rad counts like 0.3 m
 _PULL = 0.0025  # m: from this distance on a goal pulls with the same force
 _AIM = 0.4  # m: an iteration aims at most this far
+_MOST_CREEP = 6.0
 _LONGEST_TURN, _LONGEST_MOVE, _LONGEST_STRETCH = 0.6, 0.3, 0.2  # of one iteration
 
 # Effort of a radian squared, by joint, and of a metre squared; only their ratios matter.
@@ -58,7 +59,10 @@ _TURN_EFFORT = np.array(
 )  # fmt: skip
 _ROOT_EFFORT = 120.0
 _LENGTH_EFFORT = 12.0
-_STRETCH_FROM, _STRETCH_EFFORT = 0.96, 4000.0  # a limb nearly at its full length asks the body for help
+# A limb nearly at its full length asks the body for help: arms gently, so that they end straight; legs firmly, because
+# a knee that snaps straight pops.
+_STRETCH_FROM = np.array([0.985, 0.985, 0.96, 0.96])
+_STRETCH_EFFORT = np.array([3e4, 3e4, 4e3, 4e3])
 _BALANCE_EFFORT, _BALANCE_GIVES = 400.0, 0.3  # the latter in m
 _FEET = frozenset({INDEX["left_ankle"], INDEX["right_ankle"], INDEX["left_foot"], INDEX["right_foot"]})
 
@@ -149,8 +153,8 @@ def solve(
     which the search starts. Only ``free`` joints turn (None: all but the two hands' tips); the root moves with
     ``move_root``. Joints that did not turn keep the very numbers of ``rest``.
 
-    A ``prior`` makes joints go along as they do in real poses. With ``suggest`` above 0 the free joints that nothing
-    asks for also leave ``rest`` for what is likely; with 1 only the prior, the goals and the pins count. Raises
+    With a ``prior``, ``suggest`` (0 to 1) says how far the free joints that nothing asks for leave ``rest`` for what is
+    likely; at 1 the prior, the goals and the pins count, and ``rest`` hardly; at 0 the prior counts for nothing. Raises
     ValueError when an effector asks for nothing or has no joint of the body.
     """
     _check([*goals, *pins])
@@ -190,7 +194,7 @@ class _Problem:
     effort: Float[Floats, " 79"]
     soft_lengths: Float[Floats, " 4"]
     limits: Limits
-    suggests: bool
+    suggest: float
     prior: PosePrior | None
     likely: Float[Floats, " 141"] | None
     """features of the pose that the prior pulls towards"""
@@ -248,8 +252,8 @@ class _Problem:
             held=np.where(fixed, _HELD, 0.0),
             effort=_EFFORT if prior is None else _EFFORT * (1 - suggest * (1 - _EFFORT_LEFT)),
             limits=Limits.around(limbs.place(home).local),
-            suggests=prior is not None and suggest > 0,
-            prior=prior,
+            suggest=suggest,
+            prior=prior if suggest > 0 else None,
             likely=None
             if prior is None
             else (1 - suggest) * features(local, limbs.place(home).world) + suggest * prior.mean,
@@ -267,9 +271,9 @@ class _Problem:
         while not settled and count < iterations:
             count += 1
             step, forces = self._step(state, placed, forces)
-            share = max(share / 2, 1 / 8) if step @ before < -0.3 * (step @ step) else min(2 * share, 1.0)
+            share = _share(step, before, share)
             before = step
-            step = step * (share * _shortened(step))
+            step = step * (share * _shortened(share * step))
             settled = float(np.abs(step).max()) < _SETTLED
             state = limbs.stepped(state, step)
             placed = limbs.place(state)
@@ -278,7 +282,7 @@ class _Problem:
         return Solved(answer, misses[: self.goals], misses[self.goals :], count, settled)
 
     def _at_rest(self, pose: Pose, placed: Placed) -> bool:
-        if self.suggests or not pose.same_as(self.rest):
+        if self.prior is not None or not pose.same_as(self.rest):
             return False
         misses = [_miss(effector, placed) for effector in self.effectors]
         return all(miss.metres < _MET and miss.radians < _MET for miss in misses)
@@ -381,7 +385,7 @@ class _Problem:
         local = self.limbs.local_of(placed)
         turning = self.limbs.turning_jacobian(placed)
         rates = feature_rates(local, placed.world, self.limbs.local_turning(placed, turning), turning)
-        weighted = _PRIOR_EFFORT * (self.prior.precision @ rates)
+        weighted = _PRIOR_EFFORT * self.suggest * (self.prior.precision @ rates)
         square += rates.T @ weighted
         push += (self.likely - features(local, placed.world)) @ weighted
 
@@ -441,6 +445,17 @@ def _fixed(
     free[TURNS] = np.repeat(own, 3)
     free[LENGTHS] = turning[MIDDLE] & reaching
     return ~free
+
+
+def _share(step: Floats, before: Floats, share: float) -> float:
+    """How much of a step is taken: less where steps go to and fro, more where they creep in one direction (Aitken)."""
+    size, last = float(np.sqrt(step @ step)), float(np.sqrt(before @ before))
+    along = float(step @ before) / max(size * last, 1e-300)
+    if along < -0.3:
+        return max(min(share, 1.0) / 2, 1 / 8)
+    if along > 0.9 and share >= 1 and size < last:
+        return min(1 / (1 - size / last), _MOST_CREEP)
+    return min(2 * share, 1.0)
 
 
 def _shortened(step: Floats) -> float:
