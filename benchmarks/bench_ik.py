@@ -147,11 +147,11 @@ def main() -> None:
     figures = {}
     for name, (joint, goal) in DRAGS.items():
         goals = events(pose, rest, joint, goal, options.step)
-        ours(pose, rest, joint, goals[:3], prior=prior, suggest=1.0 if prior else 0.0)  # warm
+        ours(pose, rest, joint, goals[:3], prior=prior)  # warm
         part = goals[: options.reference]
         figures[name] = {
             "solve": ours(pose, rest, joint, goals, prior=None),
-            "solve_with_prior": ours(pose, rest, joint, goals, prior=prior, suggest=1.0 if prior else 0.0),
+            "solve_with_prior": ours(pose, rest, joint, goals, prior=prior),
             "scipy_least_squares_p50_ms": scipy_reference(pose, rest, joint, part) if part else None,
             "solve_positions_p50_ms": None if joint == "pelvis" else positions_reference(pose, rest, joint, goals[:20]),
         }
