@@ -25,6 +25,7 @@ from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
 from genmo_studio.model.keyfill import key_fill
 from genmo_studio.model.known import Known, known_motion
+from genmo_studio.model.loops import repetition
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
 from genmo_studio.model.regenerate import brought_in, finish_lightly_regenerated, finish_regenerated
@@ -110,7 +111,28 @@ def generate(
     feet and all measuring are left out (finishing.finish_lightly).
     """
     known = known_motion(resolved.request, base, body=body)
-    yield from _made(resolved, known, model=model, body=body if known is None else known.body, live=live)
+    asked = resolved.request.regeneration
+    if known is None or asked is None or asked.loop is None:
+        yield from _made(resolved, known, model=model, body=body if known is None else known.body, live=live)
+    else:
+        yield from _looped(resolved, known, model=model, live=live)
+
+
+def _looped(
+    resolved: ResolvedConditions, known: Known, *, model: LoadedModel, live: Reused | None
+) -> Iterator[Progress | Preview | GenerationResult]:
+    twice = repetition(resolved, known)
+    if twice is None:
+        raise ValueError("a loop needs at least two frames; nothing was changed")
+    for event in _made(twice.resolved, twice.known, model=model, body=known.body, live=live):
+        if isinstance(event, Progress):
+            yield event
+            continue
+        motion = twice.unrolled(event.motion)
+        if isinstance(event, Preview):
+            yield replace(event, motion=motion)
+        else:
+            yield GenerationResult(motion, event.report if live is not None else twice.told(motion, event.report))
 
 
 def _made(
