@@ -83,6 +83,18 @@ def figures(data: Path, model: LoadedModel, body: Body) -> dict:
     return found
 
 
+def test_seams_are_measured_beside_recordings_and_the_rest_is_bit_identical(figures):
+    found = figures["regeneration"]
+    assert found["windows"] == 1
+    for region in ("full", "upper", "lower", "left_arm", "right_leg", "root"):
+        for mode in ("draft", "sampled"):
+            row = found[region][mode]
+            assert row["bit_identical_outside"] == "1 of 1"
+            assert row["seams"] == 2
+            assert set(row["mean"]) == set(found["recordings"]["p99"])
+    assert found["loop"]["draft"]["seams"] == 3
+
+
 def test_every_part_is_measured_and_is_plain_json(figures: dict) -> None:
     assert set(PARTS) <= set(figures)
     assert json.loads(json.dumps(figures, allow_nan=False))["keys"] == figures["keys"]

@@ -25,6 +25,7 @@ from genmo_studio.training.measure_keys import key_figures
 from genmo_studio.training.measure_motion import estimation, text_figures
 from genmo_studio.training.measure_music import music
 from genmo_studio.training.measure_physics import physics
+from genmo_studio.training.measure_regeneration import regeneration_figures
 from genmo_studio.training.options import EvaluationOptions, Figures
 
 COUNTS = ("windows", "sampled", "keyed", "repeats", "references", "prompt_frames", "steps", "seed")
@@ -59,6 +60,7 @@ PARTS: dict[str, Part] = {
     "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options),
     "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options),
     "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options),
+    "regeneration": lambda r: regeneration_figures(r.store, model=r.model, body=r.body, options=r.options),
     "physics": lambda r: physics(r.store, model=r.model, body=r.body, options=r.options),
 }
 """Name of a part -> what measures it; the last value that it yields are its figures."""
