@@ -15,6 +15,7 @@ import pytest
 from tiny_model import write_tiny_model
 
 from genmo_studio import cli
+from genmo_studio.cli.project import shown_result
 from genmo_studio.document.model import (
     Document,
     GenerationSettings,
@@ -28,6 +29,7 @@ from genmo_studio.document.model import (
 )
 from genmo_studio.document.storage import load
 from genmo_studio.document.time import Span
+from genmo_studio.motion.regions import region_joints
 from genmo_studio.motion.skeleton import JOINTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +77,47 @@ def genmo(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedPr
         timeout=200,
         check=False,
     )
+
+
+def test_generate_makes_a_part_of_the_result_anew_and_leaves_the_rest_bit_identical(project: Path) -> None:
+    first, second, npz, report = (project.parent / name for name in ("1.genmo", "2.genmo", "whole.npz", "r.json"))
+    assert genmo("generate", project, "-o", first, "--draft").returncode == 0
+    parts = ("--regenerate", "20:35", "--region", "upper", "--region", "left_leg", "--seed", "9")
+    done = genmo("generate", first, "-o", second, "-o", npz, "--draft", *parts, "--report", report)
+    assert done.returncode == 0, done.stderr
+    before, after = load(first), load(second)
+    take = after.document.takes[-1]
+    assert take.base == before.document.takes[0].blob
+    assert [(piece.span, piece.take) for piece in after.document.result] == [
+        (Span(0, 20), before.document.takes[0].id),
+        (Span(20, 35), take.id),
+        (Span(35, 60), before.document.takes[0].id),
+    ]
+    old, new = shown_result(before).motion, shown_result(after).motion
+    fresh = np.zeros((60, 24), bool)
+    fresh[20:35, sorted(region_joints(("upper", "left_leg")))] = True
+    assert new.rotations[~fresh].tobytes() == old.rotations[~fresh].tobytes()
+    assert new.translation.tobytes() == old.translation.tobytes()
+    assert not np.array_equal(new.rotations[fresh], old.rotations[fresh])
+    written = json.loads(report.read_text())
+    assert next(output["frames"] for output in written["outputs"] if "frames" in output) == 60
+    loop = genmo("generate", second, "-o", npz, "--draft", "--regenerate", "10:50", "--loop", "in_place")
+    assert loop.returncode == 0, loop.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--region", "upper"), "--regenerate A:B"),
+        (("--regenerate", "5:2"), "--regenerate 5:2 is no span"),
+        (("--regenerate", "0:9", "--span", "0:9"), "leave --span out"),
+        (("--regenerate", "0:9", "--loop", "in_place", "--region", "upper"), "leave --region out"),
+        (("--regenerate", "0:9"), "There is no motion"),
+    ],
+)
+def test_what_cannot_be_made_anew_is_said_in_a_sentence(options, sentence, project: Path, capsys) -> None:
+    assert cli.main(["generate", str(project), "-o", str(project.parent / "x.npz"), *options]) == 1
+    assert sentence in capsys.readouterr().err
 
 
 def test_generate_writes_every_format_and_a_report_without_a_display(project: Path) -> None:

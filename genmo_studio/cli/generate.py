@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmo_studio import __version__
+from genmo_studio.cli.anew import add_anew, check_anew, start_anew
 from genmo_studio.cli.console import CommandError, ProgressLine
 from genmo_studio.cli.outputs import add_outputs, plan_outputs, save_projects, sound_of, write_motion
 from genmo_studio.cli.project import MediaFinder, add_project, frames_text, open_project, parse_span
 from genmo_studio.conditions.compile import Compiled, compile_request
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.edits import change_generation
-from genmo_studio.document.model import TakeMode
+from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.storage import Loaded
 from genmo_studio.engine.resources import prepare_process
 from genmo_studio.engine.worker_jobs import Context, generation
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     add_outputs(parser)
     parser.add_argument("--span", metavar="A:B", help="frames of the timeline to generate; all of it by default")
+    add_anew(parser)
     parser.add_argument("--seed", type=int, help="another seed gives another motion; default: the project's")
     parser.add_argument("--steps", type=int, help="denoising steps; default: the project's")
     parser.add_argument("--guidance", type=float, metavar="W", help="pull of text and music; default: the project's")
@@ -41,20 +43,29 @@ def run(arguments: argparse.Namespace) -> int:
     """Generate and write."""
     if not arguments.output and arguments.report is None:
         raise CommandError("Nothing would be written: name a file with -o, or a report with --report.")
+    check_anew(arguments)
     target = plan_outputs(arguments)
     prepare_process()
     loaded = open_project(arguments.project)
-    compiled = compiled_of(arguments, loaded)
+    started = start_anew(arguments, loaded, _with_settings(arguments, loaded)) if arguments.regenerate else None
+    if started is None:
+        compiled = compiled_of(arguments, loaded)
+    else:
+        compiled = _told(Compiled(started.prepared.request, started.prepared.notes))
     request = compiled.request
     line = ProgressLine()
-    result = _generate(request, line, device=arguments.device)
+    base = b"" if started is None else started.prepared.base
+    result = _generate(request, line, device=arguments.device, base=base)
+    motion = result.motion if started is None else started.whole(result.motion)
     for note in result.report.get("notes", ()):
         print(f"note: {note}", file=sys.stderr)
     found = {**result.report, "notes": [*loaded.report, *compiled.notes, *result.report.get("notes", ())]}
-    sound = sound_of(loaded.document, arguments.project.resolve().parent, target, start=request.start)
+    start = request.start if started is None else started.shown.start
+    sound = sound_of(loaded.document, arguments.project.resolve().parent, target, start=start)
+    anew = None if started is None else started.anew.span
     written = [
-        *write_motion(result.motion, target, line, sound=sound),
-        *save_projects(loaded, result.motion, request, target, result.report),
+        *write_motion(motion, target, line, sound=sound),
+        *save_projects(loaded, result.motion, request, target, result.report, anew=anew),
     ]
     report = _report(request, found, seconds=line.finish(), outputs=written)
     if arguments.report is not None:
@@ -65,25 +76,33 @@ def run(arguments: argparse.Namespace) -> int:
 
 def compiled_of(arguments: argparse.Namespace, loaded: Loaded) -> Compiled:
     """The compiled request, with the command's options in place of the project's settings; notes go to stderr."""
-    settings = change_generation(
-        model=arguments.model, seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance
-    )
-    document = settings(loaded.document)
+    document = _with_settings(arguments, loaded)
     compiled = compile_request(
         document,
         locate=MediaFinder(document, arguments.project.resolve().parent),
         mode=TakeMode.DRAFT if arguments.draft else TakeMode.FULL,
         span=None if arguments.span is None else parse_span(arguments.span, document.length),
     )
+    return _told(compiled)
+
+
+def _with_settings(arguments: argparse.Namespace, loaded: Loaded) -> Document:
+    settings = change_generation(
+        model=arguments.model, seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance
+    )
+    return settings(loaded.document)
+
+
+def _told(compiled: Compiled) -> Compiled:
     for note in compiled.notes:
         print(f"note: {note}", file=sys.stderr)
     return compiled
 
 
-def _generate(request: GenerationRequest, line: ProgressLine, *, device: str) -> "GenerationResult":
+def _generate(request: GenerationRequest, line: ProgressLine, *, device: str, base: bytes = b"") -> "GenerationResult":
     from genmo_studio.model.generator import GenerationResult  # noqa: PLC0415
 
-    steps = generation(request, context=Context(), device=device)
+    steps = generation(request, context=Context(), device=device, base=base)
     with contextlib.closing(steps):
         for item in line.results(steps):
             if isinstance(item, GenerationResult):

@@ -16,7 +16,7 @@ from genmo_studio.cli.project import MediaFinder
 from genmo_studio.conditions.record import record_of
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document import storage
-from genmo_studio.document.edits import add_take, new_id
+from genmo_studio.document.edits import add_take, compose, new_id, show_regenerated
 from genmo_studio.document.model import Document, Take
 from genmo_studio.document.time import Span
 from genmo_studio.export import EXPORTERS, Existing, ExportOptions, Frames, Sound, UpAxis, export_motion
@@ -123,9 +123,18 @@ def sound_of(document: Document, folder: Path, target: Target, *, start: int) ->
 
 
 def save_projects(
-    loaded: storage.Loaded, motion: Motion, request: GenerationRequest, target: Target, report: dict[str, Any]
+    loaded: storage.Loaded,
+    motion: Motion,
+    request: GenerationRequest,
+    target: Target,
+    report: dict[str, Any],
+    *,
+    anew: Span | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Write the project with the motion as its newest take to every .genmo file among the files."""
+    """Write the project with the motion as its newest take to every .genmo file among the files.
+
+    A take whose frames ``anew`` were made anew is shown there only.
+    """
     files = [path for path in target.files if path.suffix.lower() == storage.SUFFIX]
     if not files:
         return
@@ -145,8 +154,10 @@ def save_projects(
         created=now,
         model_hash=str(report.get("model_hash", "")),
         request=record_of(request),
+        base="" if request.regeneration is None else request.regeneration.base,
     )
-    document = add_take(take)(loaded.document)
+    show = add_take(take) if anew is None else compose(add_take(take, place=False), show_regenerated(take.id, anew))
+    document = show(loaded.document)
     info = replace(loaded.info, created=loaded.info.created or now, saved=now, edits=loaded.info.edits + 1)
     for path in files:
         storage.save(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from genmo_studio.cli.console import CommandError
+from genmo_studio.conditions.result import ShownMotion, assemble_result
 from genmo_studio.document.model import Document
 from genmo_studio.document.queries import find_media
 from genmo_studio.document.storage import Loaded, load
@@ -52,7 +53,7 @@ class MediaFinder:
         return str(path), found
 
 
-def parse_span(text: str, length: int) -> Span:
+def parse_span(text: str, length: int, *, option: str = "--span") -> Span:
     """ "A:B" in frames, either side may be left out. Raises CommandError outside the project."""
     start, colon, stop = text.partition(":")
     try:
@@ -61,7 +62,7 @@ def parse_span(text: str, length: int) -> Span:
         colon = ""
         span = Span(0, 0)
     if not colon or not 0 <= span.start < span.stop <= length:
-        raise CommandError(f"--span {text} is no span of this project; write A:B with 0 <= A < B <= {length} frames.")
+        raise CommandError(f"{option} {text} is no span of this project; write A:B with 0 <= A < B <= {length} frames.")
     return span
 
 
@@ -78,18 +79,22 @@ class ReadMotion:
     """What it is worn by, where that is known; else the body that the motion names"""
 
 
-def _result(loaded: Loaded) -> ReadMotion:
-    """The result on the project's body, as the viewport shows it."""
-    from genmo_studio.conditions.result import assemble_result  # noqa: PLC0415
-    from genmo_studio.ui.viewport.worn import Wardrobe  # noqa: PLC0415
-
+def shown_result(loaded: Loaded, *, tweaked: bool = True) -> ShownMotion | None:
+    """The project's result on the body of its takes; None when it has none."""
     blobs = {take.id: take.blob for take in loaded.document.takes}
 
     def read(take: str) -> Motion | None:
         data = loaded.takes.get(blobs[take])
         return None if data is None else Motion.from_bytes(data)
 
-    shown = assemble_result(loaded.document, read)
+    return assemble_result(loaded.document, read, tweaked=tweaked)
+
+
+def _result(loaded: Loaded) -> ReadMotion:
+    """The result on the project's body, as the viewport shows it."""
+    from genmo_studio.ui.viewport.worn import Wardrobe  # noqa: PLC0415
+
+    shown = shown_result(loaded)
     if shown is None:
         raise CommandError("This project has no motion yet; `genmo-studio generate` makes one.")
     try:

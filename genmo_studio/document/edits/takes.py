@@ -154,17 +154,15 @@ def show_regenerated(take_id: str, span: Span) -> Edit:
 def shown_span(document: Document, span: Span) -> Span:
     """The frames in which a regeneration of ``span`` has to be shown so that none outside of the span changes.
 
-    A cross-fade of the result that begins at the end of the span or reaches over it needs what was there before it,
-    and so do frames that hold the last pose before a gap: the new take, which has those frames as they are, is shown
-    until they are over.
+    A cross-fade of the result that begins at the end of the span or reaches over it needs what was there before it: the
+    new take, which has those frames as they are, is shown until the fade is over. (Frames that no piece covers hold the
+    last pose before them, as ever.)
     """
     stop, last = span.stop, span
     for piece in sorted(document.result, key=lambda piece: piece.span):
         touches = last is not span and last.stop == piece.span.start
         if not touches and last is not span:
             stop = min(stop, max(last.stop, span.stop))  # a cross-fade ends with the frames that there are
-            if last.stop <= stop < piece.span.start:
-                stop = piece.span.start
         if piece.span.start > stop:
             return Span(span.start, stop)
         if touches:
