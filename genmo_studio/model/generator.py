@@ -132,7 +132,8 @@ def _looped(
         if isinstance(event, Preview):
             yield replace(event, motion=motion)
         else:
-            yield GenerationResult(motion, event.report if live is not None else twice.told(motion, event.report))
+            report = event.report if live is not None else twice.told(motion, event.report)
+            yield GenerationResult(motion, report, twice.unrolled(event.uncorrected))
 
 
 def _made(
