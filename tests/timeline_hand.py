@@ -1,5 +1,7 @@
 """A hand with a pointer over a timeline: plain events against a real editor, no window and no Qt events."""
 
+from dataclasses import replace
+
 from timeline_samples import BEATS
 
 from genmo_studio.document.editor import Editor
@@ -34,6 +36,7 @@ class Hand:
             pan=self._pan,
             zoom=self._zoom,
             edit_text=self.edited.append,
+            unfold=self._unfold,
             message=self.said.append,
         )
 
@@ -47,12 +50,16 @@ class Hand:
     def _zoom(self, factor: float, about_x: float) -> None:
         self.view = self.view.zoomed(factor, about_x=about_x)
 
+    def _unfold(self, key: str) -> None:
+        self.view = replace(self.view, unfolded=self.view.unfolded ^ {key})
+
     @property
     def scene(self) -> Scene:
         return Scene(
             layout=lay_out(self.editor.document, self.view, self.cache),
             cache=self.cache,
             selection=self.session.selection,
+            parts=self.session.parts,
             playhead=self.session.playhead,
             snapping=self.session.snapping,
             beats=lambda document: document_beats(document, lambda _media: BEATS),

@@ -36,6 +36,8 @@ BLENDER: Mapping[str, Keys] = MappingProxyType(
         "edit.delete": ("X", "Delete"),
         "edit.duplicate": ("Shift+D",),
         "edit.split": ("Y",),
+        "key.scale": ("S", "Alt+S"),
+        "key.mirror": ("Ctrl+M", "Alt+M"),
         "edit.select_all": ("A", "Ctrl+A"),
         "edit.select_none": ("Alt+A",),
         "edit.history": ("Ctrl+Alt+Z",),

@@ -31,6 +31,7 @@ from genmo_studio.document.edits.items import (
     set_muted,
     set_weight,
 )
+from genmo_studio.document.edits.key_ops import free_parts, move_joints, replace_items, reverse_items
 from genmo_studio.document.edits.keys import change_pose, free_joints, set_hold, set_key, set_velocity, set_waypoint
 from genmo_studio.document.edits.paste import paste
 from genmo_studio.document.edits.project import (
@@ -107,11 +108,13 @@ __all__ = [
     "delete_unused_takes",
     "duplicate_items",
     "free_joints",
+    "free_parts",
     "insert_time",
     "lay",
     "lay_contact",
     "merge_texts",
     "move_items",
+    "move_joints",
     "move_track",
     "new_id",
     "paste",
@@ -123,7 +126,9 @@ __all__ = [
     "rename_take",
     "rename_track",
     "replace_item",
+    "replace_items",
     "retime",
+    "reverse_items",
     "ripple_delete",
     "ripple_trim_end",
     "ripple_trim_start",

@@ -20,6 +20,7 @@ from genmo_studio.ui.control.help import HelpControl
 from genmo_studio.ui.control.history import HistoryControl
 from genmo_studio.ui.control.inspector import InspectorControl
 from genmo_studio.ui.control.jobs import JobsControl
+from genmo_studio.ui.control.key_ops import KeyOpsControl
 from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.control.markers import MarkersControl
 from genmo_studio.ui.control.media import MediaControl
@@ -54,6 +55,7 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     MarkersControl,
     TrackControl,
     SpansControl,
+    KeyOpsControl,
     WalkControl,
     HeatControl,
     PlaybackControl,

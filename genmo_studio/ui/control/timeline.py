@@ -13,7 +13,7 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.clipboard import NOTHING
 from genmo_studio.ui.control.doing import do
 from genmo_studio.ui.panels.time_popup import TimePopup
-from genmo_studio.ui.timeline import choosing, commands
+from genmo_studio.ui.timeline import choosing, commands, key_commands
 from genmo_studio.ui.timeline.effects import Apply
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.menus import menu_of
@@ -202,8 +202,12 @@ class TimelineControl(Control):
         do(self.window, wanted, otherwise="Select clips or keys, and set in (I) and out (O), to stretch them to it.")
 
     def delete(self) -> None:
-        """Remove what is selected; of a take that is selected in the result row, only its place in the result."""
+        """Remove what is selected; of joints that are meant, only them; of a take, only its place in the result."""
         document, selection = self._document, self.window.session.selection
+        freed = key_commands.free(document, selection, self.window.session.parts or ())
+        if freed is not None:
+            do(self.window, freed, otherwise=NOTHING)
+            return
         if any(piece.take in selection for piece in document.result) and commands.delete(document, selection) is None:
             self.clear_result()
         else:
@@ -220,7 +224,11 @@ class TimelineControl(Control):
 
     def nudge(self, by: int) -> None:
         """Move the selection; a run of nudges is one undo step."""
-        w = self.window
+        w, parts = self.window, self.window.session.parts
+        if parts is not None:
+            do(w, key_commands.nudge_parts(self._document, w.session.selection, parts, by=by), otherwise=NOTHING)
+            w.session.select_parts(parts)
+            return
         wanted = commands.nudge(self._document, w.session.selection, by=by)
         if wanted is None:
             w.note(NOTHING)

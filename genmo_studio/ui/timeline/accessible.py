@@ -27,6 +27,7 @@ from genmo_studio.ui.timeline.layout import (
     track_rects,
 )
 from genmo_studio.ui.timeline.paint_rows import KIND_TITLE, Look, result_summary, state_text
+from genmo_studio.ui.timeline.subrows import folds
 from genmo_studio.ui.timeline.tips import button_words, item_tip, marker_tip, summary, take_tip
 from genmo_studio.ui.timeline.view import Rect, View
 from genmo_studio.ui.timeline.walking import Place
@@ -198,7 +199,8 @@ def _result_name(shown: Shown, part: str | None) -> str:
 
 def _track_name(shown: Shown, track: Track, key: Key) -> str:
     if key.part is None:
-        return f"{KIND_TITLE[track.kind]} track {track.name}, {state_text(track, shown.look)}"
+        unfolded = ", unfolded" if track.id in shown.view.unfolded and folds(track) else ""
+        return f"{KIND_TITLE[track.kind]} track {track.name}, {state_text(track, shown.look)}{unfolded}"
     if key.button:
         return f"{HeaderButton(key.part).value.capitalize()} {track.name}"
     at = walking.position_in(track, key.part, key.frame)

@@ -10,7 +10,7 @@ from genmo_studio.document.queries import MAX_FRAMES, find_item, find_marker, fi
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.choosing import chosen_items, clips_across, items_of, span_of
 from genmo_studio.ui.timeline.effects import Apply
-from genmo_studio.ui.timeline.layout import row_height
+from genmo_studio.ui.timeline.layout import block_height
 from genmo_studio.ui.timeline.view import View
 
 NEW_TEXT_SECONDS = 3
@@ -20,7 +20,7 @@ NEW_TEXT = "a person walks forward"
 def tracks_height(document: Document, view: View) -> float:
     """Height of all tracks that are shown, in logical pixels."""
     shown = [track for track in document.tracks if not track.hidden]
-    return sum(row_height(track, view) + view.metrics.row_gap for track in shown)
+    return sum(block_height(track, view) + view.metrics.row_gap for track in shown)
 
 
 def noun(items: Iterable[Item]) -> str:

@@ -25,8 +25,9 @@ from genmo_studio.ui.timeline.effects import (
     Zoom,
 )
 from genmo_studio.ui.timeline.index import IndexCache, TrackIndex
-from genmo_studio.ui.timeline.layout import Layout, item_rect, piece_rect, track_rects
+from genmo_studio.ui.timeline.layout import Layout, item_rect, piece_rect, sub_rects, track_rects
 from genmo_studio.ui.timeline.snap import Snap, SnapTargets, snap_frame, snap_targets
+from genmo_studio.ui.timeline.subrows import bits
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.timeline.view import Rect, View
 
@@ -43,6 +44,7 @@ class Scene:
     layout: Layout
     cache: IndexCache
     selection: frozenset[str] = frozenset()
+    parts: frozenset[str] | None = None  # joints of the selected keys that are meant; None: the keys as a whole
     playhead: int = 0
     snapping: bool = True
     beats: Callable[[Document], Iterable[int]] = lambda _document: ()
@@ -202,6 +204,12 @@ def items_in_rect(scene: Scene, rect: Rect) -> frozenset[str]:
     for track in document.tracks:
         if track.id in rows and rows[track.id].meets(rect):
             found |= _in_row(scene.cache.of(track), rect, view, rows[track.id])
+    for track, sub, row in sub_rects(document, view):
+        if row.meets(rect):
+            index, held = scene.cache.of(track), scene.cache.parts(track) & bits(sub.parts)
+            first, last = view.frame_at(rect.x), view.frame_at(rect.right)
+            near = index.from_start(first, index.visible(first, last))
+            found |= {index.items[at].id for at in near if held[at]}
     return frozenset(found)
 
 

@@ -53,6 +53,20 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseParts:
+    """Mean only these joints of the selected keys (holds.ROOT: the place of the pelvis); None: the keys as a whole."""
+
+    parts: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfold:
+    """Unfold or fold the rows below a row."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """Start a gesture: one undo step with this label."""
 
@@ -150,6 +164,8 @@ class UseTrack:
 Effect = (
     Seek
     | Choose
+    | ChooseParts
+    | Unfold
     | Begin
     | Preview
     | Finish

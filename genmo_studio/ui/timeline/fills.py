@@ -10,6 +10,7 @@ from enum import Enum
 
 from genmo_studio.document.model import ResultPiece
 from genmo_studio.document.time import Span
+from genmo_studio.engine.job_log import JobRecord, Phase
 
 
 class Fill(Enum):
@@ -59,3 +60,16 @@ class Fills:
 
 
 NO_FILLS = Fills()
+"""Of a project without a result."""
+
+
+def failed_spans(records: Iterable[JobRecord]) -> tuple[Span, ...]:
+    """Spans of generations that failed and were not made since; ``records`` as JobLog lists them, newest first."""
+    failed: list[Span] = []
+    made: list[Span] = []
+    for record in records:
+        if record.phase is Phase.DONE:
+            made.append(record.span)
+        elif record.phase is Phase.FAILED and not any(span.overlaps(record.span) for span in made):
+            failed.append(record.span)
+    return tuple(failed)

@@ -1,6 +1,6 @@
 """What is under a point of the timeline. Pure: from a ``Layout`` and a point to a ``Hit``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from genmo_studio.document.model import Marker, TrackKind
@@ -13,6 +13,7 @@ from genmo_studio.ui.timeline.layout import (
     PlacedClip,
     PlacedKey,
     Row,
+    disclosure,
     header_buttons,
     heat_rect,
     hold_handle,
@@ -45,6 +46,8 @@ class HitKind(Enum):
     FALL = "start of a tweak's fall"
     HOLD = "end of a key's hold"
     KEY = "key"
+    SUB_KEY = "key in the row of a region or joint"
+    DISCLOSURE = "disclosure of rows below"
     RESULT = "result"
     HEAT = "heat strip"
     HEAT_HEADER = "heat strip header"
@@ -55,7 +58,7 @@ GRABBABLE = frozenset({HitKind.BODY, HitKind.START_EDGE, HitKind.STOP_EDGE, HitK
 """Places by which an item of a track is moved, trimmed or stretched."""
 ENVELOPE = frozenset({HitKind.RISE, HitKind.FALL})
 """Places that change how a tweak grows and fades."""
-OF_ITEM = GRABBABLE | ENVELOPE | {HitKind.HOLD}
+OF_ITEM = GRABBABLE | ENVELOPE | {HitKind.HOLD, HitKind.SUB_KEY}
 """Places that belong to an item of a track."""
 
 
@@ -70,6 +73,8 @@ class Hit:
     button: HeaderButton | None = None
     span: Span | None = None
     rect: Rect | None = None
+    parts: frozenset[str] | None = None  # joints of the row of a region or joint
+    unfolds: str | None = None  # key of the row whose rows below are unfolded or folded
 
 
 def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache, selection: frozenset[str] = frozenset()) -> Hit:
@@ -90,7 +95,9 @@ def hit_test(layout: Layout, x: float, y: float, *, cache: IndexCache, selection
     row = layout.row_at(y)
     if row is None:
         return Hit(HitKind.HEADER if left_column else HitKind.EMPTY, frame)
-    return _in_header(layout, row, x, y) if left_column else _in_row(layout, row, (x, y), cache, selection)
+    if left_column:
+        return _in_header(layout, row, x, y)
+    return _in_row(layout, row, (x, y), cache, selection) if row.sub is None else _in_sub_row(layout, row, x, y)
 
 
 def _in_ruler(layout: Layout, x: float, y: float) -> Hit:
@@ -132,7 +139,7 @@ def mark_handles(marks: Span, view: View) -> tuple[Rect, Rect]:
 def place_of(layout: Layout, thing: str) -> Rect | None:
     """Where an item, a marker or the name of a track is on screen; None when it is out of sight."""
     for row in layout.rows:
-        if row.key == thing and row.track is not None:
+        if row.key == thing and row.track is not None and row.sub is None:
             return Rect(34.0, row.rect.y, layout.view.metrics.header_width - 38.0, row.rect.height)
         places = [(clip.item.id, clip.rect) for clip in row.clips] + [(key.item.id, key.rect) for key in row.keys]
         found = next((rect for name, rect in places if name == thing), None)
@@ -145,6 +152,11 @@ def _in_header(layout: Layout, row: Row, x: float, y: float) -> Hit:
     frame = layout.view.frame_at(x)
     if row.track is None:
         return Hit(HitKind.HEADER, frame)
+    unfold = disclosure(row)
+    if unfold is not None and unfold.contains(x, y):
+        return Hit(HitKind.DISCLOSURE, frame, track=row.track.id, rect=unfold, unfolds=row.key)
+    if row.sub is not None:
+        return Hit(HitKind.HEADER, frame, track=row.track.id, rect=row.rect, parts=row.sub.parts)
     for button, rect in header_buttons(row, layout.view).items():
         if rect.contains(x, y):
             return Hit(HitKind.HEADER_BUTTON, frame, track=row.key, button=button, rect=rect)
@@ -159,11 +171,7 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
     for piece in reversed(row.pieces):
         if piece.rect.contains(x, y):
             return Hit(HitKind.RESULT, frame, item=piece.piece.take, span=piece.piece.span, rect=piece.rect)
-    nearest = min(
-        (key for key in row.keys if key.rect.contains(x, y)),
-        key=lambda key: abs(key.rect.x + key.rect.width / 2 - x),
-        default=None,
-    )
+    nearest = _nearest_key(row, x, y)
     if nearest is not None:
         at = nearest.item.frame
         return Hit(HitKind.KEY, frame, item=nearest.item.id, track=row.key, span=Span(at, at + 1), rect=nearest.rect)
@@ -180,6 +188,24 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
         if item is not None:
             return Hit(HitKind.BODY, frame, item=item.id, track=row.key)
     return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
+
+
+def _nearest_key(row: Row, x: float, y: float) -> PlacedKey | None:
+    """The key under a point; of several, the one whose middle is nearest."""
+    under = (key for key in row.keys if key.rect.contains(x, y))
+    return min(under, key=lambda key: abs(key.rect.x + key.rect.width / 2 - x), default=None)
+
+
+def _in_sub_row(layout: Layout, row: Row, x: float, y: float) -> Hit:
+    """In the row of a region or joint: a key that holds some of it, else empty time of its track."""
+    assert row.track is not None, "only tracks have such rows"
+    assert row.sub is not None, "only called for such rows"
+    here = Hit(HitKind.EMPTY, layout.view.frame_at(x), track=row.track.id, parts=row.sub.parts)
+    nearest = _nearest_key(row, x, y)
+    if nearest is None:
+        return here
+    key = nearest.item
+    return replace(here, kind=HitKind.SUB_KEY, item=key.id, span=Span(key.frame, key.frame + 1), rect=nearest.rect)
 
 
 def _hold_at(

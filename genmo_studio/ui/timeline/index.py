@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import (
     ContactClip,
     Document,
@@ -28,6 +29,7 @@ from genmo_studio.document.queries import heard_tracks, item_span, item_start
 from genmo_studio.document.time import Span
 from genmo_studio.document.under import is_unchecked
 from genmo_studio.shapes import Int
+from genmo_studio.ui.timeline.subrows import bits
 
 _FADING = (VideoClip, MusicClip, TextClip)
 """Items of which one gives way to another where two share their time."""
@@ -196,6 +198,7 @@ class IndexCache:
 
     def __init__(self) -> None:
         self._of_track: dict[str, TrackIndex] = {}
+        self._parts: dict[str, tuple[tuple[Item, ...], dict[int, int]]] = {}
 
     def of(self, track: Track) -> TrackIndex:
         """The lookup of a track; built once for each value of ``track.items``."""
@@ -204,10 +207,30 @@ class IndexCache:
             known = self._of_track[track.id] = index_items(track.items)
         return known
 
+    def parts(self, track: Track) -> Int[np.ndarray, " items"]:
+        """What each key of a track holds, as bits (subrows.bits); what is known of keys is not worked out again."""
+        items, known = self._parts.get(track.id, ((), {}))
+        if items is not track.items:
+            made: dict[tuple[tuple[str, ...], tuple[str, ...], bool], int] = {}
+            found = {id(item): known.get(id(item)) or _parts_of(item, made) for item in track.items}
+            items, known = self._parts[track.id] = track.items, found
+        return np.fromiter(known.values(), np.int64, len(known))
+
     def keep_only(self, document: Document) -> None:
         """Forget tracks that are gone."""
         present = {track.id for track in document.tracks}
         self._of_track = {key: value for key, value in self._of_track.items() if key in present}
+        self._parts = {key: value for key, value in self._parts.items() if key in present}
+
+
+def _parts_of(item: Item, made: dict[tuple[tuple[str, ...], tuple[str, ...], bool], int]) -> int:
+    """Bits of what a key holds; keys that hold the same joints share the work (captured motion is many of them)."""
+    if not isinstance(item, PoseKey):
+        return 0
+    named = (tuple(item.rotations), tuple(item.positions), item.root_position is None)
+    if named not in made:
+        made[named] = bits(held_parts(item))
+    return made[named]
 
 
 class Silence:

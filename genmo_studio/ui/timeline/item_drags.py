@@ -101,9 +101,9 @@ class Move(EditDrag):
 
     def _target(self, pointer: Pointer, scene: Scene) -> str | None:
         row = scene.layout.row_at(pointer.y)
-        if row is None or row.track is None or self._source is None or row.key == self._source.id:
+        if row is None or row.track is None or self._source is None or row.track.id == self._source.id:
             return None
-        return row.key if row.track.kind is self._source.kind and not row.track.locked else None
+        return row.track.id if row.track.kind is self._source.kind and not row.track.locked else None
 
 
 class Trim(EditDrag):

@@ -12,14 +12,17 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genmo_studio.document.holds import hold_stop
 from genmo_studio.document.model import Clip, Document, Marker, PoseKey, ResultPiece, Take, Track, Waypoint
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
+from genmo_studio.ui.timeline.subrows import SubRow, bits, folds, sub_rows
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect, View
 
+Floats = NDArray[np.float64]
 RESULT_ROW = "\0result"
 """Row id of the result; cannot collide with a track id of a file, which never holds a control character."""
 
@@ -82,6 +85,7 @@ class Row:
     runs: tuple[PlacedRun, ...] = ()
     pieces: tuple[PlacedPiece, ...] = ()
     overlaps: tuple[Rect, ...] = ()
+    sub: SubRow | None = None  # of a region or joint below the row of its track
 
     @property
     def rects(self) -> Iterator[Rect]:
@@ -118,13 +122,26 @@ def row_height(track: Track, view: View) -> float:
 
 def header_buttons(row: Row, view: View) -> dict[HeaderButton, Rect]:
     """Where the buttons of a track's header are."""
-    if row.track is None:
+    if row.track is None or row.sub is not None:
         return {}
     metrics = view.metrics
     gap, size = 3.0, metrics.button
     y = row.rect.y + (row.rect.height - size) / 2
     left = metrics.header_width - 8.0 - 3 * size - 2 * gap
     return {button: Rect(left + n * (size + gap), y, size, size) for n, button in enumerate(HeaderButton)}
+
+
+def block_height(track: Track, view: View) -> float:
+    """Height of a track's row with the rows that are unfolded below it, and the gaps between them."""
+    gap = view.metrics.row_gap
+    return row_height(track, view) + sum(gap + sub.height for sub in sub_rows(track, view.unfolded))
+
+
+def disclosure(row: Row) -> Rect | None:
+    """Where a header is clicked to unfold or fold the rows below it."""
+    if row.sub is not None:
+        return None if row.sub.joint else Rect(18.0, row.rect.y, 20.0, row.rect.height)
+    return Rect(5.0, row.rect.y, 30.0, row.rect.height - 4.0) if folds(row.track) else None
 
 
 def snap_button(view: View) -> Rect:
@@ -161,6 +178,14 @@ def lay_out(document: Document, view: View, cache: IndexCache, *, old: Layout | 
                 same = _track_row(track, cache.of(track), view, rect)
             rows.append(same)
         y += height + metrics.row_gap
+        for sub in sub_rows(track, view.unfolded):
+            rect = Rect(0.0, y, view.width, sub.height)
+            if rect.bottom > view.tracks_top and rect.y < view.height:
+                below = known.get(sub.key)
+                if below is None or below.track is not track or below.rect != rect:
+                    below = _sub_row(track, sub, cache, view, rect)
+                rows.append(below)
+            y += sub.height + metrics.row_gap
     return Layout(
         document=document,
         view=view,
@@ -177,8 +202,18 @@ def track_rects(document: Document, view: View) -> dict[str, Rect]:
     for track in document.tracks:
         if not track.hidden:
             rects[track.id] = Rect(0.0, y, view.width, row_height(track, view))
-            y += rects[track.id].height + view.metrics.row_gap
+            y += block_height(track, view) + view.metrics.row_gap
     return rects
+
+
+def sub_rects(document: Document, view: View) -> Iterator[tuple[Track, SubRow, Rect]]:
+    """The rows that are unfolded below tracks, also those that are scrolled out of sight."""
+    for name, rect in track_rects(document, view).items() if view.unfolded else ():
+        track = next(track for track in document.tracks if track.id == name)
+        y = rect.bottom + view.metrics.row_gap
+        for sub in sub_rows(track, view.unfolded):
+            yield track, sub, Rect(0.0, y, view.width, sub.height)
+            y += sub.height + view.metrics.row_gap
 
 
 def item_rect(index: TrackIndex, position: int, view: View, row: Rect) -> Rect:
@@ -287,6 +322,26 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
     return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
 
 
+def _sub_row(track: Track, sub: SubRow, cache: IndexCache, view: View, rect: Rect) -> Row:
+    """The keys of a track that hold something of a region or joint; merged where they are too many to tell apart."""
+    index, radius = cache.of(track), view.metrics.key_radius - 2.0
+    first, last = view.visible()
+    slack = 2 * view.metrics.key_radius / view.scale
+    seen = index.from_start(first - slack, index.visible(first - slack, last + slack))
+    held = cache.parts(track)[seen.start : seen.stop] & bits(sub.parts)
+    positions = np.flatnonzero(held) + seen.start
+    row = Row(key=sub.key, track=track, rect=rect, sub=sub)
+    lefts = view.origin + (index.starts[positions] - view.scroll) * view.scale
+    if len(positions) * view.metrics.dense_pixels > view.content_width:
+        return replace(row, runs=_merged(lefts, lefts + 1.0, view, rect))
+    top, side = rect.y + rect.height / 2 - radius, 2 * radius
+    keys = (
+        PlacedKey(index.items[at], Rect(left - radius, top, side, side))  # type: ignore[arg-type]  # of key tracks
+        for at, left in zip(positions.tolist(), lefts.tolist(), strict=True)
+    )
+    return replace(row, keys=tuple(keys))
+
+
 def _placed_key(index: TrackIndex, position: int, view: View, rect: Rect) -> PlacedKey:
     item = index.items[position]
     assert isinstance(item, PoseKey), "only pose keys hold"
@@ -341,10 +396,14 @@ def _key_rect(frame: int, view: View, rect: Rect) -> Rect:
 
 def _runs(index: TrackIndex, seen: range, view: View, rect: Rect) -> tuple[PlacedRun, ...]:
     """Merge items that touch on screen (gap below a pixel) into blocks."""
-    metrics = view.metrics
     chosen = slice(seen.start, seen.stop)
     left = view.origin + (index.starts[chosen] - view.scroll) * view.scale
     right = np.maximum(view.origin + (index.stops[chosen] - view.scroll) * view.scale, left + 1.0)
+    return _merged(left, right, view, rect)
+
+
+def _merged(left: Floats, right: Floats, view: View, rect: Rect) -> tuple[PlacedRun, ...]:
+    metrics = view.metrics
     edge = np.maximum.accumulate(right)
     breaks = np.flatnonzero(left[1:] > edge[:-1] + 1.0) + 1
     begins = np.concatenate(([0], breaks))

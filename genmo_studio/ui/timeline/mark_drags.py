@@ -6,7 +6,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.drags import DOWN, NEITHER, EditDrag, Scene
 from genmo_studio.ui.timeline.effects import Effect, Finish, Guide, Pointer, Preview, Restore
 from genmo_studio.ui.timeline.hit import Hit, HitKind
-from genmo_studio.ui.timeline.layout import row_height
+from genmo_studio.ui.timeline.layout import block_height, row_height
 from genmo_studio.ui.timeline.snap import SnapTargets, snap_frame, snap_shift
 from genmo_studio.ui.timeline.timecode import format_duration, format_time
 
@@ -103,7 +103,7 @@ class TrackReorder(EditDrag):
         self._above = pointer.y - row.rect.y if row is not None else 0.0  # of the pointer, inside the row
         gap = view.metrics.row_gap
         others = [other for other in document.tracks if other.id != track]
-        self._heights = [0.0 if other.hidden else row_height(other, view) + gap for other in others]
+        self._heights = [0.0 if other.hidden else block_height(other, view) + gap for other in others]
 
     def plan(self, pointer: Pointer, scene: Scene) -> tuple[Edit | None, Guide]:
         """See EditDrag."""

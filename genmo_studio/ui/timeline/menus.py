@@ -30,7 +30,8 @@ _ADD: Ids = (
     "track.add_contacts", "track.add_tweaks", "track.add_locks",
 )  # fmt: skip
 _HEADER: Ids = (
-    "track.rename", "track.colour", "-", "track.mute", "track.solo", "track.lock", "track.hide", "track.show_all", "-",
+    "track.rename", "track.colour", "track.unfold", "-",
+    "track.mute", "track.solo", "track.lock", "track.hide", "track.show_all", "-",
     "track.up", "track.down", "-", "track.select", "track.remove", "-", *_ADD,
 )  # fmt: skip
 _CORNER: Ids = ("view.snapping", "view.wheel_pans", "edit.select_follows", "-", *_ADD, "-", "track.show_all")
@@ -61,9 +62,12 @@ _CONTACT: Ids = ("contact.other_foot", "contact.toggle", "-", *_CLIP)
 _TWEAK: Ids = ("tweak.accept", "-", *_CLIP)
 _LOCK: Ids = ("lock.regions", "-", *_CLIP)
 _KEY: Ids = (
-    *_CLIPBOARD, "-", "text.swap_previous", "text.swap_next", "-", "view.frame_selected", "edit.mute",
-    "marker.mark", "edit.fit_to_marks", "view.zoom_selection", "-", "edit.delete",
+    *_CLIPBOARD, "-", "key.hold", "key.breakdown", "key.scale", "key.reverse", "key.mirror", "key.mirror_world", "-",
+    "text.swap_previous", "text.swap_next", "-", "view.frame_selected", "edit.mute", "marker.mark",
+    "edit.fit_to_marks", "view.zoom_selection", "-", "key.free_joints", "edit.delete",
 )  # fmt: skip
+
+_SUB_KEY: Ids = ("key.free_joints", "-", *_KEY[:-3])
 
 _OF_PLACE: dict[HitKind, Ids] = {
     HitKind.RULER: _RULER,
@@ -73,6 +77,7 @@ _OF_PLACE: dict[HitKind, Ids] = {
     HitKind.MARKER_STOP: _MARKER,
     HitKind.HEADER: _HEADER,
     HitKind.HEADER_BUTTON: _HEADER,
+    HitKind.DISCLOSURE: _HEADER,
     HitKind.ROW_RESIZE: _HEADER,
     HitKind.CORNER: _CORNER,
     HitKind.SNAP_BUTTON: _CORNER,
@@ -90,6 +95,8 @@ def menu_of(hit: Hit, document: Document) -> Ids:
         return _BELOW if track is None else (*_EMPTY_OF_KIND.get(track.kind, ()), *_EMPTY)
     if hit.kind not in OF_ITEM:
         return _OF_PLACE.get(hit.kind, ())
+    if hit.kind is HitKind.SUB_KEY:
+        return _SUB_KEY
     item = find_item(document, hit.item) if hit.item is not None else None
     if isinstance(item, PoseKey | Waypoint):
         return _KEY

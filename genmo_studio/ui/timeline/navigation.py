@@ -64,6 +64,10 @@ class Navigator(QObject):
         """Move the content by pixels."""
         self.go(self.view.panned(dx, dy=dy))
 
+    def unfold(self, key: str) -> None:
+        """Unfold or fold the rows below a row."""
+        self.go(replace(self.view, unfolded=self.view.unfolded ^ {key}))
+
     def reveal(self, frame: int) -> None:
         """Turn the page when a frame is not on screen."""
         self.go(self.view.revealing(frame))

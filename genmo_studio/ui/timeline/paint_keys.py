@@ -12,6 +12,7 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
+from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.fills import Fill
@@ -28,6 +29,9 @@ def paint_keys(on: Paint, row: Row) -> None:
     """Everything about the keys of a row."""
     if row.track is None or not row.keys:
         return
+    if row.sub is not None:
+        _part_keys(on, row, row.track, row.sub.parts)
+        return
     first, last = row.keys[0].rect, row.keys[-1].rect
     bright = on.ink.kind(row.track)
     if len(row.keys) * _KEY_ROOM > last.x - first.x + 4 * _KEY_ROOM:
@@ -41,6 +45,32 @@ def paint_keys(on: Paint, row: Row) -> None:
     _holds(on, row, bright)
     for placed in row.keys:
         _key(on, placed, row.track)
+
+
+def _part_keys(on: Paint, row: Row, track: Track, parts: frozenset[str]) -> None:
+    """Keys in the row of a region or joint: whole when a key holds all of it, half when only some of it."""
+    painter, theme, look = on.painter, on.ink.theme, on.look
+    bright = on.ink.kind(track)
+    meant = look.parts is None or bool(parts & look.parts)
+    middle = row.rect.y + row.rect.height / 2
+    named = parts - {"left_hand", "right_hand"}
+    for placed in row.keys:
+        item = placed.item
+        if not isinstance(item, PoseKey):
+            continue
+        chosen = meant and item.id in look.selection
+        shown = mix(bright, theme.row, 0.4) if item.muted else bright
+        radius = placed.rect.width / 2
+        centre = QPointF(placed.rect.x + radius, middle)
+        painter.setPen(QPen(colour(theme.selection if chosen else theme.outside), 2.0 if chosen else 1.2))
+        whole = named <= held_parts(item)
+        painter.setBrush(QBrush(colour(shown if whole else theme.row)))
+        painter.drawPolygon(diamond(centre, radius))
+        if not whole:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(colour(shown)))
+            x, y, inner = centre.x(), centre.y(), radius - 1
+            painter.drawPolygon(QPolygonF([QPointF(x, y - inner), QPointF(x - inner, y), QPointF(x, y + inner)]))
 
 
 def _fills(on: Paint, row: Row, bright: str) -> None:

@@ -16,6 +16,7 @@ from genmo_studio.ui.timeline.layout import (
     HeaderButton,
     Layout,
     Row,
+    disclosure,
     header_buttons,
     major_ticks,
     ruler_ticks,
@@ -62,6 +63,7 @@ class Look:
     anew: Span | None = None  # frames of the result that the next regeneration is about
     unchecked: frozenset[str] = frozenset()  # tweaks that were made for another result than the one below them
     fills: Fills = NO_FILLS  # what lies between keys
+    parts: frozenset[str] | None = None  # joints of the selected keys that are meant; None: the keys as a whole
     current: str | None = None  # the track that commands for tracks act on
 
 
@@ -203,6 +205,9 @@ def paint_gaps(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink
 
 def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink) -> None:
     """Name, kind, count and buttons of a row."""
+    if row.sub is not None:
+        paint_sub_header(painter, row, layout, look, ink)
+        return
     view, theme = layout.view, ink.theme
     area = QRectF(0, row.rect.y, view.metrics.header_width, row.rect.height)
     current = row.track is not None and row.key == look.current
@@ -219,7 +224,10 @@ def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: I
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area.adjusted(0.75, 0.75, -1.75, -0.75))
     side = 16.0
-    icon = QRectF(13, area.center().y() - side / 2, side, side)
+    unfold = disclosure(row)
+    if unfold is not None:
+        _triangle(painter, 10.0, area.center().y(), ink, unfolded=row.key in view.unfolded)
+    icon = QRectF(16, area.center().y() - side / 2, side, side)
     draw_kind(painter, None if row.track is None else row.track.kind, icon, colour(tint))
     title, detail = _header_words(row, layout, look)
     buttons = header_buttons(row, view)
@@ -233,6 +241,34 @@ def paint_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: I
         text_in(painter, QRectF(37, area.y(), room, area.height()), title, font=ink.strong, name=name, ink=ink)
     for button, rect in buttons.items():
         _button(painter, button, rect, row, ink)
+    _header_edge(painter, row.rect, layout, ink)
+
+
+def _triangle(painter: QPainter, x: float, y: float, ink: Ink, *, unfolded: bool) -> None:
+    """Points down when the rows below are shown, else to the right."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(colour(ink.theme.text_dim)))
+    down = [QPointF(x - 4, y - 2.5), QPointF(x + 4, y - 2.5), QPointF(x, y + 3)]
+    right = [QPointF(x - 2.5, y - 4), QPointF(x + 3, y), QPointF(x - 2.5, y + 4)]
+    painter.drawPolygon(QPolygonF(down if unfolded else right))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_sub_header(painter: QPainter, row: Row, layout: Layout, look: Look, ink: Ink) -> None:
+    """The name of a region or joint below its track; it is bright while it is what the selection means."""
+    assert row.sub is not None, "only called for such rows"
+    view, theme = layout.view, ink.theme
+    area = QRectF(0, row.rect.y, view.metrics.header_width, row.rect.height)
+    meant = look.parts is not None and row.sub.parts <= look.parts
+    painter.fillRect(area, colour(theme.hover if meant else mix(theme.panel, theme.window, 0.6)))
+    painter.fillRect(QRectF(0, area.y(), 5, area.height()), colour(mix(ink.kind(row.track), theme.panel, 0.5)))
+    left = 56.0 if row.sub.joint else 40.0
+    if not row.sub.joint:
+        _triangle(painter, 28.0, area.center().y(), ink, unfolded=row.key in view.unfolded)
+    font, name = (ink.small, theme.text_dim) if row.sub.joint else (ink.label, theme.text)
+    box = QRectF(left, area.y(), area.right() - left - 8, area.height())
+    text_in(painter, box, row.sub.title, font=font, name=theme.text if meant else name, ink=ink)
     _header_edge(painter, row.rect, layout, ink)
 
 

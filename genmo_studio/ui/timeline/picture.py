@@ -130,6 +130,7 @@ class Picture:
             return None
         chosen_changed = look.selection != old_look.selection
         names = set(self._dirty) | {RESULT_ROW} | (look.silent ^ old_look.silent)
+        chosen_changed = chosen_changed or look.parts != old_look.parts
         if look.fills != old_look.fills:
             names |= {row.key for row in new.rows if row.keys}
         if look.current != old_look.current:

@@ -19,6 +19,7 @@ _MODIFIERS = {
 _CURSORS = {
     HitKind.START_EDGE: Qt.CursorShape.SizeHorCursor,
     HitKind.STOP_EDGE: Qt.CursorShape.SizeHorCursor,
+    HitKind.DISCLOSURE: Qt.CursorShape.PointingHandCursor,
     HitKind.HOLD: Qt.CursorShape.SizeHorCursor,
     HitKind.RISE: Qt.CursorShape.SizeHorCursor,
     HitKind.FALL: Qt.CursorShape.SizeHorCursor,

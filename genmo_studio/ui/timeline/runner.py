@@ -11,6 +11,7 @@ from genmo_studio.ui.timeline.effects import (
     Band,
     Begin,
     Choose,
+    ChooseParts,
     EditText,
     Effect,
     Finish,
@@ -22,6 +23,7 @@ from genmo_studio.ui.timeline.effects import (
     Restore,
     Seek,
     ToggleSnapping,
+    Unfold,
     UseTrack,
     Zoom,
 )
@@ -41,6 +43,7 @@ class EffectRunner:
     zoom: Callable[[float, float], None]
     edit_text: Callable[[str], None]
     message: Callable[[str], None]
+    unfold: Callable[[str], None] = lambda _key: None
     overlay: Overlay = field(default_factory=Overlay)
     _gesture: Gesture | None = None
 
@@ -83,6 +86,10 @@ class EffectRunner:
                 self.seek(frame)
             case Choose(ids):
                 self.session.select(ids)
+            case ChooseParts(parts):
+                self.session.select_parts(parts)
+            case Unfold(key):
+                self.unfold(key)
             case Band(rect):
                 self.overlay = replace(self.overlay, band=rect)
             case Guide(line, readout):

@@ -26,6 +26,7 @@ class Session(QObject):
     """Selection, playhead, zoom and scroll, with a signal for each."""
 
     selection_changed = Signal(object)  # frozenset[str] of item, take or marker ids
+    parts_changed = Signal(object)  # frozenset[str] | None: joints of the selected keys that are meant
     playhead_changed = Signal(int)  # frame
     view_changed = Signal(object)  # View of the timeline
     time_format_changed = Signal(object)  # TimeFormat
@@ -37,6 +38,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._selection: frozenset[str] = frozenset()
+        self._parts: frozenset[str] | None = None
         self._playhead = 0
         self._view = View()
         self._time_format = TimeFormat.TIMECODE
@@ -90,7 +92,19 @@ class Session(QObject):
         chosen = frozenset(ids)
         if chosen != self._selection:
             self._selection = chosen
+            self.select_parts(None)
             self.selection_changed.emit(chosen)
+
+    @property
+    def parts(self) -> frozenset[str] | None:
+        """Joints of the selected keys that commands act on (holds.ROOT: the place of the pelvis); None: whole keys."""
+        return self._parts
+
+    def select_parts(self, parts: frozenset[str] | None) -> None:
+        """Mean only these joints of the selected keys, or the keys as a whole."""
+        if parts != self._parts:
+            self._parts = parts
+            self.parts_changed.emit(parts)
 
     def attach(self, editor: Editor) -> None:
         """Keep the selection and the editor's the same: the editor brings a step's selection back on undo."""

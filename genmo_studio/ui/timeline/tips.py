@@ -30,6 +30,8 @@ _HOW = {
     HitKind.BODY: "Drag to move, Ctrl-drag to copy",
     HitKind.START_EDGE: "Drag to trim, Alt-drag to stretch in time",
     HitKind.STOP_EDGE: "Drag to trim, Alt-drag to stretch in time",
+    HitKind.SUB_KEY: "Drag to move these joints alone, Delete to let the model decide about them",
+    HitKind.DISCLOSURE: "Click to show or hide the rows below",
     HitKind.HOLD: "Drag to let the key hold its pose for longer, or not at all",
     HitKind.RISE: "Drag to change over how many frames it grows",
     HitKind.FALL: "Drag to change over how many frames it fades",

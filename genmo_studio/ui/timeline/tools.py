@@ -6,6 +6,7 @@ the ruler, moving or trimming items, a box in empty time, panning with the middl
 
 from genmo_studio.document.edits import split_items
 from genmo_studio.document.model import Document
+from genmo_studio.document.queries import find_track
 from genmo_studio.ui.timeline.choosing import is_text, range_between
 from genmo_studio.ui.timeline.commands import new_text
 from genmo_studio.ui.timeline.drags import BoxSelect, Drag, PanDrag, Scene, Scrub, ZoomDrag
@@ -14,6 +15,7 @@ from genmo_studio.ui.timeline.effects import (
     Begin,
     Button,
     Choose,
+    ChooseParts,
     EditText,
     Effect,
     Modifier,
@@ -21,13 +23,15 @@ from genmo_studio.ui.timeline.effects import (
     PressButton,
     Seek,
     ToggleSnapping,
+    Unfold,
     UseTrack,
 )
 from genmo_studio.ui.timeline.hit import ENVELOPE, GRABBABLE, Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.item_drags import Move, Stretch, Trim
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd, RowResize, TrackReorder
-from genmo_studio.ui.timeline.span_drags import EnvelopeDrag, HoldDrag
+from genmo_studio.ui.timeline.span_drags import EnvelopeDrag, HoldDrag, PartsDrag
+from genmo_studio.ui.timeline.subrows import bits
 from genmo_studio.ui.timeline.track_commands import Switch, toggle
 
 
@@ -71,6 +75,10 @@ class PointerTool:
     def _press_right(self, hit: Hit, scene: Scene) -> list[Effect]:
         """The context menu is about what is under the pointer: it becomes selected, current or shown."""
         effects: list[Effect] = [] if hit.track is None else [UseTrack(hit.track)]
+        if hit.kind is HitKind.SUB_KEY and hit.item is not None:
+            self._anchor = hit.item
+            chosen = scene.selection if hit.item in scene.selection else frozenset({hit.item})
+            return [*effects, Choose(chosen), ChooseParts(hit.parts)]
         if hit.kind is HitKind.RULER:
             effects.append(Seek(max(0, min(int(hit.frame), scene.document.length - 1))))
         if hit.item is not None and hit.item not in scene.selection:
@@ -85,6 +93,8 @@ class PointerTool:
             self._drag = InOutDrag(hit, pointer, scene)
         if hit.track is None:
             return []
+        if hit.kind is HitKind.DISCLOSURE or hit.parts is not None:
+            return [UseTrack(hit.track), *_rows_below(hit, scene)]
         if hit.kind is HitKind.HEADER_BUTTON and hit.button is not None:
             return [PressButton(hit.track, hit.button)]
         if hit.kind is HitKind.ROW_RESIZE:
@@ -100,6 +110,10 @@ class PointerTool:
             return [Choose(chosen | range_between(scene.document, self._anchor, hit.item))]
         effects: list[Effect] = [] if hit.track is None else [UseTrack(hit.track)]
         self._anchor = hit.item
+        if hit.kind is HitKind.SUB_KEY:
+            return effects + self._press_part(hit, pointer, scene)
+        if scene.parts is not None:
+            effects.append(ChooseParts(None))
         if held & Modifier.CTRL:
             toggled: list[Effect] = [Choose(chosen ^ {hit.item})]
             if hit.kind not in GRABBABLE:
@@ -124,6 +138,18 @@ class PointerTool:
         elif hit.kind in GRABBABLE:
             self._drag = Move(hit, moving, pointer, scene, clicked=_clicked(hit, pointer, scene))
         return effects
+
+    def _press_part(self, hit: Hit, pointer: Pointer, scene: Scene) -> list[Effect]:
+        """A key in the row of a region or joint: what the row is about is selected, and follows the pointer."""
+        assert hit.item is not None, "only called for keys"
+        assert hit.parts is not None, "of rows of regions and joints"
+        chosen, parts = scene.selection, hit.parts
+        if pointer.modifiers & Modifier.CTRL:
+            return [Choose(chosen ^ {hit.item}), ChooseParts(parts)]
+        same = hit.item in chosen and scene.parts == parts
+        moving = chosen if same else frozenset({hit.item})
+        self._drag = PartsDrag(hit, moving, pointer, scene)
+        return [Choose(moving), ChooseParts(parts)]
 
     def move(self, pointer: Pointer, scene: Scene) -> list[Effect]:
         """The pointer moved; without a drag nothing happens."""
@@ -151,6 +177,17 @@ class PointerTool:
         if hit.kind is HitKind.EMPTY and hit.track is not None and pointer.button is Button.LEFT:
             return _new_text(hit.track, max(0, int(hit.frame)), scene)
         return []
+
+
+def _rows_below(hit: Hit, scene: Scene) -> list[Effect]:
+    """Unfold or fold; in the header of a region or joint, select all keys that hold it, and mean only that."""
+    if hit.unfolds is not None:
+        return [Unfold(hit.unfolds)]
+    track = find_track(scene.document, hit.track or "")
+    if track is None or hit.parts is None:
+        return []
+    held = scene.cache.parts(track) & bits(hit.parts)
+    return [Choose(frozenset(track.items[at].id for at in held.nonzero()[0])), ChooseParts(hit.parts)]
 
 
 def _new_text(track: str, frame: int, scene: Scene) -> list[Effect]:

@@ -85,6 +85,7 @@ class View:
     scale: float = 4.0  # logical pixels a frame
     scroll: float = 0.0  # frame at the origin of the content area
     scroll_y: float = 0.0  # pixels that the tracks are scrolled up
+    unfolded: frozenset[str] = frozenset()  # keys of rows below which others are shown (subrows)
     metrics: Metrics = Metrics()
 
     @property

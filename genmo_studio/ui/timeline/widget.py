@@ -93,6 +93,7 @@ class TimelineWidget(QAbstractScrollArea):
             pan=self._navigator.pan,
             zoom=self._navigator.zoom_about,
             edit_text=self.edit_text,
+            unfold=self._navigator.unfold,
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
         )
@@ -107,6 +108,7 @@ class TimelineWidget(QAbstractScrollArea):
         session.attach(editor)
         self._unsubscribe = editor.subscribe(changed=self._document_changed)
         session.selection_changed.connect(self._selection_changed)
+        session.parts_changed.connect(self._repaint)
         session.playhead_changed.connect(self._playhead_changed)
         session.view_changed.connect(self._view_changed)
         session.time_format_changed.connect(self._repaint)
@@ -246,6 +248,7 @@ class TimelineWidget(QAbstractScrollArea):
             silent=self._silence.tracks,
             gaps=self._silence.gaps,
             unchecked=self._silence.unchecked,
+            parts=self._session.parts,
             fills=Fills.of(self._editor.document.result, stale=self._stale, failed=self._failed),
             heat=self._heat,
             anew=self._anew,
@@ -399,6 +402,7 @@ class TimelineWidget(QAbstractScrollArea):
             layout=self._picture.layout,
             cache=self._cache,
             selection=self._session.selection,
+            parts=self._session.parts,
             playhead=self._session.playhead,
             snapping=self._session.snapping,
             beats=lambda document: document_beats(document, self._art.beats),
