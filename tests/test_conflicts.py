@@ -8,7 +8,9 @@ from genmo_studio.conditions.checks import Known, check_conditions
 from genmo_studio.conditions.problem import Problem, Severity, worst
 from genmo_studio.conditions.text import count_actions
 from genmo_studio.document.model import (
+    ContactClip,
     Document,
+    Foot,
     Item,
     MusicClip,
     PoseKey,
@@ -26,7 +28,10 @@ from genmo_studio.motion.skeleton import INDEX, JOINTS
 REST = load_body("genmo-free").rest_joints(np.zeros(10, np.float32))
 COVER = TextClip(id="cover", span=Span(0, 300), text="a person moves")
 KINDS = {PoseKey: TrackKind.PARTIAL_KEYS, Waypoint: TrackKind.PATH, TextClip: TrackKind.TEXT,
-         VideoClip: TrackKind.VIDEO, MusicClip: TrackKind.MUSIC}  # fmt: skip
+         VideoClip: TrackKind.VIDEO, MusicClip: TrackKind.MUSIC, ContactClip: TrackKind.CONTACTS}  # fmt: skip
+STANDING = dict.fromkeys(JOINTS[:22], (0.0, 0.0, 0.0))
+LEFT_ANKLE = float(REST[INDEX["left_ankle"], 1] - REST[:, 1].min())
+"""m: height of the joint of a foot that stands."""
 
 
 def document(*items: Item, length: int = 300, solo: TrackKind | None = None) -> Document:
@@ -77,6 +82,30 @@ def key(name: str, frame: int, **values: object) -> PoseKey:
          "the body would turn by 178° in 2 frames", Severity.WARNING, {"a", "b"}),
         ([key("a", 10, root_position=(0, -0.4, 0))], "0.40 m under the ground", Severity.WARNING, {"a"}),
         ([key("a", 10, root_position=(0, 4, 0))], "4.00 m above the ground", Severity.WARNING, {"a"}),
+        ([key("a", 10, root_position=(0, 1, 0)), key("b", 13, root_position=(0, 1.9, 0))],
+         "would rise 0.90 m at 9 m/s", Severity.WARNING, {"a", "b"}),
+        ([Waypoint(id="a", frame=10, position=(0, 0), velocity=(0.0, 20.0))],
+         "is passed at 20 m/s; nobody runs faster", Severity.ERROR, {"a"}),
+        ([Waypoint(id="a", frame=10, position=(0, 0), velocity=(0.0, 7.0))],
+         "is passed at 7 m/s; that is a hard sprint", Severity.WARNING, {"a"}),
+        ([key("a", 10, rotations={"left_knee": (0, 0, 0)}, hold=40),
+          key("b", 30, rotations={"left_knee": (0.5, 0, 0)})],
+         "The key at frame 30 lies inside the hold of the key at frame 10, which lasts to frame 50",
+         Severity.WARNING, {"a", "b"}),
+        ([key("a", 10, rotations={"left_knee": (0, 0, 0)}, hold=20), key("b", 31, rotations={"left_knee": (2, 0, 0)})],
+         "From frame 30 to 31 the left knee would turn by 115° in 1 frame", Severity.WARNING, {"a", "b"}),
+        ([key("a", 10, root_position=(0, 1, 0), hold=30), Waypoint(id="w", frame=25, position=(1.5, 0))],
+         "A key and a waypoint at frame 25 disagree about the place", Severity.ERROR, {"a", "w"}),
+        ([key("a", 10, positions={"left_wrist": (0, 1, 3)}), key("b", 5, root_position=(0, 1, 0), hold=20)],
+         "At frame 10 left wrist and pelvis would be 3.00 m apart", Severity.ERROR, {"a", "b"}),
+        ([key("a", 30, positions={"left_ankle": (0, 0.5, 0)}), ContactClip("c", Span(0, 60), Foot.LEFT)],
+         "The left foot is planted from frame 0 to 59, but the key at frame 30 lifts it", Severity.ERROR, {"a", "c"}),
+        ([key("a", 30, rotations=STANDING, root_position=(0, 1.5, 0)), ContactClip("c", Span(0, 60), Foot.RIGHT)],
+         "The right foot is planted from frame 0 to 59, but the key at frame 30 lifts it", Severity.ERROR, {"a", "c"}),
+        ([key("a", 10, positions={"left_ankle": (0, LEFT_ANKLE, 0)}),
+          key("b", 50, positions={"left_ankle": (0.4, LEFT_ANKLE, 0)}), ContactClip("c", Span(0, 60), Foot.LEFT)],
+         "The left foot is planted, but the keys at frames 10 and 50 put it 0.40 m apart", Severity.WARNING,
+         {"a", "b", "c"}),
         ([key("a", 10, root_position=(0, 1, 0)), VideoClip(id="v", span=Span(0, 60), media="m", source=Span(0, 60))],
          "1 key lies inside the video from frame 0 to 59; it wins", Severity.INFO, {"a", "v"}),
         ([text("a person walks, sits down, stands up and waves")], "names 4 actions", Severity.WARNING, {"t"}),

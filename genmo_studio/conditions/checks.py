@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.conditions import crossing, feasible, tweaks
+from genmo_studio.conditions import crossing, feasible, holding, standing, tweaks
 from genmo_studio.conditions.feasible import Root
 from genmo_studio.conditions.path import turn_between
 from genmo_studio.conditions.problem import Problem, Severity
@@ -54,7 +54,8 @@ def check_conditions(document: Document, *, span: Span | None = None, known: Kno
     problems = [problem for field, check in checks.items() for problem in check(items[field])]
     every = [item for group in items.values() for item in group]
     whole = span or Span(0, document.length)
-    problems += _of_bodies(every, document.fps, known)
+    problems += _of_bodies(holding.with_holds(every), document.fps, known)
+    problems += holding.taken_over(every)
     problems += crossing.under_video(every)
     problems += crossing.crowded_prompts(items["texts"])
     problems += crossing.silent_by_solo(document)
@@ -73,10 +74,13 @@ def _of_bodies(every: list[Item], fps: int, known: Known) -> Iterator[Problem]:
     yield from feasible.sprints(roots, fps)
     yield from feasible.spins(roots, fps)
     yield from feasible.heights(every)
+    yield from feasible.leaps(every, fps)
+    yield from feasible.passes(every)
     yield from feasible.hurries(every, fps)
     yield from feasible.snaps(every, fps)
     if known.rest is not None:
         yield from feasible.reaches(every, known.rest)
+        yield from standing.lifted(every, known.rest)
 
 
 def _disagreements(roots: list[Root]) -> Iterator[Problem]:

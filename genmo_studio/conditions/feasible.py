@@ -131,6 +131,50 @@ def heights(items: Iterable[Item]) -> Iterator[Problem]:
         )
 
 
+def leaps(items: Iterable[Item], fps: int) -> Iterator[Problem]:
+    """Neighbouring keys between which the pelvis would rise or fall faster than a body can."""
+    keys = sorted((i for i in items if isinstance(i, PoseKey) and i.root_position is not None), key=lambda k: k.frame)
+    for first, second in pairwise(keys):
+        assert first.root_position is not None, "only such keys are compared"
+        assert second.root_position is not None, "only such keys are compared"
+        frames, metres = second.frame - first.frame, abs(second.root_position[1] - first.root_position[1])
+        if not frames or metres * fps / frames <= limits.FASTEST_FALL:
+            continue
+        up = second.root_position[1] > first.root_position[1]
+        yield Problem(
+            Severity.WARNING,
+            f"From frame {first.frame} to {second.frame} the body would {'rise' if up else 'fall'} {metres:.2f} m at "
+            f"{metres * fps / frames:.0f} m/s.",
+            Span(first.frame, second.frame + 1),
+            tuple(dict.fromkeys((first.id, second.id))),
+            why=f"No jump and no fall over a body's height is faster than {limits.FASTEST_FALL:.0f} m/s; this will "
+            "be a jerk.",
+            advice=f"Give it {math.ceil(metres * fps / limits.FASTEST_FALL)} frames instead of {frames}.",
+        )
+
+
+def passes(items: Iterable[Item]) -> Iterator[Problem]:
+    """Waypoints that are passed faster than anybody runs."""
+    for point in items:
+        if not isinstance(point, Waypoint) or point.velocity is None or point.position is None:
+            continue
+        speed = math.hypot(*point.velocity)
+        if speed <= limits.SEEN_ROOT:
+            continue
+        impossible = speed > limits.FASTEST_ROOT
+        yield Problem(
+            Severity.ERROR if impossible else Severity.WARNING,
+            f"The waypoint at frame {point.frame} is passed at {speed:.0f} m/s; "
+            + (f"nobody runs faster than {limits.FASTEST_ROOT:.0f} m/s." if impossible else "that is a hard sprint."),
+            Span(point.frame, point.frame + 1),
+            (point.id,),
+            why="The places beside it are met too, so the body will slide there."
+            if impossible
+            else f"The fastest run that the model has seen is {limits.SEEN_ROOT:.1f} m/s; the feet may slide.",
+            advice="Lower its speed in the Inspector, or leave the speed free.",
+        )
+
+
 def reaches(items: Iterable[Item], rest: NDArray[np.float32]) -> Iterator[Problem]:
     """Targets of one frame that no body of these bone lengths can meet together; ``rest`` (24, 3) in m."""
     frames: dict[int, list[Item]] = {}
