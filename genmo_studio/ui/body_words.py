@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from genmo_studio.document.holds import ROOT
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS, REGIONS
 
 REGION_JOINTS: dict[str, frozenset[str]] = {
@@ -34,3 +35,11 @@ def joint_words(joints: Collection[str], *, most: int = _MOST) -> str:
     if len(ordered) > most:
         return ", ".join([*(spoken(name) for name in ordered[: most - 1]), f"{len(ordered) - most + 1} more joints"])
     return ", ".join(spoken(name) for name in ordered)
+
+
+def parts_words(parts: frozenset[str]) -> str:
+    """Joints, and the place of the root, as they are said."""
+    joints = parts - {ROOT, "left_hand", "right_hand"}
+    if ROOT in parts:
+        return "root" if joints else "place of the root"
+    return joint_words(joints or parts)

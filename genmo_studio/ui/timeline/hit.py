@@ -74,6 +74,7 @@ class Hit:
     span: Span | None = None
     rect: Rect | None = None
     parts: frozenset[str] | None = None  # joints of the row of a region or joint
+    row_of_result: bool = False  # an empty place of the result
     unfolds: str | None = None  # key of the row whose rows below are unfolded or folded
 
 
@@ -187,7 +188,7 @@ def _in_row(layout: Layout, row: Row, point: tuple[float, float], cache: IndexCa
         item = index.at(frame) or index.nearest(frame)
         if item is not None:
             return Hit(HitKind.BODY, frame, item=item.id, track=row.key)
-    return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key)
+    return Hit(HitKind.EMPTY, frame, track=None if row.track is None else row.key, row_of_result=row.track is None)
 
 
 def _nearest_key(row: Row, x: float, y: float) -> PlacedKey | None:

@@ -7,11 +7,11 @@ from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import Document, Item, PoseKey, Waypoint
 from genmo_studio.document.queries import item_start
 from genmo_studio.document.time import Span
+from genmo_studio.ui.body_words import parts_words
 from genmo_studio.ui.timeline.choosing import chosen_items, shown_items
 from genmo_studio.ui.timeline.commands import noun
 from genmo_studio.ui.timeline.effects import Apply
 from genmo_studio.ui.timeline.key_mirror import WORLD, Plane, mirrored, plane_of
-from genmo_studio.ui.timeline.span_drags import parts_words
 
 SUGGESTED = 0.5
 """Weight of a breakdown."""

@@ -25,6 +25,8 @@ def paint_pieces(on: Paint, row: Row) -> None:
             _seam(on, placed)
     if on.look.anew is not None:
         _anew(on, row, on.look.anew)
+    for span in on.look.fills.failed:
+        _failed(on, span, row)
 
 
 def _anew(on: Paint, row: Row, span: Span) -> None:
@@ -37,6 +39,19 @@ def _anew(on: Paint, row: Row, span: Span) -> None:
     painter.setBrush(QBrush(colour(ink.theme.accent, 36)))
     painter.setPen(QPen(colour(ink.theme.accent), 2.0))
     painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 2, 2)
+
+
+def _failed(on: Paint, span: Span, row: Row) -> None:
+    """The last attempt to make this failed: a broken line under it, with a word where there is room."""
+    painter, view, ink = on.painter, on.view, on.ink
+    left, right = max(view.x_of(span.start), view.metrics.header_width), min(view.x_of(span.stop), view.width)
+    if right - left < 2:
+        return
+    low = row.rect.bottom - 3.0
+    painter.setPen(QPen(colour(ink.theme.error), 2.0, Qt.PenStyle.DashDotLine))
+    painter.drawLine(QPointF(left, low), QPointF(right, low))
+    if right - left > ink.metrics(ink.badge).horizontalAdvance("FAILED") + 30:
+        badge(painter, right - 4, row.rect.y + 9.0, "FAILED", tint=ink.theme.error, ink=ink, solid=True)
 
 
 def _piece(on: Paint, placed: PlacedPiece) -> None:

@@ -1,10 +1,10 @@
 """Drags of what only some items have: how a tweak grows and fades, how long a key holds. Pure, no Qt."""
 
 from genmo_studio.document.edits import Edit, change_tweak, move_joints, new_id, set_hold
-from genmo_studio.document.holds import ROOT, held_parts
+from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import PoseKey, Tweak
 from genmo_studio.document.queries import MAX_FRAMES, find_item, track_of
-from genmo_studio.ui.body_words import joint_words
+from genmo_studio.ui.body_words import parts_words
 from genmo_studio.ui.timeline.drags import EditDrag, Scene
 from genmo_studio.ui.timeline.effects import ChooseParts, Effect, Guide, Pointer
 from genmo_studio.ui.timeline.envelope import lengths
@@ -119,11 +119,3 @@ class PartsDrag(EditDrag):
     def release(self) -> list[Effect]:
         """See Drag; the same joints stay selected."""
         return [*super().release(), ChooseParts(self._parts)]
-
-
-def parts_words(parts: frozenset[str]) -> str:
-    """Joints, and the place of the root, as they are said."""
-    joints = parts - {ROOT, "left_hand", "right_hand"}
-    if ROOT in parts:
-        return "root" if joints else "place of the root"
-    return joint_words(joints or parts)

@@ -1,5 +1,8 @@
 """Words for places of the timeline: tool tips and the shape of the pointer. Pure."""
 
+import math
+from bisect import bisect_right
+
 from genmo_studio.document.model import (
     Clip,
     ContactClip,
@@ -14,9 +17,12 @@ from genmo_studio.document.model import (
     VideoClip,
     Waypoint,
 )
-from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track
-from genmo_studio.ui.body_words import joint_words, region_words
+from genmo_studio.document.queries import find_item, find_marker, find_media, find_take, find_track, item_start
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
+from genmo_studio.ui.body_words import joint_words, parts_words, region_words
+from genmo_studio.ui.timeline.fills import NO_FILLS, Fills
 from genmo_studio.ui.timeline.hit import Hit, HitKind
+from genmo_studio.ui.timeline.index import KEY_KINDS
 from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
 
@@ -40,7 +46,7 @@ _HOW = {
 """What dragging and clicking do in each kind of place."""
 
 
-def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str]) -> str:
+def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str], fills: Fills = NO_FILLS) -> str:
     """Tool tip of a place; empty where there is nothing to say."""
     words = ""
     match hit.kind:
@@ -52,6 +58,10 @@ def tip(hit: Hit, document: Document, *, style: TimeFormat, stale: frozenset[str
             words = marker_tip(hit.item, document, style=style)
         case HitKind.RESULT if hit.item is not None:
             words = take_tip(hit.item, document, frame=int(hit.frame // 1), stale=stale)
+        case HitKind.EMPTY:
+            words = fill_tip(hit, document, fills)
+        case HitKind.SUB_KEY if hit.item is not None and hit.parts is not None:
+            words = f"{parts_words(hit.parts).capitalize()} of: {_found_tip(hit.item, document, style=style)}"
         case _ if hit.item is not None:
             words = _found_tip(hit.item, document, style=style)
     how = "" if hit.kind is HitKind.HEADER and hit.track is None else _HOW.get(hit.kind, "")
@@ -115,15 +125,50 @@ def _found_tip(item_id: str, document: Document, *, style: TimeFormat) -> str:
 def item_tip(item: Item, document: Document, *, style: TimeFormat) -> str:
     """What a clip or key is, and where it lies in time."""
     fps = document.fps
-    if isinstance(item, PoseKey):
-        held = "Full-body key" if len(item.rotations) >= 22 else "Key: " + ", ".join([*item.rotations, *item.positions])
-        return f"{held}\n{format_time(item.frame, fps=fps, style=style)}"
-    if isinstance(item, Waypoint):
-        where = "any place" if item.position is None else f"x {item.position[0]:.2f} m, z {item.position[1]:.2f} m"
-        return f"Waypoint: {where}\n{format_time(item.frame, fps=fps, style=style)}"
+    if isinstance(item, PoseKey | Waypoint):
+        what = _pose_words(item) if isinstance(item, PoseKey) else _waypoint_words(item)
+        notes = [format_time(item.frame, fps=fps, style=style)]
+        if isinstance(item, PoseKey) and item.hold:
+            notes.append(f"held for {format_duration(item.hold, fps=fps, style=style)}")
+        if item.weight < 1:
+            notes.append(f"a breakdown: suggested with weight {item.weight:g}, not met exactly")
+        if item.muted:
+            notes.append("muted: left out of the next take")
+        return f"{what}\n{', '.join(notes)}"
     start = format_time(item.span.start, fps=fps, style=style)
     length = format_duration(item.span.length, fps=fps, style=style)
     return f"{_title(item, document)}\nfrom {start}, {length}"
+
+
+def _pose_words(key: PoseKey) -> str:
+    if len(key.rotations) >= BODY_JOINT_COUNT:
+        return "Full-body key"
+    joints = {*key.rotations, *key.positions}
+    parts = [joint_words(joints)] if joints else []
+    return "Key: " + (", ".join([*parts, *(["root place"] if key.root_position is not None else [])]) or "nothing yet")
+
+
+def _waypoint_words(point: Waypoint) -> str:
+    where = "any place" if point.position is None else f"x {point.position[0]:.2f} m, z {point.position[1]:.2f} m"
+    facing = "" if point.heading is None else f", facing {math.degrees(point.heading):.0f}°"
+    passed = "" if point.velocity is None else f", passed at {math.hypot(*point.velocity):.2f} m/s"
+    return f"Waypoint: {where}{facing}{passed}"
+
+
+def fill_tip(hit: Hit, document: Document, fills: Fills) -> str:
+    """What lies between the two keys around a place of a row of keys, or at a place of the result; else empty."""
+    frame = int(hit.frame // 1)
+    if hit.track is None:
+        on_result = hit.row_of_result and 0 <= frame < document.length
+        return f"Result: {fills.between(frame, frame + 1).value}." if on_result else ""
+    track = find_track(document, hit.track)
+    if track is None or track.kind not in KEY_KINDS:
+        return ""
+    after = bisect_right(track.items, frame, key=item_start)
+    if not 0 < after < len(track.items):
+        return ""
+    start, stop = item_start(track.items[after - 1]), item_start(track.items[after])
+    return f"Frames {start} to {stop}: {fills.between(start, stop).value}."
 
 
 def _title(item: Clip, document: Document) -> str:

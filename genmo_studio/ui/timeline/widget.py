@@ -393,7 +393,8 @@ class TimelineWidget(QAbstractScrollArea):
             if hit.kind is HitKind.HEAT:
                 return heat_tip(self._heat, hit.frame, fps=document.fps, style=style)
             return legend_tip(self._heat, fps=document.fps, style=style)
-        return tip(hit, document, style=style, stale=self._stale) + self.badges.tip(hit.item)
+        fills = self._look().fills
+        return tip(hit, document, style=style, stale=self._stale, fills=fills) + self.badges.tip(hit.item)
 
     def scene(self) -> Scene:
         """What a tool may look at now; drops from outside snap by it."""
