@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from make_screenshots import ROOT, rest, screen, wait
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def pictures(camera: Camera) -> Iterator[tuple[str, Callable[[], QPixmap]]]:
     window, app = camera.window, camera.app
     yield "welcome", lambda: _settled(camera, window.grab)
     yield "timeline", lambda: _timeline(camera)
+    yield "keys", lambda: _keys(camera)
     yield "jobs", lambda: _jobs(camera)
     yield "takes", lambda: camera.panel("takes", seconds=3.0)
     yield "media", lambda: camera.panel("media", seconds=1.5)
@@ -92,6 +94,52 @@ def _timeline(camera: Camera) -> QPixmap:
     rest(camera.app, 1.0)
     picture = window.timeline.grab()
     window.session.select(())
+    return picture
+
+
+def _keys(camera: Camera) -> QPixmap:
+    """Keys of every kind, made from the motion that is shown, with the rows of regions and joints unfolded."""
+    from dataclasses import replace
+
+    from genmo_studio.document import edits
+    from genmo_studio.document.model import ContactClip, Foot, LockClip, PoseKey, TrackKind, Waypoint
+    from genmo_studio.document.time import Span
+    from genmo_studio.motion.pose import Pose
+    from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+    from genmo_studio.ui.timeline.subrows import region_key
+
+    window = camera.window
+    shown = window.stage.result
+    if shown is None:
+        raise SystemExit("The sample shows no motion.")
+
+    def key(frame: int, **values: object) -> PoseKey:
+        pose = Pose.of(shown.motion, shown.span.start + frame)
+        turns = dict(zip(JOINTS[:BODY_JOINT_COUNT], map(tuple, pose.rotations.tolist()), strict=False))
+        return PoseKey(f"key{frame}", frame, **{"rotations": turns, **values})
+
+    arm = dict.fromkeys(("left_shoulder", "left_elbow", "left_wrist"), (0.0, 0.0, 0.5))
+    keys = (key(60), key(150, hold=45), key(260, weight=0.5), key(330, rotations=arm), key(430))
+    path = (Waypoint("w1", 60, position=(0.0, 0.0)), Waypoint("w2", 200, position=(0.4, 1.2), velocity=(0.3, 0.9)),
+            Waypoint("w3", 430, position=(1.0, 2.0), heading=0.6))  # fmt: skip
+    rows = [track.id for track in window.editor.document.tracks]
+    added = [edits.remove_track(row) for row in rows]
+    for kind, name, items in ((TrackKind.FULL_KEYS, "poses", keys), (TrackKind.PATH, "path", path)):
+        added += [edits.add_track(kind, track_id=name), edits.add_items(name, items)]
+    contacts = ContactClip("c1", Span(40, 130), Foot.LEFT), ContactClip("c2", Span(110, 200), Foot.RIGHT, planted=False)
+    added += [edits.lay_contact(contact) for contact in contacts]
+    added.append(edits.lay(TrackKind.LOCKS, (LockClip("l1", Span(200, 300), regions=("left_arm", "spine")),)))
+    window.commands.edit("Show Keys", edits.compose(*added))
+    unfolded = frozenset({"poses", region_key("poses", "left_arm")})
+    window.session.set_view(replace(window.session.view, unfolded=unfolded))
+    window.session.select({"key150"})
+    window.timeline.zoom_fit()
+    window.resizeDocks([window.docks["timeline"]], [460], Qt.Orientation.Vertical)
+    rest(camera.app, 2.0)
+    picture = window.timeline.grab()
+    window.session.select(())
+    camera.do("edit.undo")
+    window.session.set_view(replace(window.session.view, unfolded=frozenset()))
     return picture
 
 
@@ -201,7 +249,7 @@ def save(picture: QPixmap, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="*", help="names of pictures to write; all are taken")
+    parser.add_argument("--only", nargs="*", help="names of pictures to write")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -220,10 +268,14 @@ def main() -> None:
             window.transport.pause()
             window.transport.seek(300)
             wait(app, lambda: window.art.idle and not window.jobs.busy)
+            left = set(options.only or ["all"])  # those that follow the last one that is wanted are not taken
             for name, make in pictures(Camera(app, window)):
                 picture = make()
                 if not options.only or name in options.only:
                     save(picture, PICTURES / f"{name}.png")
+                left.discard(name)
+                if not left:
+                    break
             window.editor.mark_saved()
             window.close()
             app.shutdown()

@@ -21,8 +21,9 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
 from genmo_studio.ui.timeline.fills import Fill, Fills
 from genmo_studio.ui.timeline.hit import HitKind, hit_test
+from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
 from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import hold_handle, hold_rect, lay_out
+from genmo_studio.ui.timeline.layout import lay_out
 from genmo_studio.ui.timeline.view import View
 
 FULL = dict.fromkeys(JOINTS[:BODY_JOINT_COUNT], (0.01, 0.02, 0.03))

@@ -6,6 +6,7 @@ from enum import Enum
 from genmo_studio.document.model import Marker, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.envelope import handles
+from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import (
     HeaderButton,
@@ -16,8 +17,6 @@ from genmo_studio.ui.timeline.layout import (
     disclosure,
     header_buttons,
     heat_rect,
-    hold_handle,
-    hold_rect,
     resize_handle,
     snap_button,
 )

@@ -7,7 +7,6 @@ blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ from genmo_studio.document.model import Clip, Document, Marker, PoseKey, ResultP
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
 from genmo_studio.ui.timeline.subrows import SubRow, bits, folds, sub_rows
-from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect, View
 
 Floats = NDArray[np.float64]
@@ -356,23 +354,6 @@ def _held_until(index: TrackIndex, position: int) -> int:
     return hold_stop(key, later)
 
 
-def hold_rect(placed: PlacedKey, view: View) -> Rect | None:
-    """The bar of a key's hold, from its diamond to the last frame that it holds; None for one that holds nothing."""
-    if placed.until <= placed.item.frame + 1:
-        return None
-    middle, start = placed.rect.y + placed.rect.height / 2, placed.rect.x + placed.rect.width / 2
-    return Rect(start, middle - 4.0, view.x_of(placed.until - 1) - start, 8.0)
-
-
-def hold_handle(placed: PlacedKey, view: View) -> Rect | None:
-    """Where the end of a hold is taken; of a key that holds nothing yet, beside its diamond. None for waypoints."""
-    if not isinstance(placed.item, PoseKey):
-        return None
-    bar, side = hold_rect(placed, view), placed.rect
-    x = side.right + 1.0 if bar is None else max(bar.right - 2.0, side.right + 1.0)
-    return Rect(x, side.y, 8.0, side.height)
-
-
 def _span_rect(span: Span, view: View, y: float, height: float) -> Rect:
     x = view.x_of(span.start)
     return Rect(x, y, max(2.0, span.length * view.scale), height)
@@ -427,43 +408,3 @@ def _markers(document: Document, view: View) -> tuple[PlacedMarker, ...]:
         for marker in document.markers
         if first - 10 / view.scale <= marker.frame + marker.length and marker.frame <= last + 10 / view.scale
     )
-
-
-class Tick(NamedTuple):
-    """A line of the ruler; ``label`` is None on minor ticks."""
-
-    frame: int
-    x: float
-    label: str | None
-
-
-def tick_steps(view: View, *, fps: int, style: TimeFormat) -> tuple[int, int]:
-    """Frames between labelled and between minor ticks for a zoom: labels keep a readable distance."""
-    widest = {TimeFormat.TIMECODE: 92.0, TimeFormat.FRAMES: 56.0, TimeFormat.SECONDS: 68.0}[style]
-    if style is TimeFormat.FRAMES:
-        candidates = [base * 10**power for power in range(7) for base in (1, 2, 5)]
-    else:
-        within = [n for n in (1, 2, 3, 5, 6, 10, 12, 15, 25, 30) if n < fps and fps % n == 0]
-        candidates = within + [fps * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)]
-    major = next((step for step in candidates if step * view.scale >= widest), candidates[-1])
-    minor = next((step for step in candidates if step * view.scale >= 7.0 and major % step == 0), major)
-    return major, minor
-
-
-@lru_cache(maxsize=4)
-def ruler_ticks(view: View, *, fps: int, style: TimeFormat) -> tuple[Tick, ...]:
-    """The ticks that are visible, from left to right. Every row of a repaint asks for the same ones."""
-    major, minor = tick_steps(view, fps=fps, style=style)
-    first, last = view.visible()
-    margin = major  # the label of a tick left of the edge may still reach into view
-    start = max(0, int((first - margin) // minor) * minor)
-    return tuple(
-        Tick(frame, view.x_of(frame), format_time(frame, fps=fps, style=style) if frame % major == 0 else None)
-        for frame in range(start, int(last) + minor, minor)
-    )
-
-
-@lru_cache(maxsize=4)
-def major_ticks(view: View, *, fps: int, style: TimeFormat) -> tuple[float, ...]:
-    """x of the ticks that have a label: the lines that go down through the rows."""
-    return tuple(tick.x for tick in ruler_ticks(view, fps=fps, style=style) if tick.label is not None)

@@ -16,8 +16,9 @@ from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.fills import Fill
+from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
 from genmo_studio.ui.timeline.ink import colour, diamond
-from genmo_studio.ui.timeline.layout import PlacedKey, Row, hold_handle, hold_rect
+from genmo_studio.ui.timeline.layout import PlacedKey, Row
 from genmo_studio.ui.timeline.paint_base import Paint
 
 _KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond

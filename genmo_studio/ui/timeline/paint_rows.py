@@ -18,10 +18,9 @@ from genmo_studio.ui.timeline.layout import (
     Row,
     disclosure,
     header_buttons,
-    major_ticks,
-    ruler_ticks,
     snap_button,
 )
+from genmo_studio.ui.timeline.ticks import major_ticks, ruler_ticks
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect
 
