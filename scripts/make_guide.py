@@ -120,8 +120,11 @@ def _keys(camera: Camera) -> QPixmap:
 
     arm = dict.fromkeys(("left_shoulder", "left_elbow", "left_wrist"), (0.0, 0.0, 0.5))
     keys = (key(60), key(150, hold=45), key(260, weight=0.5), key(330, rotations=arm), key(430))
-    path = (Waypoint("w1", 60, position=(0.0, 0.0)), Waypoint("w2", 200, position=(0.4, 1.2), velocity=(0.3, 0.9)),
-            Waypoint("w3", 430, position=(1.0, 2.0), heading=0.6))  # fmt: skip
+    path = (
+        Waypoint("w1", 20, position=(0.0, 0.0), heading=0.6),
+        Waypoint("w2", 200, position=(0.4, 1.2), velocity=(0.3, 0.9)),
+        Waypoint("w3", 430, position=(1.0, 2.0)),
+    )
     rows = [track.id for track in window.editor.document.tracks]
     added = [edits.remove_track(row) for row in rows]
     for kind, name, items in ((TrackKind.FULL_KEYS, "poses", keys), (TrackKind.PATH, "path", path)):

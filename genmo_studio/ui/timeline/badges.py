@@ -20,6 +20,8 @@ def badge_places(layout: Layout, problems: Mapping[str, tuple[Problem, ...]]) ->
         return ()
     found = []
     for row in layout.rows:
+        if row.sub is not None:  # the summary row has it
+            continue
         top, bottom = row.rect.y, row.rect.bottom
         for clip in row.clips:
             if clip.item.id in problems:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
 from genmo_studio.document.holds import held_parts
 from genmo_studio.document.model import PoseKey, Track, TrackKind, Waypoint
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.fills import Fill
 from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
@@ -235,7 +236,8 @@ def _light(on: Paint, mark: _Mark, line: QColor) -> None:
 
 def is_partial(key: PoseKey, track: Track) -> bool:
     """True for a key that holds only some limbs."""
-    return track.kind is TrackKind.PARTIAL_KEYS or bool(key.positions)
+    few = len(key.rotations) < BODY_JOINT_COUNT
+    return track.kind is TrackKind.PARTIAL_KEYS or few or bool(key.positions)
 
 
 def is_breakdown(key: PoseKey) -> bool:
