@@ -24,6 +24,8 @@ from genmo_studio.ui.timeline.hit import HitKind, hit_test
 from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import lay_out
+from genmo_studio.ui.timeline.timecode import TimeFormat
+from genmo_studio.ui.timeline.tips import item_tip, tip
 from genmo_studio.ui.timeline.view import View
 
 FULL = dict.fromkeys(JOINTS[:BODY_JOINT_COUNT], (0.01, 0.02, 0.03))
@@ -235,6 +237,47 @@ def test_kf9_an_interval_is_filled_by_the_worst_of_what_is_there() -> None:
     assert fills.between(130, 145) is Fill.FAILED
     assert fills.between(160, 170) is Fill.NOTHING
     assert Fills().between(0, 10) is Fill.NOTHING
+
+
+def test_kf9_a_tip_says_what_lies_between_two_keys_and_what_the_result_lacks() -> None:
+    hand = Hand(sample_document())
+    fills = Fills.of(hand.editor.document.result, stale=frozenset({"take2"}))
+    (row,) = [row for row in hand.scene.layout.rows if row.key == "t4"]
+
+    def words(frame: int, y: float) -> str:
+        hit = hit_test(hand.scene.layout, hand.view.x_of(frame), y, cache=hand.cache)
+        assert hit.kind is HitKind.EMPTY
+        return tip(hit, hand.editor.document, style=TimeFormat.FRAMES, stale=frozenset(), fills=fills)
+
+    middle = row.rect.y + row.rect.height / 2
+    assert words(200, middle) == "Frames 150 to 330: generated for these keys."
+    assert words(400, middle).startswith("Frames 330 to 480: generated before something here was changed")
+    assert words(60, middle) == "", "before the first key there is nothing to fill"
+    assert words(570, 50.0) == "Result: nothing is generated here yet."
+
+
+def test_kf8_a_tip_names_the_kind_of_a_key() -> None:
+    document = project(
+        PoseKey("a", 10, rotations=FULL, hold=6, weight=0.5),
+        PoseKey("b", 90, rotations={"left_elbow": (0, 0, 1)}, root_position=(0, 1, 0), muted=True),
+    )
+    said = {name: item_tip(find_item(document, name), document, style=TimeFormat.FRAMES) for name in ("a", "b")}
+    assert said["a"].startswith("Full-body key")
+    assert "held for 6" in said["a"]
+    assert "a breakdown: suggested with weight 0.5" in said["a"]
+    assert said["b"].startswith("Key: left elbow, root place")
+    assert "muted" in said["b"]
+    point = Waypoint("w", 5, position=(1.0, 2.0), velocity=(3.0, 4.0))
+    assert "passed at 5.00 m/s" in item_tip(point, document, style=TimeFormat.FRAMES)
+
+
+def test_kf9_the_line_between_two_keys_is_drawn_while_both_are_out_of_sight() -> None:
+    view = View(width=800, scale=20.0, scroll=220.0)
+    (row,) = [r for r in lay_out(sample_document(), view, IndexCache()).rows if r.key == "t4"]
+    assert (row.keys, row.around) == ((), (150, 330))
+    whole = View(width=2000, scale=2.0)
+    (row,) = [r for r in lay_out(sample_document(), whole, IndexCache()).rows if r.key == "t4"]
+    assert row.around == (None, None)
 
 
 def test_random_documents_stay_valid_when_keys_hold() -> None:

@@ -83,6 +83,7 @@ class Row:
     runs: tuple[PlacedRun, ...] = ()
     pieces: tuple[PlacedPiece, ...] = ()
     overlaps: tuple[Rect, ...] = ()
+    around: tuple[int | None, int | None] = (None, None)  # frames of the nearest keys out of sight, left and right
     sub: SubRow | None = None  # of a region or joint below the row of its track
 
     @property
@@ -250,7 +251,8 @@ def exposed(before: Row, after: Row, view: View, *, by: float) -> list[tuple[flo
     and the whole row where its items are drawn in another way depending on how many are on screen.
     """
     left, right = view.metrics.header_width, view.width
-    if after.track is None or after.keys or before.keys or after.runs or before.runs:
+    lines = after.around != before.around or after.around != (None, None)
+    if after.track is None or lines or after.keys or before.keys or after.runs or before.runs:
         return [(left, right)]
     parts = [(left, left + by + 2.0) if by > 0 else (right + by - 2.0, right)]
     reach = [clip.rect.right + by for clip in before.clips if clip.rect.x < left]
@@ -288,8 +290,16 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
         near = index.from_start(first - slack, seen)
         holding = [_placed_key(index, at, view, rect) for at in index.reaching(first, range(seen.start, near.start))]
         seen = near
+    around = _around(index, seen) if is_keys else (None, None)
     if len(seen) * view.metrics.dense_pixels > view.content_width:
-        return Row(key=track.id, track=track, rect=rect, runs=_runs(index, seen, view, rect), keys=tuple(holding))
+        return Row(
+            key=track.id,
+            track=track,
+            rect=rect,
+            runs=_runs(index, seen, view, rect),
+            keys=tuple(holding),
+            around=around,
+        )
     chosen = slice(seen.start, seen.stop)
     lefts = (view.origin + (index.starts[chosen] - view.scroll) * view.scale).tolist()
     clips: list[PlacedClip] = []
@@ -317,7 +327,15 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
         if clips
         else ()
     )
-    return Row(key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps)
+    return Row(
+        key=track.id, track=track, rect=rect, clips=tuple(clips), keys=tuple(keys), overlaps=overlaps, around=around
+    )
+
+
+def _around(index: TrackIndex, seen: range) -> tuple[int | None, int | None]:
+    """Frames of the keys before and after those that are placed."""
+    before = index.start_list[seen.start - 1] if seen.start else None
+    return before, index.start_list[seen.stop] if seen.stop < len(index.start_list) else None
 
 
 def _sub_row(track: Track, sub: SubRow, cache: IndexCache, view: View, rect: Rect) -> Row:

@@ -23,16 +23,21 @@ from genmo_studio.ui.timeline.layout import PlacedKey, Row
 from genmo_studio.ui.timeline.paint_base import Paint
 
 _KEY_ROOM = 11.0  # pixels a key needs to be drawn as a diamond
+_MARGIN = 20.0
+"""Pixels that a line to a key out of sight goes on beyond the edge."""
 _LINE = 3.0
 """Width of the line between two keys."""
 
 
 def paint_keys(on: Paint, row: Row) -> None:
     """Everything about the keys of a row."""
-    if row.track is None or not row.keys:
+    if row.track is None or not (row.keys or row.around != (None, None)):
         return
     if row.sub is not None:
         _part_keys(on, row, row.track, row.sub.parts)
+        return
+    if not row.keys:
+        _fills(on, row, on.ink.kind(row.track))
         return
     first, last = row.keys[0].rect, row.keys[-1].rect
     bright = on.ink.kind(row.track)
@@ -76,15 +81,19 @@ def _part_keys(on: Paint, row: Row, track: Track, parts: frozenset[str]) -> None
 
 
 def _fills(on: Paint, row: Row, bright: str) -> None:
-    """The lines between keys: whole where motion was made for them, broken where it was not."""
+    """The lines between keys, also to those out of sight: whole where motion was made for them, broken where not."""
+    view = on.view
     middle = on.ink.crisp(row.rect.y + row.rect.height / 2)
-    for before, after in pairwise(row.keys):
-        start = max(before.item.frame, before.until - 1)
-        if start >= after.item.frame:
+    before, after = row.around
+    stops = [(key.item.frame, max(key.item.frame, key.until - 1)) for key in row.keys]
+    ends = [*([] if before is None else [(before, before)]), *stops, *([] if after is None else [(after, after)])]
+    for (frame, start), (following, _) in pairwise(ends):
+        if start >= following:
             continue
-        left, right = on.view.x_of(start), after.rect.x + after.rect.width / 2
+        left = max(view.x_of(start), view.metrics.header_width - _MARGIN)
+        right = min(view.x_of(following), view.width + _MARGIN)
         if right - left >= 2:
-            _fill(on, on.look.fills.between(start, after.item.frame), (left, right, middle), bright)
+            _fill(on, on.look.fills.between(max(frame, start), following), (left, right, middle), bright)
 
 
 def _fill(on: Paint, fill: Fill, place: tuple[float, float, float], bright: str) -> None:
