@@ -14,6 +14,7 @@ from genmo_studio.motion.correction import KeyErrors, PoseTarget, WaypointTarget
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.grounding import lifted
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.quick_keys import meet_quickly
 from genmo_studio.motion.skeleton import INDEX
 
 
@@ -74,8 +75,7 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
 
 def finish_lightly(motion: Motion, body: Body, request: GenerationRequest) -> Motion:
     """For drafts while something is dragged: the keys are met, the feet are left as they come, nothing is measured."""
-    poses, waypoints = promises(request)
-    return with_wishes(meet_keys(motion, body, poses, waypoints)[0], body, request.contacts).motion
+    return with_wishes(meet_quickly(motion, body, *promises(request)), body, request.contacts).motion
 
 
 def refinish(motion: Motion, body: Body, request: GenerationRequest, *, strength: float) -> Motion:

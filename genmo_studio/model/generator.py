@@ -265,7 +265,8 @@ def _denoise(
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
             out = estimate(predict, shape, schedule=model.schedule, device=device)
-            projected = out.x0 if project is None else project(out.x0)
+            # the new part of a regeneration is placed by its ends, not by projection
+            projected = out.x0 if project is None or request.regeneration is not None else project(out.x0)
             yield _Denoised(replace(out, x0=projected), out.x0, out.x0)
         return
     pull = _estimate_pull(predict, inputs, shape=shape, model=model, watch=watch)

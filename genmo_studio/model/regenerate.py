@@ -30,6 +30,7 @@ from genmo_studio.motion.footclear import raised_feet
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.quick_keys import meet_quickly
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, transpose, yaw_matrix
 from genmo_studio.motion.seams import joined
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
@@ -219,10 +220,10 @@ def finish_regenerated(
 
 def finish_lightly_regenerated(motion: Motion, body: Body, request: GenerationRequest, *, known: Known) -> Motion:
     """For drafts while something is dragged: the keys inside the new part are met, its feet are left as they come."""
-    poses, waypoints = promises(askable(request, known).told)
-    crop = _cropped(motion, body, known, poses, waypoints)
-    met = meet_keys(crop.motion, body, crop.poses, crop.waypoints)[0] if poses or waypoints else crop.motion
-    return _put_back(met, motion, known, crop)
+    met = meet_quickly(motion, body, *promises(askable(request, known).told), span=known.hull)
+    rotations = np.where(known.fresh[..., None], met.rotations, known.base.rotations)
+    translation = np.where(known.fresh[:, :1], met.translation, known.base.translation)
+    return replace(met, rotations=rotations, translation=translation)
 
 
 def _part(motion: Motion, known: Known) -> Motion:

@@ -6,6 +6,7 @@ be, and ``end`` when it is over. A draft stays on show after the drag until the 
 else is edited; it is never part of the document.
 """
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -45,6 +46,8 @@ class Live(QObject):
         self._asked: Document | None = None  # what the newest draft answers
         self._outside = False  # True while what is dragged is not in the document
         self._shown: LiveDraft | None = None
+        self.shown_at = 0.0
+        """time.perf_counter() when the draft that is on show came."""
         self.enabled = True
         drafts.tell = self._heard
         jobs.preview_changed.connect(self._refined)
@@ -137,6 +140,7 @@ class Live(QObject):
         if draft is None:
             self._stage.show_draft(None)
             return
+        self.shown_at = time.perf_counter()
         shown = laid_over(self._stage.result, draft.motion, draft.start)
         words = ("Draft", f"{draft.seconds * 1e3:.0f} ms", self._device or draft.device)
         self._stage.show_draft(shown, title="  ·  ".join(words))
