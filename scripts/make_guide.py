@@ -72,7 +72,7 @@ def pictures(camera: Camera) -> Iterator[tuple[str, Callable[[], QPixmap]]]:
     yield "silhouette", lambda: _silhouette(camera)
     yield "generate", lambda: _problem(camera)
     yield "body", lambda: _bodies(camera)
-    yield "curves", lambda: camera.panel("curves", seconds=2.0)
+    yield "curves", lambda: _curves(camera)
     yield "keyboard", lambda: _keyboard(camera)
     yield "light", lambda: _light(camera)
     rest(app, 0.1)
@@ -213,6 +213,27 @@ def _bodies(camera: Camera) -> QPixmap:
         camera.window.docks[name].close()
     camera.window.docks["timeline"].raise_()
     return both
+
+
+def _curves(camera: Camera) -> QPixmap:
+    """The left arm, with a tweak in the wave."""
+    from genmo_studio.document.edits import add_tweak, new_id
+    from genmo_studio.document.model import Tweak
+    from genmo_studio.document.time import Span
+    from genmo_studio.ui.control.body_parts import BodyPartsControl
+
+    window = camera.window
+    joints = window.commands.of(BodyPartsControl).joints
+    window.transport.seek(230)
+    joints.select({"left_shoulder", "left_elbow"})
+    tweak = Tweak(new_id(), Span(205, 256), {"left_shoulder": (0.0, 0.0, 0.5)}, rise=25, fall=25)
+    window.commands.edit("Tweak Motion", add_tweak(tweak))
+    camera.panel("curves", seconds=2.0)
+    camera.do("curves.fit", seconds=1.0)
+    picture = camera.panel("curves", seconds=0.5)
+    camera.do("edit.undo")
+    joints.select(())
+    return picture
 
 
 def _keyboard(camera: Camera) -> QPixmap:

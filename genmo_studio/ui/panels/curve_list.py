@@ -62,17 +62,22 @@ class ChannelList(QTreeWidget):
     def show_channels(self, shown: Shown) -> None:
         """List the channels of these curves."""
         channels = tuple(curve.channel for curve in shown.curves.curves)
+        same = (self._hidden, self._locked) == (shown.hidden, shown.locked)
         self._hidden, self._locked = shown.hidden, shown.locked
         if channels != tuple(self._rows):
             self._build(channels)
-        self._mark()
+            same = False
+        if not same:
+            self._mark()
 
     def show_values(self, shown: Shown, frame: int) -> None:
         """Write the value of each channel at a frame."""
         row = frame - shown.curves.start
         for curve in shown.curves.curves:
-            inside = 0 <= row < len(curve.edited)
-            self._rows[curve.channel].item.setText(VALUE, spoken(curve.channel, curve.edited[row]) if inside else "")
+            text = spoken(curve.channel, curve.edited[row]) if 0 <= row < len(curve.edited) else ""
+            item = self._rows[curve.channel].item
+            if item.text(VALUE) != text:
+                item.setText(VALUE, text)
 
     def _build(self, channels: Iterable[Channel]) -> None:
         self.clear()

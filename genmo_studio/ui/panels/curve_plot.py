@@ -6,6 +6,7 @@ repaint costs the same for ten frames and ten thousand.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 
 Floats = NDArray[np.float64]
 DOT = 9.0
+_FINE = 900
+"""Points of a curve up to which it is drawn wide and smooth."""
+_NONE = np.zeros(0)
 _DENSE = 2.0
 """Frames a pixel column from which a curve is thinned."""
 
@@ -45,20 +49,30 @@ class _TimeAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph has no t
         return [format_time(round(v), fps=self.rate, style=self.format) if v >= 0 else "" for v in values]
 
 
+class Looks(Enum):
+    """How keys are drawn: each look is one item with one pen, which costs far less than a pen a key."""
+
+    PLAIN = "plain"
+    SILENT = "muted or locked"
+    PICKED = "picked"
+
+
 class _Lines:
     """The items of one channel."""
 
     def __init__(self, plot: pyqtgraph.PlotItem) -> None:
         self.under, self.over = pyqtgraph.PlotCurveItem(), pyqtgraph.PlotCurveItem()
-        self.dots = pyqtgraph.ScatterPlotItem(size=DOT, pxMode=True, symbol=_diamond())
         self.under.setZValue(1)
         self.over.setZValue(2)
-        self.dots.setZValue(4)
-        for item in (self.under, self.over, self.dots):
+        self.dots = {looks: pyqtgraph.ScatterPlotItem(pxMode=True, symbol=_diamond()) for looks in Looks}
+        for place, item in enumerate(self.dots.values()):
+            item.setZValue(4 + place)
+        self.items = (self.under, self.over, *self.dots.values())
+        for item in self.items:
             plot.addItem(item, ignoreBounds=True)
 
     def remove(self, plot: pyqtgraph.PlotItem) -> None:
-        for item in (self.under, self.over, self.dots):
+        for item in self.items:
             plot.removeItem(item)
 
 
@@ -234,38 +248,49 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         line = pen(channel, theme, place=place)
         if faded:
             line.setColor(_mixed(line.color(), theme.row))
-        lines.over.setData(x=x, y=y * scale.gain + scale.offset, pen=line, antialias=True)
+        lines.over.setSegmentedLineMode("on" if len(x) > _FINE else "auto")
+        if len(x) > _FINE:  # wide smooth pens cost a hundred times more on long zigzags, and look no better there
+            line.setWidthF(1.0)
+            line.setStyle(Qt.PenStyle.SolidLine)
+        lines.over.setData(x=x, y=y * scale.gain + scale.offset, pen=line, antialias=len(x) <= _FINE)
         if curve.generated is curve.edited:
-            lines.under.setData(x=np.zeros(0), y=np.zeros(0))
+            lines.under.setData(x=_NONE, y=_NONE)
         else:
             x, y = self._thinned(_apart(curve.generated, curve.edited), start)
             lines.under.setData(
-                x=x, y=y * scale.gain + scale.offset, pen=under_pen(channel, theme), antialias=True, connect="finite"
+                x=x,
+                y=y * scale.gain + scale.offset,
+                pen=under_pen(channel, theme),
+                antialias=len(x) <= _FINE,
+                connect="finite",
             )
         self._draw_dots(curve, scale, chosen=chosen)
 
     def _draw_dots(self, curve: Curve, scale: Scale, *, chosen: set[str]) -> None:
         dots, theme = curve.dots, self._theme
-        item = self._lines[curve.channel].dots
-        if not len(dots):
-            item.setData(x=np.zeros(0), y=np.zeros(0))
-            return
-        ink = colour(curve.channel, theme)
-        picked = np.array([key in chosen for key in dots.keys])
-        hollow = QColor(theme.row)
-        brushes = np.full(len(dots), pyqtgraph.mkBrush(ink), object)
-        brushes[dots.muted | dots.fixed] = pyqtgraph.mkBrush(hollow)
-        brushes[picked] = pyqtgraph.mkBrush(theme.selection)
-        pens = np.full(len(dots), pyqtgraph.mkPen(theme.row, width=1), object)
-        pens[dots.muted | dots.fixed] = pyqtgraph.mkPen(ink, width=1.2)
-        pens[picked] = pyqtgraph.mkPen(ink, width=2)
-        item.setData(
-            x=dots.frames.astype(np.float64),
-            y=dots.values * scale.gain + scale.offset,
-            brush=brushes,
-            pen=pens,
-            size=np.where(picked, DOT + 3.0, DOT),
-        )
+        items = self._lines[curve.channel].dots
+        ink, ground = colour(curve.channel, theme), QColor(theme.row)
+        room = (self._box.last - self._box.first) * 0.1
+        seen = (dots.frames >= self._box.first - room) & (dots.frames <= self._box.last + room)
+        if not self._clipped:
+            seen[:] = True
+        picked = np.zeros(len(dots), bool)
+        if chosen:
+            picked[:] = [key in chosen for key in dots.keys]
+        silent = (dots.muted | dots.fixed) & ~picked
+        for looks, mine, brush, outline, width, size in (
+            (Looks.PLAIN, ~silent & ~picked, ink, ground, 1.0, DOT),
+            (Looks.SILENT, silent, ground, ink, 1.2, DOT),
+            (Looks.PICKED, picked, QColor(theme.selection), ink, 2.0, DOT + 3.0),
+        ):
+            here = mine & seen
+            items[looks].setData(
+                x=dots.frames[here].astype(np.float64),
+                y=dots.values[here] * scale.gain + scale.offset,
+                brush=pyqtgraph.mkBrush(brush),
+                pen=pyqtgraph.mkPen(outline, width=width),
+                size=size,
+            )
 
     def _thinned(self, values: Floats, start: int) -> tuple[Floats, Floats]:
         """x and y of a curve: what is on screen, at most about two points a pixel column, peaks kept."""
