@@ -37,8 +37,8 @@ def pen(channel: Channel, theme: Theme, *, place: int, width: float = 1.6) -> QP
 def under_pen(channel: Channel, theme: Theme) -> QPen:
     """Of the generated curve under the edited one: thin, pale and dotted."""
     ink = colour(channel, theme)
-    ink.setAlphaF(0.75)
-    made = QPen(ink, 1.0)
+    ink.setAlphaF(0.9)
+    made = QPen(ink, 1.4)
     made.setCosmetic(True)
     made.setDashPattern([1.5, 2.5])
     return made

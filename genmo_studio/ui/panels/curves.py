@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHANNELS = "Channels"
 TOOLS = ("curves.fit", "curves.fit_selected", "curves.equal", "-", "curves.time", "curves.link")
-_HINT = "Drag a key, or drag the curve itself to tweak it with a falloff."
+_HINT = "Drag a key, or the curve itself to tweak it."
 _EMPTY = "No motion and no keys yet: press Generate, or set a pose key. Their curves appear here."
 _NO_MEASURE = "No motion yet: generate one to see its curves."
 
