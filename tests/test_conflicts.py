@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genmo_studio.conditions import limits
+from genmo_studio.conditions import holding, limits
 from genmo_studio.conditions.checks import Known, check_conditions
 from genmo_studio.conditions.problem import Problem, Severity, worst
 from genmo_studio.conditions.text import count_actions
@@ -172,3 +172,11 @@ def test_what_a_body_can_do_is_no_problem() -> None:
     assert problems(*still) == []
     run = limits.SEEN_ROOT - 0.1
     assert problems(Waypoint(id="a", frame=0, position=(0, 0)), Waypoint(id="b", frame=30, position=(run, 0))) == []
+
+
+def test_kf13_holds_over_captured_motion_are_checked_in_bounded_steps() -> None:
+    keys = tuple(key(f"k{n}", n, rotations={"head": (0.0, 0.0, 0.0)}) for n in range(1, 3_000))
+    long = key("long", 0, rotations={"neck": (0.0, 0.0, 0.0)}, hold=3_000)
+    made = holding.with_holds([long, *keys])
+    assert len(made) <= 1 + len(keys) + 2 * holding.MOST_INSIDE
+    assert {item.id for item in made} == {"long", *(k.id for k in keys)}

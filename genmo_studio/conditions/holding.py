@@ -1,6 +1,6 @@
 """Holds among the other conditions: what they ask for beyond their key, and what lies inside them."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -13,6 +13,9 @@ from genmo_studio.motion.skeleton import JOINTS
 
 MOST_HOLDS = 2000
 """Holds up to which what lies inside them is looked at."""
+
+MOST_INSIDE = 200
+"""Keys and waypoints inside one hold that are looked at; where there are more, the end of the hold is not."""
 
 
 def keys_of(items: Iterable[Item]) -> list[PoseKey]:
@@ -34,9 +37,12 @@ def with_holds(items: Sequence[Item]) -> list[Item]:
     found: list[Item] = list(items)
     for key in holding:
         asked = held_span(key)
-        inside = {f for f in marks[bisect_right(marks, key.frame) :] if f < asked.stop}
+        first = bisect_right(marks, key.frame)
+        stop = bisect_left(marks, asked.stop)
+        inside = set(marks[first : min(stop, first + MOST_INSIDE)])
         before = {frame - 1 for frame in inside & by_key if frame - 1 > key.frame}  # where another key takes over
-        wanted = {asked.stop - 1, *inside, *before}
+        end = {asked.stop - 1} if stop - first <= MOST_INSIDE else set()
+        wanted = end | inside | before
         for frame in sorted(wanted):
             for at, left in held_poses(key, keys, Span(frame, frame + 1)):
                 found.append(msgspec.structs.replace(left, frame=at, hold=0))
