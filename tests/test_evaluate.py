@@ -39,6 +39,9 @@ OPTIONS = EvaluationOptions(
     steps=2,
 )
 
+HERE = tuple(name for name in PARTS if name not in {"retrieval", "mixed"})
+"""The others want more clips than this set has; they are tested in test_retrieval."""
+
 
 @pytest.fixture(scope="module")
 def body() -> Body:
@@ -76,10 +79,10 @@ def data(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def figures(data: Path, model: LoadedModel, body: Body) -> dict:
-    *steps, found = evaluate(data, model=model, body=body, options=OPTIONS)
+    *steps, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=HERE)
     assert isinstance(found, dict)
     assert all(0 <= step.fraction <= 1 for step in steps if isinstance(step, Progress))
-    assert sum(isinstance(step, dict) for step in steps) == len(PARTS) - 1
+    assert sum(isinstance(step, dict) for step in steps) == len(HERE) - 1
     return found
 
 
@@ -96,7 +99,7 @@ def test_seams_are_measured_beside_recordings_and_the_rest_is_bit_identical(figu
 
 
 def test_every_part_is_measured_and_is_plain_json(figures: dict) -> None:
-    assert set(PARTS) <= set(figures)
+    assert set(HERE) <= set(figures)
     assert json.loads(json.dumps(figures, allow_nan=False))["keys"] == figures["keys"]
     for gap in ("5", "15", "30", "45", "60"):
         row = figures["in_betweening"][gap]

@@ -22,19 +22,22 @@ from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.evaluation_set import training_set
 from genmo_studio.training.measure_between import in_betweening
 from genmo_studio.training.measure_keys import key_figures
+from genmo_studio.training.measure_mixed import mixed
 from genmo_studio.training.measure_motion import estimation, text_figures
 from genmo_studio.training.measure_music import music
 from genmo_studio.training.measure_physics import physics
 from genmo_studio.training.measure_regeneration import regeneration_figures
+from genmo_studio.training.measure_retrieval import retrieval
 from genmo_studio.training.options import EvaluationOptions, Figures
 
-COUNTS = ("windows", "sampled", "keyed", "repeats", "references", "prompt_frames", "steps", "seed")
+COUNTS = ("windows", "sampled", "keyed", "repeats", "references", "retrieved", "prompt_frames", "steps", "seed")
 _HELP = {
     "windows": "windows of the figures that take one pass",
     "sampled": "windows of the figures that are sampled (in-betweening, physics, music, mixed)",
     "keyed": "windows of the key error figures",
     "repeats": "takes a prompt",
     "references": "recordings a prompt",
+    "retrieved": "captions of the retrieval figures, in batches of 32",
     "prompt_frames": "frames of a take from a prompt",
     "steps": "sampling steps",
     "seed": "seed of windows and noise",
@@ -59,12 +62,14 @@ PARTS: dict[str, Part] = {
     "keys": lambda r: key_figures(r.store, model=r.model, body=r.body, options=r.options),
     "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options),
     "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options),
+    "retrieval": lambda r: retrieval(r.folder, model=r.model, body=r.body, options=r.options),
     "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options),
     "regeneration": lambda r: regeneration_figures(r.store, model=r.model, body=r.body, options=r.options),
     "physics": lambda r: physics(r.store, model=r.model, body=r.body, options=r.options),
+    "mixed": lambda r: mixed(r.folder, model=r.model, body=r.body, options=r.options),
 }
 """Name of a part -> what measures it; the last value that it yields are its figures."""
-NEEDS_TRAINING_CLIPS = {"text"}
+NEEDS_TRAINING_CLIPS = {"text", "retrieval", "mixed"}
 TASKS: dict[str, tuple[str, ...]] = {
     "keys": ("keys", "in_betweening"),
     "in-between": ("in_betweening",),

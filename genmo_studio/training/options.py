@@ -20,13 +20,15 @@ class EvaluationOptions:
     windows: int = 40
     """Windows of the figures that take one pass: in-betweening drafts and estimation."""
     sampled: int = 12
-    """Windows of the in-betweening figures that are sampled in ``steps`` steps."""
+    """Windows of the figures that are sampled in ``steps`` steps: in-betweening, physics, music, timelines, mixed."""
     keyed: int = 8
     """Windows of the key error figures."""
     repeats: int = 4
     """Takes a prompt for the text figures."""
     references: int = 12
     """Recordings a prompt that takes are compared with."""
+    retrieved: int = 64
+    """Validation captions whose takes the retrieval figures judge; a multiple of 32."""
     prompts: tuple[str, ...] = PROMPTS
     prompt_frames: int = 90
     steps: int = 50
