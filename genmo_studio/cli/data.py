@@ -1,4 +1,4 @@
-"""``genmo-studio data prepare``."""
+"""``genmo-studio data prepare``, and ``pack`` and ``unpack`` for machines that only a few megabytes reach."""
 
 import argparse
 from pathlib import Path
@@ -15,13 +15,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     prepare.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="folder of the training set")
     prepare.add_argument("--body", default="genmo-free", help="body to fit the motion to (default: %(default)s)")
     prepare.add_argument("--max-clips", type=int, metavar="N", help="take only the first N clips")
+    for name, words in (("pack", "a training set to small files"), ("unpack", "small files to a training set")):
+        packing = actions.add_parser(name, help=words)
+        packing.add_argument("source", metavar="DIR", type=Path)
+        packing.add_argument("-o", "--output", metavar="OUT", type=Path, required=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare a training set."""
+    """Prepare, pack or unpack a training set."""
     if not arguments.source.is_dir():
         raise CommandError(f"{arguments.source} is not a folder.")
     prepare_process()
+    if arguments.action != "prepare":
+        return _packed(arguments)
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
     from genmo_studio.training import prepare  # noqa: PLC0415
 
@@ -30,4 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
     for step in prepare.prepare(arguments.source, arguments.output, body=load_body(arguments.body), **bound):
         line.show(step)
     print(f"{arguments.output} in {line.finish()['total']:.0f} s")
+    return 0
+
+
+def _packed(arguments: argparse.Namespace) -> int:
+    from genmo_studio.training import pack  # noqa: PLC0415
+
+    line = ProgressLine()
+    steps = pack.unpack if arguments.action == "unpack" else pack.pack_with_captions
+    detail = ""
+    for step in steps(arguments.source, arguments.output):
+        line.show(step)
+        detail = step.detail
+    print(f"{arguments.output} in {line.finish()['total']:.0f} s, {detail}")
     return 0

@@ -23,6 +23,7 @@ VERSION = 1
 SPLITS = ("train", "val")
 PARTS = ("rotations.f32", "translation.f32", "contacts.u1")
 MUSIC_FILE = "music_features.npz"
+CAPTIONS_FILE = "captions.pt"
 
 
 class PrepareError(ValueError):

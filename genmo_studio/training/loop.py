@@ -31,6 +31,7 @@ from genmo_studio.model.root_prior import completed
 from genmo_studio.model.smoothing import smooth_over_time
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import load_body
+from genmo_studio.training.clips import CAPTIONS_FILE
 from genmo_studio.training.dataset import MotionWindows
 from genmo_studio.training.losses import BodyPoints, LossWeights, losses
 from genmo_studio.training.prefetch import batches
@@ -74,6 +75,8 @@ class TrainOptions:
     """Share of the items that get a root path; None = as PATH_SHARES of targets says."""
     bf16: bool = False
     """Matrix products of the network in bfloat16; losses and weights stay in float32."""
+    minutes_before: float = 0.0
+    """Training time of this run that was spent elsewhere, before the weights of ``start``."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ class Trainer:
             weight_decay=0.01,
             fused=device != "cpu",
         )
-        self.step, self.seconds, self.history = 0, 0.0, list[dict[str, float]]()
+        self.step, self.seconds, self.history = 0, options.minutes_before * 60, list[dict[str, float]]()
         state = load_state(options.out)
         if state is None:
             statistics = compute_statistics(windows) if begun is None else begun.statistics
@@ -237,7 +240,7 @@ class Trainer:
             self.step, self.seconds, self.history = state.step, state.seconds, state.history
             statistics = with_music(Statistics.from_json(state.statistics), windows)
         self.maker = ItemMaker(config, statistics, device=device)
-        self.vocabulary = encode_vocabulary(windows.vocabulary, options.out).to(device)
+        self.vocabulary = encode_vocabulary(windows.vocabulary, options.out, options.data).to(device)
 
     def train(self) -> None:
         """Run until the session's or the run's time is used up, saving on the way."""
@@ -358,14 +361,18 @@ class Trainer:
         )
 
 
-def encode_vocabulary(captions: list[str], folder: Path) -> Tensor:
-    """Token states (N, S, D) in half precision of every caption, cached in the run folder."""
-    cache = folder / "captions.pt"
-    if cache.is_file():
-        stored = torch.load(cache, weights_only=True)
-        if stored["captions"] == captions:
-            states: Tensor = stored["states"]
-            return states
+def encode_vocabulary(captions: list[str], folder: Path, *others: Path) -> Tensor:
+    """Token states (N, S, D) in half precision of every caption, cached in the run folder.
+
+    A cache in one of the ``others`` (a training set that was packed has one) is as good.
+    """
+    cache = folder / CAPTIONS_FILE
+    for known in (cache, *(other / CAPTIONS_FILE for other in others)):
+        if known.is_file():
+            stored = torch.load(known, weights_only=True)
+            if stored["captions"] == captions:
+                states: Tensor = stored["states"]
+                return states
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
         torch.as_tensor(encode_texts(captions[i : i + 64], encoder="minilm")).half()
@@ -396,6 +403,9 @@ def train_main(argv: list[str] | None = None) -> int:
     parser.add_argument("--start", metavar="MODEL", help="begin a new run with the weights of this model")
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="train the weights whose names begin so")
     parser.add_argument("--path-share", type=float, help="share of the items that get a root path (default: as usual)")
+    parser.add_argument(
+        "--minutes-before", type=float, default=0.0, help="training time spent before --start's weights"
+    )
     parser.add_argument("--bf16", action="store_true", help="the network's matrix products in bfloat16")
     arguments = vars(parser.parse_args(argv))
     threads = arguments.pop("threads")
