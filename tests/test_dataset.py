@@ -302,3 +302,14 @@ def test_batches_built_by_workers_are_the_same(folder, body):
     for first, second in zip(alone, together, strict=True):
         for key, value in first.items():
             np.testing.assert_array_equal(value, second[key])
+
+
+def test_advertisements_and_bare_numbers_are_no_captions():
+    texts = [
+        {"text": "don't miss it: visit <a href=http://tickets.example/>the tour bus</a> today", "from": "KIT-ML"},
+        {"text": "180", "from": "CMU index"},
+        {"text": "a person walks in a curve of 180 degrees to the left", "from": "KIT-ML"},
+    ]
+    found = captions_of({"texts": texts, "content": "walk"})
+    assert [caption.text for caption in found] == [texts[2]["text"]]
+    assert captions_of({"texts": texts[:2], "content": "walk"})[0].text == "a person walks"

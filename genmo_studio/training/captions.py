@@ -136,6 +136,10 @@ _STYLES: dict[str, tuple[str, ...]] = {
 }
 
 
+_NO_CAPTION = re.compile(r"https?:|</?\w+|^[\W\d_]*$")
+"""Advertisements among the written captions (KIT-ML has one), and numbers alone."""
+
+
 def captions_of(label: Mapping[str, Any], *, fps: float = 30.0) -> tuple[Caption, ...]:
     """Every caption of a clip: its written texts, or sentences from its content and style words.
 
@@ -146,7 +150,7 @@ def captions_of(label: Mapping[str, Any], *, fps: float = 30.0) -> tuple[Caption
     phrases: list[str] = []
     for entry in label.get("texts") or ():
         text = clean(str(entry.get("text", "")))
-        if text.lower() in _USELESS:
+        if text.lower() in _USELESS or _NO_CAPTION.search(text):
             continue
         if entry.get("from") == "KIT-ML" or len(text.split()) > 7:
             start = round(float(entry.get("start", 0.0)) * fps)
