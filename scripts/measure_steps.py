@@ -1,0 +1,127 @@
+"""How takes change with the number of sampling steps: a table, and where it stops to matter.
+
+python scripts/measure_steps.py DATA steps.json [--model MODEL] [--prompts 10] [--seeds 2] [--windows 6]
+
+Sampling adds no noise, so takes of the same seed come nearer to one motion as steps are added. ``to_most`` is the mean
+distance of joints (root together, cm) from the take of most steps and the same noise; ``other_seed`` what another seed
+makes of it, for comparison.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.conditions.request import GenerationRequest, TextCondition
+from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText
+from genmo_studio.document.time import Span
+from genmo_studio.extract.text import load_text_encoder
+from genmo_studio.model.checkpoint import LoadedModel, load_model
+from genmo_studio.motion.body import Body, load_body
+from genmo_studio.motion.motion import Motion
+from genmo_studio.training import metrics
+from genmo_studio.training.clips import ClipStore
+from genmo_studio.training.measure_motion import motion_features, references
+from genmo_studio.training.options import PROMPTS, EvaluationOptions
+from genmo_studio.training.trials import body_positions, pose_key, root_speed, spread_windows, take
+
+STEPS = (50, 30, 20, 15, 10, 8, 5)
+FRAMES, GAP, CONTEXT = 90, 30, 10
+Floats = NDArray[np.float64]
+
+
+def main() -> None:
+    """Write the table after every number of steps."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--prompts", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--windows", type=int, default=6)
+    arguments = parser.parse_args()
+    model, body = load_model(arguments.model, device="cpu"), load_body("genmo-free")
+    prompts = PROMPTS[: arguments.prompts]
+    known = _middles(arguments.data, prompts, body=body)
+    store = ClipStore.open(arguments.data, split="val")
+    windows = spread_windows(store, frames=CONTEXT + GAP + 1, count=arguments.windows, seed=0)
+    table: dict[str, dict[str, float]] = {}
+    most: list[Motion] = []
+    for steps in STEPS:
+        start = time.perf_counter()
+        takes = list(_takes(prompts, arguments.seeds, steps, model=model, body=body))
+        most = most or takes
+        row = _prompt_row(takes, most, known, seeds=arguments.seeds, body=body)
+        row |= _gap_row(store, windows, steps, model=model, body=body)
+        table[str(steps)] = {key: round(value, 4) for key, value in row.items()}
+        table[str(steps)]["seconds"] = round(time.perf_counter() - start, 1)
+        arguments.out.write_text(json.dumps({"model_hash": model.hash, "steps": table}, indent=1) + "\n", "utf-8")
+        print(steps, table[str(steps)], flush=True)
+
+
+def _middles(data: Path, prompts: tuple[str, ...], *, body: Body) -> tuple[Floats, Floats, Floats]:
+    """Mean features of each prompt's recordings, and middle and spread of all of them."""
+    store, options = ClipStore.open(data, split="train"), EvaluationOptions(references=6, prompt_frames=FRAMES)
+    rows = [[motion_features(m, body=body) for m in references(store, prompt, options=options)] for prompt in prompts]
+    every = np.concatenate([np.stack(row) for row in rows])
+    middle, spread = every.mean(0), every.std(0) + 1e-6
+    return np.stack([(np.stack(row).mean(0) - middle) / spread for row in rows]), middle, spread
+
+
+def _takes(prompts: tuple[str, ...], seeds: int, steps: int, *, model: LoadedModel, body: Body) -> Iterator[Motion]:
+    states = load_text_encoder(model.text_encoder).encode(list(prompts))
+    for row, prompt in enumerate(prompts):
+        for seed in range(seeds):
+            span = Span(0, FRAMES)
+            request = GenerationRequest(
+                frames=FRAMES, texts=(TextCondition(text=prompt, span=span),), seed=seed, steps=steps, model="measured"
+            )
+            text = ResolvedText(states=states[row : row + 1], spans=(span,), weights=(1.0,))
+            yield take(ResolvedConditions(request=request, text=text), model=model, body=body).motion
+
+
+def _prompt_row(
+    takes: list[Motion], most: list[Motion], known: tuple[Floats, Floats, Floats], *, seeds: int, body: Body
+) -> dict[str, float]:
+    middles, middle, spread = known
+    features = (np.stack([motion_features(m, body=body) for m in takes]) - middle) / spread
+    nearest = np.linalg.norm(features[:, None] - middles[None], axis=-1).argmin(1)
+    places = [body_positions(m, body=body) for m in takes]
+    posed = [p - p[:, :1] for p in places]
+    goal = [p - p[:, :1] for p in (body_positions(m, body=body) for m in most)]
+
+    def apart(pairs: Iterable[tuple[Floats, Floats]]) -> float:
+        return 100 * float(np.mean([np.linalg.norm(a - b, axis=-1).mean() for a, b in pairs]))
+
+    found = {
+        "recognised": float((nearest == np.repeat(np.arange(len(middles)), seeds)).mean()),
+        "jitter_m_s3": float(np.mean([metrics.jitter(p) for p in places])),
+        "speed_m_s": float(np.mean([root_speed(m) for m in takes])),
+        "to_most_cm": apart(zip(posed, goal, strict=True)),
+    }
+    if seeds > 1:
+        found["other_seed_cm"] = apart((posed[i], posed[i + 1]) for i in range(0, len(posed) - 1, seeds))
+    return found
+
+
+def _gap_row(
+    store: ClipStore, windows: list[tuple[int, int]], steps: int, *, model: LoadedModel, body: Body
+) -> dict[str, float]:
+    """In-betweening of GAP frames and what its keys miss before they are corrected."""
+    errors, missed = [], []
+    for clip, first in windows:
+        truth = store.motion(store.clips[clip]).sliced(first, first + CONTEXT + GAP + 1)
+        poses = tuple(pose_key(truth, frame, body=body) for frame in [*range(CONTEXT), CONTEXT + GAP])
+        request = GenerationRequest(frames=len(truth), poses=poses, steps=steps, foot_lock=0.0, model="measured")
+        result = take(ResolvedConditions(request=request), model=model, body=body)
+        errors.append(metrics.gap_errors(result.motion, truth, body=body, start=CONTEXT, stop=CONTEXT + GAP)[0])
+        missed.append(result.report["key_errors_before"]["root_position_mm"])
+    return {"l2p_30_m": float(np.mean(errors)), "key_root_before_mm": float(np.mean(missed))} if errors else {}
+
+
+if __name__ == "__main__":
+    main()
