@@ -198,3 +198,160 @@ def test_gz10_poses_are_made_in_an_empty_project(hand, qtbot) -> None:
     assert hand.posing.unkeyed
     press(qtbot, "S")
     assert hand.keys(TrackKind.FULL_KEYS) or hand.keys(TrackKind.PARTIAL_KEYS)
+
+
+def test_gz8_poses_are_mirrored_copied_flipped_reset_and_broken_down(hand, qtbot) -> None:
+    from genmo_studio.ui.control.poses import PosesControl
+
+    actions, posing = hand.window.actions_by_id, hand.posing
+    hand.look(0)
+    first = posing.pose()
+    press(qtbot, "Shift+M")
+    mirrored = posing.pose()
+    assert not poses.same(mirrored, first, within=1e-3)
+    left, right = (INDEX["left_shoulder"], INDEX["right_shoulder"])
+    np.testing.assert_allclose(mirrored.rotations[left], first.rotations[right] * [1, -1, -1], atol=1e-6)
+    assert hand.window.editor.undo_label == "Mirror Pose"
+    press(qtbot, "Ctrl+Z")
+    assert poses.same(posing.pose(), first)
+    press(qtbot, "Ctrl+C")
+    hand.look(45)
+    press(qtbot, "Ctrl+V")
+    np.testing.assert_allclose(posing.pose().matrices()[1:], first.matrices()[1:], atol=1e-6)
+    press(qtbot, "Ctrl+Shift+V")
+    np.testing.assert_allclose(posing.pose().matrices()[1:], mirrored.matrices()[1:], atol=1e-6)
+    hand.joints.select({"left_shoulder"})
+    press(qtbot, "Alt+R")
+    np.testing.assert_allclose(posing.pose().rotations[left], 0, atol=1e-9)
+    press(qtbot, "Alt+Shift+R")
+    assert poses.changed_joints(
+        posing.pose(), poses.taking(posing.pose(), posing.generated(45), {"left_shoulder"})
+    ) == (frozenset())
+    hand.joints.select(())
+    actions["pose.t_pose"].trigger()
+    np.testing.assert_allclose(posing.pose().rotations[1:], 0, atol=1e-9)
+
+    hand.look(20)
+    count = len(hand.window.editor.history)
+    actions["pose.breakdown"].trigger()
+    popup = hand.window.commands.of(PosesControl).popup
+    popup.slider.setValue(0)
+    assert poses.same(posing.pose(), first, within=1e-6)
+    popup.slider.setValue(100)
+    at_45 = posing.pose()
+    np.testing.assert_allclose(at_45.rotations[1:], 0, atol=1e-6)
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert 20 not in posing.unkeyed
+    actions["pose.breakdown"].trigger()
+    popup = hand.window.commands.of(PosesControl).popup
+    popup.slider.setValue(50)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert 20 in posing.unkeyed
+    assert len(hand.window.editor.history) == count
+
+
+def test_gz8_a_library_of_poses_outlives_the_window(hand, qtbot, tmp_path) -> None:
+    from genmo_studio.ui.control.pose_library import PoseLibraryControl
+    from genmo_studio.ui.pose_library import PoseLibrary
+
+    control = hand.window.commands.of(PoseLibraryControl)
+    hand.look(7)
+    kept = hand.posing.pose()
+    hand.window.actions_by_id["pose.keep"].trigger()
+    assert control.panel.isVisible()
+    assert control.panel.list.count() == 1
+    hand.look(20)
+    qtbot.mouseClick(control.panel.apply, LEFT)
+    np.testing.assert_allclose(hand.posing.pose().matrices()[1:], kept.matrices()[1:], atol=1e-6)
+    again = PoseLibrary(tmp_path / "poses.json")
+    again.read()
+    assert [entry.name for entry in again.kept] == [control.library.kept[0].name]
+    assert poses.same(again.kept[0].pose, kept, within=1e-9)
+    control.panel.list.item(0).setText("Schritt 歩")
+    assert control.library.kept[0].name == "Schritt 歩"
+    qtbot.mouseClick(control.panel.remove, LEFT)
+    assert not control.library.kept
+
+
+def test_vp7_a_key_dot_is_dragged_and_the_key_goes_along_in_one_step(hand, qtbot) -> None:
+    hand.window.actions_by_id["view.trails"].trigger()
+    hand.look(40)
+    hand.window.actions_by_id["view.frame_all"].trigger()
+    picture, view = hand.window.picture, hand.view
+    joint, frame, place = next(d for d in picture.key_dots(40.0) if d[0] == INDEX["left_wrist"] and d[1] == 45)
+    camera, size = view.lens()
+    x, y, _ = project(place, camera, size)
+    start, step = QPoint(round(x), round(y)), QPoint(6, -24)
+    steps = len(hand.window.editor.history)
+    hand.drag(start, QPoint(3, -12), step)
+    editor = hand.window.editor
+    assert len(editor.history) == steps + 1
+    assert "Frame 45" in editor.undo_label
+    after = hand.posing.settled(45).world(hand.posing.rest_joints())[1][joint]
+    seen = project(after, camera, size)[:2]
+    np.testing.assert_allclose(seen, [start.x() + step.x(), start.y() + step.y()], atol=3.0)
+    assert frame == 45
+    hand.drag(start + step, QPoint(30, 0), release=False)
+    press(qtbot, "Esc")
+    assert len(editor.history) == steps + 1
+
+
+def test_a_path_is_drawn_on_the_ground_and_its_waypoints_are_dragged(hand, qtbot) -> None:
+    editor, view = hand.window.editor, hand.view
+    hand.window.actions_by_id["view.frame_all"].trigger()
+    press(qtbot, "D")
+    assert hand.window.actions_by_id["path.draw"].isChecked()
+    start = QPoint(view.width() // 3, round(view.height() * 0.8))
+    steps = len(editor.history)
+    hand.drag(start, *(QPoint(12 * i, round(-20 * np.sin(i / 3))) for i in range(1, 16)))
+    assert len(editor.history) == steps + 1
+    assert editor.undo_label == "Draw Path"
+    assert not hand.window.actions_by_id["path.draw"].isChecked()
+    track = next(t for t in editor.document.tracks if t.kind is TrackKind.PATH)
+    drawn = [item for item in track.items if item.heading is not None and item.frame >= 20]
+    assert len(drawn) >= 2
+    grip = next(grip for grip in hand.control.path.grips() if grip.waypoint.id == drawn[1].id)
+    camera, size = view.lens()
+    x, y, _ = project(np.array([grip.x, 0.008, grip.z]), camera, size)
+    hand.drag(QPoint(round(x), round(y)), QPoint(0, 9), QPoint(0, 18))
+    assert editor.undo_label == "Move Waypoint"
+    assert hand.window.session.selection == {drawn[1].id}
+    heading = next(g for g in hand.control.path.grips() if g.part == "heading")
+    x, y, _ = project(np.array([heading.x, 0.008, heading.z]), camera, size)
+    hand.drag(QPoint(round(x), round(y)), QPoint(14, 6), QPoint(28, 12))
+    assert editor.undo_label == "Turn Waypoint"
+    speed = next(g for g in hand.control.path.grips() if g.part == "speed")
+    x, y, _ = project(np.array([speed.x, 0.008, speed.z]), camera, size)
+    hand.drag(QPoint(round(x), round(y)), QPoint(10, 4), QPoint(24, 10))
+    assert editor.undo_label == "Change Speed at Waypoint"
+    assert next(g for g in hand.control.path.grips() if g.part == "speed").waypoint.velocity is not None
+
+
+def test_kf3_undo_takes_back_changes_of_an_unkeyed_pose_first(hand, qtbot) -> None:
+    before = hand.posing.pose()
+    hand.window.actions_by_id["pose.t_pose"].trigger()
+    changed = hand.posing.pose()
+    press(qtbot, "Ctrl+Z")
+    assert poses.same(hand.posing.pose(), before)
+    press(qtbot, "Ctrl+Shift+Z")
+    assert poses.same(hand.posing.pose(), changed)
+    press(qtbot, "Esc")
+    assert not hand.posing.unkeyed
+
+
+def test_se1_gz9_the_body_picker_shows_pins_keys_and_stress(hand, qtbot) -> None:
+    dock = hand.window.docks["body_parts"]
+    dock.show()
+    dock.raise_()
+    hand.look(0)
+    figure = hand.window.commands.of(BodyPartsControl).picker.figure
+    qtbot.waitUntil(figure.isVisible)
+    hand.joints.select({"left_wrist"})
+    press(qtbot, "T")
+    assert "left_wrist" in figure.marks.pinned
+    assert "head" in figure.marks.keyed
+    bent = poses.turned(hand.posing.pose(), INDEX["left_knee"], np.array([-2.0, 0, 0]), hand.posing.rest_joints())
+    hand.posing.change("Bend", bent)
+    assert figure.marks.stress["left_knee"] > 1.0
+    assert "beyond its limit" in figure.marks.said("left_knee")
+    np.testing.assert_allclose(hand.posing.pose().matrices(), bent.matrices(), atol=1e-9)  # shown, never clamped

@@ -7,42 +7,27 @@ Unkeyed poses belong to the session: they are not saved, and undoing walks throu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from genmo_studio.document.editor import Editor
-from genmo_studio.document.edits import Edit, new_id
-from genmo_studio.document.gesture import Gesture
+from genmo_studio.document.edits import Edit, EditError, new_id
 from genmo_studio.document.model import Document, PoseKey, TrackKind, Vec3
+from genmo_studio.motion import joint_limits
 from genmo_studio.motion.pose import Pose
 from genmo_studio.ui import posing_keys as keys
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.joint_selection import ALL, JointSelection
+from genmo_studio.ui.posing_edit import PoseEdit, Unkeyed
 from genmo_studio.ui.posing_rig import Rig
 from genmo_studio.ui.posing_solver import limb_names
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.viewport.picture import Picture, PosedFrame
 
 Floats = NDArray[np.float64]
-MOST_STEPS = 200
-"""Changes of an unkeyed pose that can be taken back."""
-
-
-@dataclass(frozen=True, eq=False)
-class Unkeyed:
-    """A pose that was changed but not keyed."""
-
-    frame: int
-    pose: Pose
-    touched: frozenset[str]
-    """joints that differ from what the frame holds"""
-    before: tuple["Unkeyed", ...] = ()
-    """earlier states, the newest last"""
-    after: tuple["Unkeyed", ...] = ()
-    """states that were taken back"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +54,8 @@ class Posing(QObject):
     auto_key_changed = Signal()
     keyed = Signal(int)
     """A key was set at a frame."""
+    told = Signal(object)
+    """Document as it would be if the pose that is being dragged were keyed; None when the drag is over."""
 
     def __init__(
         self,
@@ -87,9 +74,15 @@ class Posing(QObject):
         self._holding: Pose | None = None
         self._known: tuple[_Tag, Pose] | None = None
         self._edit: PoseEdit | None = None
+        self._taken_back: dict[int, list[Unkeyed]] = {}
         session.playhead_changed.connect(self._moved)
 
     # -- the pose ------------------------------------------------------------------------------------------------------
+
+    @property
+    def editor(self) -> Editor:
+        """The editor of the project."""
+        return self._editor
 
     @property
     def document(self) -> Document:
@@ -170,7 +163,7 @@ class Posing(QObject):
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
-    def begin(self, label: str) -> "PoseEdit":
+    def begin(self, label: str) -> PoseEdit:
         """Begin a change of the pose at the playhead; one that runs already is cancelled."""
         if self._edit is not None:
             self._edit.cancel()
@@ -193,12 +186,17 @@ class Posing(QObject):
         edit.commit()
         return True
 
-    def _ended(self, edit: "PoseEdit") -> None:
+    def edit_ended(self, edit: PoseEdit) -> None:
+        """A change of the pose is over."""
         if self._edit is edit:
             self._edit = None
 
     def put_unkeyed(self, unkeyed: Unkeyed | None, *, frame: int) -> None:
-        """Keep an unkeyed pose at a frame, or none."""
+        """Keep an unkeyed pose at a frame, or none; what was taken back before is over."""
+        self._taken_back.pop(frame, None)
+        self._set_unkeyed(unkeyed, frame=frame)
+
+    def _set_unkeyed(self, unkeyed: Unkeyed | None, *, frame: int) -> None:
         if unkeyed is None:
             self._unkeyed.pop(frame, None)
         else:
@@ -206,9 +204,11 @@ class Posing(QObject):
         self.unkeyed_changed.emit()
         self.refresh()
 
-    def write_edit(self, pose: Pose, *, touched: frozenset[str], targets: Mapping[str, Vec3]) -> Edit:
-        """The edit that writes a pose into the keys of the playhead."""
-        frame, rest = self.frame, self.rest_joints()
+    def write_edit(
+        self, pose: Pose, *, touched: frozenset[str], targets: Mapping[str, Vec3], frame: int | None = None
+    ) -> Edit:
+        """The edit that writes a pose into the keys of a frame (the playhead)."""
+        rest, frame = self.rest_joints(), self.frame if frame is None else frame
 
         def apply(document: Document) -> Document:
             write = keys.write_pose(document, frame, pose, rest_joints=rest, touched=touched, targets=targets)
@@ -221,6 +221,13 @@ class Posing(QObject):
         names = self.part_of(touched)
         key, kind = self._new_key(pose, self.frame, names, key_id=ids[0])
         return lambda document: keys.put_key(document, key, kind, track_id=ids[1])(document)
+
+    def tell_of(self, pose: Pose, *, touched: frozenset[str], ids: tuple[str, str]) -> None:
+        """Say what the document would be if the pose were keyed, for drafts of the motion around it."""
+        try:
+            self.told.emit(self.new_key_edit(pose, touched=touched, ids=ids)(self._editor.settled))
+        except EditError:  # a full project: there is nothing to draft
+            self.told.emit(None)
 
     def part_of(self, touched: frozenset[str]) -> frozenset[str] | None:
         """The joints that a key of a change holds; None for the whole body.
@@ -264,6 +271,7 @@ class Posing(QObject):
         self._editor.edit(label[rotations, places], keys.put_key(document, key, kind), select=None)
         if unkeyed is not None and (rotations and places):
             self._unkeyed.pop(frame, None)
+            self._taken_back.pop(frame, None)
             self.unkeyed_changed.emit()
         self.refresh()
         self.keyed.emit(frame)
@@ -293,12 +301,28 @@ class Posing(QObject):
         now = self._unkeyed.get(self.frame)
         if now is None or self.editing:
             return False
-        if not now.before:
-            self.put_unkeyed(None, frame=self.frame)
-            return True
-        *rest, former = now.before
-        self.put_unkeyed(replace(former, before=tuple(rest), after=(*now.after, now)), frame=self.frame)
+        self._taken_back.setdefault(self.frame, []).append(now)
+        former = now.before[-1] if now.before else None
+        self._set_unkeyed(former, frame=self.frame)
         return True
+
+    def step_forward(self) -> bool:
+        """Make the change that was taken back last again; False when there is none."""
+        again = self._taken_back.get(self.frame)
+        if not again or self.editing:
+            return False
+        self._set_unkeyed(again.pop(), frame=self.frame)
+        return True
+
+    @property
+    def can_step_back(self) -> bool:
+        """Whether the pose at the playhead was changed and not keyed."""
+        return self.frame in self._unkeyed
+
+    @property
+    def can_step_forward(self) -> bool:
+        """Whether a change of the pose at the playhead was taken back."""
+        return bool(self._taken_back.get(self.frame))
 
     # -- holding a pose while time moves (KF7) -------------------------------------------------------------------------
 
@@ -338,6 +362,7 @@ class Posing(QObject):
             frame=self.frame,
             rotations=pose.rotations.astype(np.float32),
             translation=pose.translation.astype(np.float32),
+            stress=joint_limits.stress(pose.rotations).astype(np.float32),
             unkeyed=self.frame in self._unkeyed,
             keyed=bool(keys.keys_at(self.document, self.frame)),
         )
@@ -346,73 +371,7 @@ class Posing(QObject):
         """Another project: its poses are its own."""
         if old.id != new.id:
             self._unkeyed.clear()
+            self._taken_back.clear()
             self._holding = None
             self.rig.forget_touched()
             self.unkeyed_changed.emit()
-
-
-class PoseEdit:
-    """A change of the pose in the making: a gesture of the editor where it is keyed, else an unkeyed pose."""
-
-    def __init__(self, posing: Posing, label: str) -> None:
-        self._posing, self._label = posing, label
-        self.frame = posing.frame
-        self.start = posing.pose()
-        self._former = posing.unkeyed.get(self.frame)
-        self._writes = posing.keyed_here
-        self._keys = self._writes or (posing.auto_key and self._former is None)
-        self._ids = (new_id(), new_id())
-        self._gesture: Gesture | None = None
-        self._touched: frozenset[str] = frozenset()
-        self._over = False
-
-    @property
-    def active(self) -> bool:
-        """False once it was committed or cancelled, also from elsewhere."""
-        return not self._over and (self._gesture is None or self._gesture.active)
-
-    def show(self, pose: Pose, *, touched: frozenset[str], targets: Mapping[str, Vec3] | None = None) -> bool:
-        """Show a pose. ``touched`` names the joints that the change turns or moves. False when the edit is over."""
-        if not self.active:
-            return False
-        posing = self._posing
-        self._touched |= touched
-        if not self._keys:
-            former = self._former
-            before = () if former is None else (*former.before, former)[-MOST_STEPS:]
-            known = frozenset() if former is None else former.touched
-            posing.put_unkeyed(Unkeyed(self.frame, pose, known | self._touched, before), frame=self.frame)
-            return True
-        if self._gesture is None:
-            self._gesture = posing._editor.gesture(self._label)
-        if self._writes:
-            edit = posing.write_edit(pose, touched=self._touched, targets=targets or {})
-        else:
-            edit = posing.new_key_edit(pose, touched=self._touched, ids=self._ids)
-        self._gesture.preview(edit)
-        posing.refresh()
-        return True
-
-    def commit(self) -> None:
-        """Keep the change: one undo step, or one unkeyed pose."""
-        if self._over:
-            return
-        self._over = True
-        if self._gesture is not None:
-            self._gesture.commit()
-            if not self._writes:
-                self._posing.keyed.emit(self.frame)
-        self._posing._ended(self)
-        self._posing.refresh()
-
-    def cancel(self) -> None:
-        """Back to how it was."""
-        if self._over:
-            return
-        self._over = True
-        if self._gesture is not None:
-            self._gesture.cancel()
-        elif self._touched:
-            self._posing.put_unkeyed(self._former, frame=self.frame)
-        self._posing._ended(self)
-        self._posing.refresh()

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import PoseKey, Vec3
+from genmo_studio.motion import pose_ops
 from genmo_studio.motion.pose import Pose
-from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix
+from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT, JOINTS, PARENTS
 
 Floats = NDArray[np.float64]
@@ -101,7 +102,10 @@ def from_plain(plain: Mapping[str, list[float]]) -> Pose | None:
     return Pose(rotations, translation)
 
 
-def upright(rotvec: Floats) -> Floats:
-    """(3,) the turn about +y, rad, that faces where a root of this orientation faces."""
-    angle = float(heading_from_matrix(np.asarray(matrix_from_rotvec(np.asarray(rotvec, np.float64)))))
-    return np.array([0.0, angle, 0.0])
+def standing_like(source: Pose, pose: Pose) -> Pose:
+    """The source turned about +y and moved over the ground to where the pose stands and faces; its height stays."""
+    turn = np.asarray(yaw_matrix(pose_ops.heading_of(pose) - pose_ops.heading_of(source)))
+    rotations = source.rotations.copy()
+    rotations[0] = rotvec_from_matrix(turn @ np.asarray(matrix_from_rotvec(source.rotations[0])))
+    place = np.array([pose.translation[0], source.translation[1], pose.translation[2]])
+    return Pose(rotations, place)

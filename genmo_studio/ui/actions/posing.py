@@ -68,6 +68,11 @@ _POSES = (
     ActionSpec("pose.reset_generated", "Reset to Generated", ("Alt+Shift+R",), _V,
                "Take the pose of the motion again, for all or for the selected joints"),
     ActionSpec("pose.t_pose", "T-Pose", (), _V, "Put the body into the T-pose where it stands"),
+    ActionSpec("pose.library", "Pose Library", (), _V, "Show the poses that you kept, to put them on the body",
+               "library"),
+    ActionSpec("pose.keep", "Keep Pose in Library", (), _V, "Add the pose at the playhead to the pose library"),
+    ActionSpec("path.draw", "Draw Path", ("D",), _V, "Draw where the character goes with a drag on the ground",
+               "draw-path", _T),
     ActionSpec("pose.breakdown", "Breakdown…", ("Shift+B",), _V, "Slide the pose between the keys before and after"),
 )  # fmt: skip
 
@@ -96,6 +101,10 @@ MENU: dict[str, tuple[str, ...]] = {
         "pose.reset_joint",
         "pose.reset_generated",
         "pose.t_pose",
+        "-",
+        "pose.library",
+        "pose.keep",
+        "path.draw",
     ),
     "&Pose>&What Follows": (
         "pose.mode_full",
@@ -121,13 +130,15 @@ MENU: dict[str, tuple[str, ...]] = {
 
 STRIP: tuple[str, ...] = (
     "pose.select", "pose.move", "pose.rotate", "pose.local", "-", "pose.mode_full", "pose.mode_part",
-    "pose.mode_selection", "-", "pose.pin", "pose.pin_feet", "-", "pose.key", "pose.auto_key", "pose.hold",
+    "pose.mode_selection", "-", "pose.pin", "pose.pin_feet", "-", "pose.key", "pose.auto_key", "pose.hold", "-",
+    "pose.library", "path.draw",
 )  # fmt: skip
 """The column of buttons at the left of the viewport."""
 
 CONTEXT: tuple[str, ...] = (
     "pose.key", "pose.key_position", "pose.key_rotation", "-", "pose.pin", "pose.pin_turn", "pose.free",
     "pose.select_limb", "pose.select_mirrored", "-", "pose.mirror", "pose.copy", "pose.paste", "pose.paste_flipped",
-    "pose.breakdown", "-", "pose.reset_joint", "pose.reset_generated", "pose.t_pose", "pose.discard",
+    "pose.breakdown", "-", "pose.reset_joint", "pose.reset_generated", "pose.t_pose", "pose.discard", "pose.keep", "-",
+    "contact.left_planted", "contact.right_planted", "contact.left_free", "contact.right_free",
 )  # fmt: skip
 """The viewport's context menu."""

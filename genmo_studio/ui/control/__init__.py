@@ -25,6 +25,8 @@ from genmo_studio.ui.control.keys import KeysControl
 from genmo_studio.ui.control.markers import MarkersControl
 from genmo_studio.ui.control.media import MediaControl
 from genmo_studio.ui.control.playback import PlaybackControl
+from genmo_studio.ui.control.pose_library import PoseLibraryControl
+from genmo_studio.ui.control.poses import PosesControl
 from genmo_studio.ui.control.posing import PosingControl
 from genmo_studio.ui.control.project import ProjectControl
 from genmo_studio.ui.control.prompt import PromptControl
@@ -71,6 +73,8 @@ CONTROLS: tuple[Callable[["MainWindow"], Control], ...] = (
     BodyControl,
     ViewportControl,
     PosingControl,
+    PosesControl,
+    PoseLibraryControl,
     WindowControl,
     HelpControl,
     KeysControl,

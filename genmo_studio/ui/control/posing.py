@@ -1,33 +1,36 @@
 """Posing: tools, pins, keys of poses, and the picture that follows them."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu
 
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document
-from genmo_studio.motion.pose import Pose
+from genmo_studio.motion import joint_limits
 from genmo_studio.motion.skeleton import INDEX, JOINTS
-from genmo_studio.ui import posing_pose as poses
+from genmo_studio.ui import posing_keys as keys
 from genmo_studio.ui.actions import SEPARATOR
 from genmo_studio.ui.actions.posing import CONTEXT
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
+from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.viewport import held
 from genmo_studio.ui.joint_selection import JointSelection
+from genmo_studio.ui.panels.body_picker import Marks
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_solver import PINNABLE, IkMode, limb_names
+from genmo_studio.ui.viewport.display import Option
+from genmo_studio.ui.viewport.path_tool import PathTool
 from genmo_studio.ui.viewport.pose_gizmo import Tool
 from genmo_studio.ui.viewport.pose_strip import UnkeyedBar
 from genmo_studio.ui.viewport.pose_tool import PoseTool
+from genmo_studio.ui.viewport.trail_tool import KeyDot, TrailTool
 
 if TYPE_CHECKING:
-    from genmo_studio.ui.main_window import MainWindow
+    pass
 
 SAID_MS = 4000
 TOOLS = {"pose.select": Tool.SELECT, "pose.move": Tool.MOVE, "pose.rotate": Tool.ROTATE}
@@ -44,10 +47,7 @@ class PosingControl(Control):
     posing: Posing
     tool: PoseTool | None = None
     bar: UnkeyedBar | None = None
-
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._stop: Callable[[], None] | None = None
+    path: PathTool | None = None
 
     @property
     def joints(self) -> JointSelection:
@@ -68,6 +68,7 @@ class PosingControl(Control):
             "pose.key_rotation": lambda: self.set_key(places=False),
             "pose.auto_key": self._switch_auto_key,
             "pose.discard": self._discard,
+            "path.draw": self._draw_path,
             "pose.hold": lambda: self.posing.hold(self._on("pose.hold")),
             "pose.pin": partial(self._pin, turn=False),
             "pose.pin_turn": partial(self._pin, turn=True),
@@ -76,9 +77,6 @@ class PosingControl(Control):
             "pose.free": self._free,
             "pose.select_limb": self._select_limb,
             "pose.select_mirrored": self._select_mirrored,
-            "pose.reset_joint": self._reset_joints,
-            "pose.reset_generated": self._reset_generated,
-            "pose.t_pose": self._t_pose,
         }
 
     def connect(self) -> None:
@@ -95,12 +93,25 @@ class PosingControl(Control):
         w.transport.playing_changed.connect(lambda _: self.show_pose())
         w.session.playhead_changed.connect(lambda _: self.show_pose())
         w.jobs.preview_changed.connect(lambda _: self.show_pose())
+        w.live.drafted.connect(lambda _: self.show_pose())
+        posing.told.connect(self._draft)
+        w.commands.of(EditControl).nearer = posing
+        posing.unkeyed_changed.connect(w.commands.of(EditControl).history_changed)
         if view is None:
             return
         self.tool = PoseTool(
             posing, self.joints, view=view.lens, joint_at=self._joint_at, usable=self.usable, redraw=view.stir
         )
-        view.tools.append(self.tool)
+        self.path = PathTool(
+            w.editor,
+            w.session,
+            view=view.lens,
+            shown=lambda: not w.transport.playing and Option.PATH in view.display.options,
+            redraw=view.stir,
+            drawn=self._drawn,
+        )
+        trails = TrailTool(posing, view=view.lens, dots=self._key_dots, usable=self.usable, redraw=view.stir)
+        view.tools += [self.tool, trails, self.path]
         view.menu_requested.connect(self._menu)
         self.bar = UnkeyedBar(view, w.parts.theme)
         self.bar.key_wanted.connect(self._key_pending)
@@ -118,21 +129,69 @@ class PosingControl(Control):
         """Whether the body in the picture can be posed now: not while it plays or something else is compared."""
         w = self.window
         view = w.viewport.viewport
-        return not w.transport.playing and not w.stage.comparing and view is not None
+        drawing = self.path is not None and self.path.drawing
+        return view is not None and not (w.transport.playing or w.stage.comparing or drawing)
 
     def show_pose(self) -> None:
         """Bring the picture in step with the pose of the playhead."""
         w, posing = self.window, self.posing
-        wanted = self.usable() and (posing.has_something or w.picture.shown is None)
+        free = not w.transport.playing and not w.stage.comparing
+        wanted = free and (posing.has_something or w.picture.shown is None)
         w.picture.pose_at_frame(posing.posed_frame() if wanted else None)
         if w.viewport.viewport is not None:
             w.viewport.viewport.stir()
+        self._mark_parts()
+
+    def _mark_parts(self) -> None:
+        """What the body picker shows of the pose; not while nobody sees it."""
+        figure, posing = self.window.commands.of(BodyPartsControl).picker.figure, self.posing
+        if not figure.isVisible():
+            return
+        pose, rest = posing.pose(), posing.rest_joints()
+        held_keys = [key for _, key in keys.keys_at(posing.document, posing.frame)]
+        stress = joint_limits.stress(pose.rotations)
+        figure.set_marks(
+            Marks(
+                pinned=frozenset(posing.rig.holding_pins(pose, rest, floor=posing.floor)),
+                keyed=frozenset(name for key in held_keys for name in (*key.rotations, *key.positions)),
+                active=posing.rig.active,
+                stress={name: round(float(stress[joint]), 2) for name, joint in INDEX.items() if stress[joint] > 0.05},
+            )
+        )
 
     def document_changed(self, old: Document, new: Document) -> None:
         """See Control."""
         self.posing.document_changed(old, new)
         self.show_pose()
         self._write_bar()
+
+    def _key_dots(self) -> tuple[KeyDot, ...]:
+        """Keys on the trajectories that are shown, as far as they can be changed."""
+        found = self.window.picture.key_dots(float(self.posing.frame))
+        open_frames = {frame for _, frame, _ in found if keys.open_keys_at(self.posing.document, frame)}
+        return tuple(KeyDot(*dot) for dot in found if dot[1] in open_frames)
+
+    def _draw_path(self) -> None:
+        on = self._on("path.draw")
+        if self.path is None:
+            return
+        self.path.set_drawing(on)
+        if on and self.window.viewport.viewport is not None:
+            display = self.window.viewport.viewport.display
+            self.window.viewport.viewport.set_display(display.with_option(Option.PATH, on=True))
+            self.window.viewport.viewport.setFocus()
+
+    def _drawn(self, made: int) -> None:
+        self.window.actions_by_id["path.draw"].setChecked(False)
+        if made:
+            self.say(f"Drew a path of {made} waypoints")
+
+    def _draft(self, document: object) -> None:
+        """The motion around a pose that is dragged and not keyed answers it too (issue 4, draft while dragging)."""
+        if isinstance(document, Document):
+            self.window.live.preview(document)
+        else:
+            self.window.live.end()
 
     def _rig_changed(self) -> None:
         rig, actions = self.posing.rig, self.window.actions_by_id
@@ -146,6 +205,7 @@ class PosingControl(Control):
             view.posing = rig.tool is not Tool.SELECT
             view.picks_ends = rig.tool is Tool.MOVE
             view.update()
+        self._mark_parts()
 
     def _write_bar(self) -> None:
         bar, unkeyed = self.bar, self.posing.unkeyed
@@ -277,33 +337,3 @@ class PosingControl(Control):
 
     def _select_limb(self) -> None:
         self.joints.select(frozenset[str]().union(*(limb_names(name) for name in self.joints.joints)))
-
-    # -- poses ---------------------------------------------------------------------------------------------------------
-
-    def _names(self) -> frozenset[str] | None:
-        """The selected joints; None for all."""
-        return self.joints.joints or None
-
-    def _reset_joints(self) -> None:
-        pose = self.posing.pose()
-        rotations = pose.rotations.copy()
-        names = self._names() or frozenset(poses.NAMES)
-        for name in names - {"pelvis"}:
-            rotations[INDEX[name]] = 0.0
-        self.posing.change("Reset Joints", Pose(rotations, pose.translation))
-
-    def _reset_generated(self) -> None:
-        posing = self.posing
-        if self.window.picture.shown is None:
-            self.say("There is no generated motion yet")
-            return
-        pose = poses.taking(posing.pose(), posing.generated(posing.frame), self._names())
-        posing.change("Reset to Generated", pose)
-
-    def _t_pose(self) -> None:
-        pose = self.posing.pose()
-        rest = poses.at_rest(floor=self.posing.floor)
-        turn = np.zeros_like(rest.rotations)
-        turn[0] = poses.upright(pose.rotations[0])
-        place = np.array([pose.translation[0], rest.translation[1], pose.translation[2]])
-        self.posing.change("T-Pose", Pose(turn, place))

@@ -1,5 +1,8 @@
 """The body picker: a figure whose parts are clicked, buttons for regions, and sets of joints that are kept (SE2)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -27,6 +30,27 @@ _FAR = 4.0
 """Pixels that a press must move to become a box."""
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What there is to know about the joints of the pose that is shown."""
+
+    pinned: frozenset[str] = frozenset()
+    keyed: frozenset[str] = frozenset()
+    active: frozenset[str] = frozenset()
+    stress: Mapping[str, float] = field(default_factory=dict)
+    """0..1 and more: how far beyond what is comfortable"""
+
+    def said(self, joint: str) -> str:
+        """For tool tips."""
+        facts = [name for name, known in (("pinned", self.pinned), ("keyed", self.keyed), ("put here", self.active))
+                 if joint in known]  # fmt: skip
+        if self.stress.get(joint, 0.0) >= 1.0:
+            facts.append("beyond its limit")
+        elif self.stress.get(joint, 0.0) > 0.3:
+            facts.append("near its limit")
+        return ", ".join(facts)
+
+
 class Figure(QWidget):
     """The painted figure. Click selects, Shift adds, Ctrl takes in or out, a drag selects what it surrounds."""
 
@@ -39,6 +63,7 @@ class Figure(QWidget):
         self._pressed: QPointF | None = None
         self._band: QRectF | None = None
         self._before: frozenset[str] = frozenset()
+        self.marks = Marks()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Body parts")
@@ -49,6 +74,12 @@ class Figure(QWidget):
         """Paint in another theme."""
         self._theme = theme
         self.update()
+
+    def set_marks(self, marks: Marks) -> None:
+        """Show what is pinned, keyed, touched and strained."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for a figure in the right column."""
@@ -85,9 +116,12 @@ class Figure(QWidget):
             for part in PARTS:
                 chosen, hot = part.joint in self._selection.joints, part.joint == self._hover
                 plain = mix(theme.kind("partial_keys"), theme.row, 0.30 if hot else 0.16)
-                fill = theme.accent if chosen else plain
+                strain = min(self.marks.stress.get(part.joint, 0.0), 1.0)
+                fill = theme.accent if chosen else mix(theme.error, plain, 0.75 * strain)
                 line = theme.selection if chosen else (theme.text if hot else theme.text_disabled)
                 self._capsule(painter, part.a, part.b, part.radius, fill=fill, line=line, wide=2.0 if chosen else 1.2)
+            for part in PARTS:
+                self._mark(painter, part.joint, self._place(*part.middle))
             painter.setPen(QColor(theme.text_dim))
             for letter, x in (("R", 8.0), ("L", WIDTH - 8.0)):
                 at = self._place(x, 24)
@@ -100,6 +134,26 @@ class Figure(QWidget):
                 painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self._band)
+
+    def _mark(self, painter: QPainter, joint: str, at: QPointF) -> None:
+        """A diamond for a key, a ring where the user put the joint, a pin."""
+        theme, marks = self._theme, self.marks
+        if joint in marks.keyed:
+            size = 3.6
+            painter.setPen(QPen(QColor(theme.row), 1.0))
+            painter.setBrush(QColor(theme.kind("full_keys")))
+            corners = ((0, -size), (size, 0), (0, size), (-size, 0))
+            painter.drawPolygon([QPointF(at.x() + x, at.y() + y) for x, y in corners])
+        if joint in marks.active:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.warning), 2.0))
+            painter.drawEllipse(at, 6.0, 6.0)
+        if joint in marks.pinned:
+            painter.setPen(QPen(QColor(theme.text), 1.4))
+            painter.setBrush(QColor(theme.text))
+            head = at + QPointF(7.0, -6.0)
+            painter.drawEllipse(head, 2.6, 2.6)
+            painter.drawLine(head + QPointF(0, 2.6), head + QPointF(0, 7.0))
 
     def _capsule(
         self,
@@ -168,7 +222,9 @@ class Figure(QWidget):
         """Tool tips name the part; the pointer that leaves takes the highlight with it."""
         if isinstance(event, QHelpEvent):
             part = part_at(*self._at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), "" if part is None else words(part.joint), self)
+            said = "" if part is None else self.marks.said(part.joint)
+            text = "" if part is None else words(part.joint) + (f" ({said})" if said else "")
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         if event.type() is QEvent.Type.Leave and self._hover is not None:
             self._hover = None

@@ -156,7 +156,7 @@ def stressed(tint: Floats | None, stress: NDArray[np.floating]) -> Floats:
     """(24, 4) tints with joints beyond their limits in red, as strongly as ``stress`` (24,) 0..1 says (GZ9)."""
     result = np.zeros((JOINT_COUNT, 4), np.float32) if tint is None else tint.copy()
     for joint in np.flatnonzero(stress > 0.02):
-        strength = float(min(stress[joint], 1.0)) * 0.75
+        strength = float(min(stress[joint], 1.0)) * 0.55
         if strength > result[joint, 3]:
             result[joint] = (*STRESS, strength)
     return result

@@ -97,6 +97,11 @@ class Picture:
         override = self._override
         return override if override is not None and self._compared is None and override.frame == frame else None
 
+    def made_by_hand(self, frame: float) -> bool:
+        """Whether the pose of a moment is keyed or was changed: then nothing has to be said about what to do first."""
+        posed = self.posed(frame)
+        return posed is not None and (posed.keyed or posed.unkeyed)
+
     @property
     def rest_joints(self) -> NDArray[np.float32]:
         """(24, 3) joints of the project's body at rest, m; the same array while the body is the same."""
@@ -258,6 +263,15 @@ class Picture:
             points += guides.path_points
         ground = Ground(grid=1.0 if Option.GRID in options else 0.0)
         return Scene(bodies=tuple(bodies), lines=tuple(lines), points=tuple(points), ground=ground)
+
+    def key_dots(self, frame: float) -> tuple[tuple[int, int, NDArray[np.float64]], ...]:
+        """Joint, timeline frame and place (3,) m of the keys on the trajectories that are drawn at a moment."""
+        shown, display = self.shown, self.display
+        if shown is None or not display.trails:
+            return ()
+        here, joints = round(shown.local(frame)), self._all_joints(shown)
+        near = [key for key in self._keys_within(shown) if -display.trail_before <= key - here <= display.trail_after]
+        return tuple((j, key + shown.start, joints[key, j].astype(np.float64)) for j in self._trailed() for key in near)
 
     def key_of(self, body: SkinnedBody) -> str | None:
         """Id of the pose key whose ghost a body of the scene is; None for the character and its ghosts."""

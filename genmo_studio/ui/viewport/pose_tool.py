@@ -15,7 +15,8 @@ from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.render.camera import Size, View, project
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.joint_selection import JointSelection
-from genmo_studio.ui.posing import PoseEdit, Posing
+from genmo_studio.ui.posing import Posing
+from genmo_studio.ui.posing_edit import PoseEdit
 from genmo_studio.ui.posing_solver import PINNABLE
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import pose_drag, pose_gizmo

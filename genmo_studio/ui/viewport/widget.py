@@ -313,9 +313,14 @@ class Viewport(CameraHand):
             if self.gizmo_shown:
                 self._paint_gizmo(painter)
             writing.paint_hud(
-                painter, self._hud, stamps=self._stamps, width=self.width(), height=self.height(), theme=self._theme,
+                painter,
+                self._hud if not self._picture.made_by_hand(self._moment) else replace(self._hud, empty=""),
+                stamps=self._stamps,
+                width=self.width(),
+                height=self.height(),
+                theme=self._theme,
                 body=joints is not None,
-            )  # fmt: skip
+            )
             if self.hasFocus():
                 painter.setPen(QPen(QColor(self._theme.accent), 1.0))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
