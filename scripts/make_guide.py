@@ -70,6 +70,9 @@ def pictures(camera: Camera) -> Iterator[tuple[str, Callable[[], QPixmap]]]:
     yield "camera", lambda: _camera_view(camera)
     yield "viewport", lambda: _ghosts(camera)
     yield "silhouette", lambda: _silhouette(camera)
+    yield "posing", lambda: _posing(camera)
+    yield "poses", lambda: camera.panel("poses")
+    yield "path", lambda: _path(camera)
     yield "generate", lambda: _problem(camera)
     yield "body", lambda: _bodies(camera)
     yield "curves", lambda: _curves(camera)
@@ -182,6 +185,56 @@ def _silhouette(camera: Camera) -> QPixmap:
     camera.do("view.silhouette", "view.frame_selected")
     picture = camera.viewport()
     camera.do("view.shaded")
+    return picture
+
+
+def _drag(camera: Camera, start: tuple[float, float], *steps: tuple[float, float], release: bool = True) -> None:
+    """A drag in the viewport, from a place by steps from it."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    view, at = camera.window.viewport.viewport, QPoint(round(start[0]), round(start[1]))
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(view, left, none, at)
+    for x, y in steps:
+        QTest.mouseMove(view, at + QPoint(round(x), round(y)))
+    if release:
+        QTest.mouseRelease(view, left, none, at + QPoint(round(steps[-1][0]), round(steps[-1][1])))
+
+
+def _posing(camera: Camera) -> QPixmap:
+    """A hand is moved up; the pose is kept in the library too."""
+    from genmo_studio.ui.control.body_parts import BodyPartsControl
+    from genmo_studio.ui.control.posing import PosingControl
+
+    window = camera.window
+    tool = window.commands.of(PosingControl).tool
+    window.transport.seek(30)
+    camera.do("view.perspective", "pose.move", "view.frame_selected")
+    window.commands.of(BodyPartsControl).joints.select({"right_wrist"})
+    gizmo = None if tool is None else tool.gizmo()
+    if gizmo is not None:
+        _drag(camera, gizmo.centre, *((4.0 * i, -9.0 * i) for i in range(1, 9)))
+    rest(camera.app, 1.0)
+    picture = camera.viewport()
+    camera.do("pose.keep", "pose.t_pose", "pose.keep", "pose.discard", "pose.keep")
+    return picture
+
+
+def _path(camera: Camera) -> QPixmap:
+    import math
+
+    window, view = camera.window, camera.window.viewport.viewport
+    window.docks["poses"].close()
+    camera.do("view.frame_all", "pose.select", "path.draw")
+    if view is not None:
+        start = (view.width() * 0.3, view.height() * 0.8)
+        _drag(camera, start, *((9.0 * i, -70.0 * math.sin(i / 9)) for i in range(1, 40)))
+    track = next(t for t in window.editor.document.tracks if t.kind.value == "path")
+    window.session.select({track.items[1].id})
+    picture = camera.viewport()
+    window.session.select(())
+    camera.do("edit.undo")
     return picture
 
 

@@ -205,6 +205,9 @@ def test_gz8_poses_are_mirrored_copied_flipped_reset_and_broken_down(hand, qtbot
 
     actions, posing = hand.window.actions_by_id, hand.posing
     hand.look(0)
+    posing.change(
+        "Bend", poses.turned(posing.pose(), INDEX["left_elbow"], np.array([0, -0.8, 0]), posing.rest_joints())
+    )
     first = posing.pose()
     press(qtbot, "Shift+M")
     mirrored = posing.pose()
@@ -261,6 +264,7 @@ def test_gz8_a_library_of_poses_outlives_the_window(hand, qtbot, tmp_path) -> No
     assert control.panel.isVisible()
     assert control.panel.list.count() == 1
     hand.look(20)
+    assert control.panel.apply.isEnabled()
     qtbot.mouseClick(control.panel.apply, LEFT)
     np.testing.assert_allclose(hand.posing.pose().matrices()[1:], kept.matrices()[1:], atol=1e-6)
     again = PoseLibrary(tmp_path / "poses.json")

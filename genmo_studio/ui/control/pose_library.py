@@ -53,7 +53,8 @@ class PoseLibraryControl(Control):
         pose = posing.generated(posing.frame) if self.window.stage.comparing else posing.pose()
         name = f"{self.window.editor.document.name or 'Pose'} {posing.frame}"
         self.show()
-        self._do(lambda: self.panel.show_poses(self.library.kept, choose=self.library.add(name, pose).id))
+        self._do(lambda: self.library.add(name, pose))
+        self.panel.choose_last()
 
     def _apply(self, pose_id: str, flipped: bool) -> None:
         kept = self.library.find(pose_id)

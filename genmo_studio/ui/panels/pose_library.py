@@ -104,10 +104,15 @@ class PosesPanel(QWidget):
         self._theme = theme
         self.show_poses(self._kept)
 
-    def show_poses(self, kept: Iterable[KeptPose], *, choose: str | None = None) -> None:
-        """Show poses; ``choose`` is the id of the one to select."""
+    def choose_last(self) -> None:
+        """Select the newest pose."""
+        if self.list.count():
+            self.list.setCurrentRow(self.list.count() - 1)
+
+    def show_poses(self, kept: Iterable[KeptPose]) -> None:
+        """Show poses; the selected one stays selected."""
         self._kept = tuple(kept)
-        chosen = choose or self.chosen
+        chosen = self.chosen
         self.list.blockSignals(True)
         self.list.clear()
         for entry in self._kept:
