@@ -140,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     with screen.screen():
         found = measure(options.events)
-    print(json.dumps({"machine": machine.description(), "budget_ms": BUDGET_MS, **found}, indent=1))
+    print(json.dumps({"machine": machine.machine(), "budget_ms": BUDGET_MS, **found}, indent=1))
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ SHORT = {
     "history": "# History\n\nEvery step since the project was opened. Click one to go there; the disk marks what "
     "is saved.",
     "body": "# Body\n\nThe shape of the character. It changes how the motion looks, not the motion.",
-    "poses": "# Poses\n\nPoses that you kept. *Add* keeps the pose at the playhead; a double click poses the body, or the "
-    "selected joints.",
+    "poses": "# Poses\n\nPoses that you kept. *Add* keeps the pose at the playhead; a double click poses the body, or "
+    "the selected joints.",
     "body_parts": "# Body Parts\n\nClick the parts that a limb key holds.",
     "welcome": "# Welcome\n\nBegin with the sample, with words, with a film or with a song. You can close this at "
     "any time.",
