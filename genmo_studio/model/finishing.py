@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.model.footfalls import ground_under, held_by, unmet_contacts, with_wishes
+from genmo_studio.model.footfalls import ground_under, held_by, in_the_air, unmet_contacts, with_wishes
 from genmo_studio.model.inputs import FULL_WEIGHT
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import motion_quality
@@ -93,7 +93,7 @@ def cleaned_up(met: Motion, body: Body, request: GenerationRequest) -> Motion:
     wished = with_wishes(met, body, request.contacts)
     ground = ground_under(wished.motion, body, poses)
     locked, _ = lock_feet(
-        wished.motion,
+        in_the_air(wished.motion, ground),
         body,
         held=held_by(poses),
         planted=wished.planted,

@@ -80,6 +80,16 @@ def _below(joint: int, ancestor: int) -> bool:
     return False
 
 
+def in_the_air(motion: Motion, ground: Float[Floats, " frames"]) -> Motion:
+    """The motion without contacts where the ground changes: a foot is on its way from one level to the other."""
+    changing = np.abs(np.gradient(ground)) > 0 if len(ground) > 1 else np.zeros(len(ground), np.bool_)
+    if motion.contacts is None or not changing.any():
+        return motion
+    contacts = motion.contacts.copy()
+    contacts[changing, :4] = 0
+    return replace(motion, contacts=contacts)
+
+
 def ground_under(motion: Motion, body: Body, poses: Sequence[PoseTarget]) -> Float[Floats, " frames"]:
     """Height of the ground (m) below the body: raised where keys stand on something, changing between such keys.
 

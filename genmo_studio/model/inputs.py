@@ -5,6 +5,7 @@ The network's world is the studio's: y up, metres, and the first camera of a vid
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from genmo_studio.model.known import Known, RootKnots, askable, known_channels, 
 from genmo_studio.model.observations import cliff_camera, normalised_keypoints
 from genmo_studio.motion.body import FREE_BODY
 from genmo_studio.motion.representation import LAYOUT, cam_angvel_from_rotations, camera_to_gravity_view
-from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, sixd_from_matrix
+from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix, sixd_from_matrix
 from genmo_studio.motion.skeleton import INDEX
 
 LEVEL_CAMERA = np.diag([1.0, -1.0, -1.0])
@@ -170,6 +171,37 @@ def _pose_channels(pose: PoseCondition, camera: np.ndarray) -> tuple[np.ndarray,
     return values, mask
 
 
+_WIDE_TURN = np.radians(100.0)  # between two keys of the root from which on the way in between is told too
+_TOLD_EVERY = np.radians(45.0)
+
+
+def _tell_wide_turns(request: GenerationRequest, values: np.ndarray, mask: np.ndarray, cameras: np.ndarray) -> None:
+    """Tell the network (not promise) the root's turn between keys that are turned far from each other, in place.
+
+    Sparse channels are filled in straight lines, and a straight line between two orientations that are half a circle
+    apart goes through none: the body would flip over in one frame instead of turning.
+    """
+    turned = sorted(
+        (pose.frame, np.asarray(pose.rotations["pelvis"], np.float64))
+        for pose in request.poses
+        if "pelvis" in pose.rotations and pose.weight > 0 and 0 <= pose.frame < request.frames
+    )
+    for (first, before), (last, after) in pairwise(turned):
+        start = matrix_from_rotvec(before)
+        turn = rotvec_from_matrix(matrix_from_rotvec(after) @ start.T)
+        angle = float(np.linalg.norm(turn))
+        steps = min(int(np.ceil(angle / _TOLD_EVERY)), last - first)
+        if angle < _WIDE_TURN or steps < 2:
+            continue
+        for frame in np.unique(np.linspace(first, last, steps + 1).round().astype(int))[1:-1].tolist():
+            between = rotvec_from_matrix(matrix_from_rotvec(turn * (frame - first) / (last - first)) @ start)
+            x, y, z = between.tolist()
+            raw, told = _pose_channels(PoseCondition(frame, rotations={"pelvis": (x, y, z)}), cameras[frame])
+            fresh = (told > 0) & (mask[frame] == 0)
+            values[frame] = np.where(fresh, raw, values[frame])
+            mask[frame] = np.maximum(mask[frame], told)
+
+
 def observed_channels(
     request: GenerationRequest, cameras: np.ndarray, *, model: LoadedModel
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -184,6 +216,7 @@ def observed_channels(
         mask[pose.frame] = np.maximum(mask[pose.frame], told)
         if pose.weight >= FULL_WEIGHT:
             held[pose.frame] = np.maximum(held[pose.frame], told)
+    _tell_wide_turns(request, values, mask, cameras)
     if model.config.keys:
         betas = LAYOUT["betas"]
         if request.body.model == FREE_BODY:
