@@ -47,10 +47,10 @@ def answered(case: HardCase, model: LoadedModel, body: Body, base: Motion | None
     return last
 
 
-def dance_loop(model: LoadedModel, body: Body) -> tuple[HardCase, GenerationResult]:
+def dance_loop(model: LoadedModel, body: Body, mode: TakeMode) -> tuple[HardCase, GenerationResult]:
     """A dance is made, then two seconds of it are made to repeat where they are."""
     text = TextCondition("a person dances salsa", Span(0, 90))
-    request = GenerationRequest(frames=90, texts=(text,), seed=2, steps=20)
+    request = GenerationRequest(frames=90, texts=(text,), seed=2, steps=20, mode=mode)
     base = answered(HardCase("", request), model, body).motion
     name = hashlib.sha256(base.to_bytes()).hexdigest()
     again = msgspec.structs.replace(
@@ -81,7 +81,7 @@ def every(arguments: argparse.Namespace, model: LoadedModel, body: Body) -> Iter
             asked = replace(case, request=msgspec.structs.replace(case.request, mode=mode))
             yield asked, answered(asked, model, body)
     if arguments.only in "a loop of a dance":
-        yield dance_loop(model, body)
+        yield dance_loop(model, body, TakeMode.DRAFT if arguments.draft else TakeMode.FULL)
 
 
 def figures(result: GenerationResult, body: Body) -> dict[str, Any]:

@@ -82,7 +82,9 @@ def _below(joint: int, ancestor: int) -> bool:
 
 def in_the_air(motion: Motion, ground: Float[Floats, " frames"]) -> Motion:
     """The motion without contacts where the ground changes: a foot is on its way from one level to the other."""
-    changing = np.abs(np.gradient(ground)) > 0 if len(ground) > 1 else np.zeros(len(ground), np.bool_)
+    changing = np.zeros(len(ground), np.bool_)
+    step = np.diff(ground) != 0
+    changing[1:-1] = step[:-1] & step[1:]
     if motion.contacts is None or not changing.any():
         return motion
     contacts = motion.contacts.copy()
