@@ -204,11 +204,14 @@ def _drag(camera: Camera, start: tuple[float, float], *steps: tuple[float, float
 
 def _posing(camera: Camera) -> QPixmap:
     """A hand is moved up; the pose is kept in the library too."""
+    from PySide6.QtCore import Qt
+
     from genmo_studio.ui.control.body_parts import BodyPartsControl
     from genmo_studio.ui.control.posing import PosingControl
 
     window = camera.window
     tool = window.commands.of(PosingControl).tool
+    window.resizeDocks([window.docks["timeline"]], [200], Qt.Orientation.Vertical)
     window.transport.seek(30)
     camera.do("view.perspective", "pose.move", "view.frame_selected")
     window.commands.of(BodyPartsControl).joints.select({"right_wrist"})

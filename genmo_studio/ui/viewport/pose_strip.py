@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBar
 from genmo_studio.ui.theme import Theme
 
 SEPARATOR = "-"
-ABOVE_EDGE = 48
-"""Logical pixels from the bar's lower edge to the viewport's, above the marks of the feet."""
+ABOVE_EDGE, LOW_EDGE, LOW = 48, 8, 420
+"""Logical pixels from the bar's lower edge to the viewport's: above the marks of the feet, or in a view lower than LOW
+as near to its edge as can be, off the body."""
 
 
 class PoseStrip(QToolBar):
@@ -95,7 +96,8 @@ class UnkeyedBar(QFrame):
     def _place(self) -> None:
         size = self.sizeHint().boundedTo(self._over.size())
         self.resize(size)
-        self.move((self._over.width() - size.width()) // 2, self._over.height() - size.height() - ABOVE_EDGE)
+        above = ABOVE_EDGE if self._over.height() >= LOW else LOW_EDGE
+        self.move((self._over.width() - size.width()) // 2, self._over.height() - size.height() - above)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Stay in the middle of the lower edge."""
