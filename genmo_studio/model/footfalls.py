@@ -26,6 +26,7 @@ _COLUMNS = {Foot.LEFT: (0, 1), Foot.RIGHT: (2, 3)}
 """columns of the contacts, and places in contacts.FEET: ankle, toe joint"""
 _FULL = 1.0  # weight from which on a contact is a promise
 _RAISED = 0.08  # m over the ground from which on a sole that rests stands on something
+_CLIMB = 0.002  # m a frame from which on a change of the ground is one of level
 _STANDS = 0.5  # probability
 RESTS_WITHIN = 0.02
 """m: a planted foot that moves or hovers more than this does not rest."""
@@ -83,7 +84,7 @@ def _below(joint: int, ancestor: int) -> bool:
 def in_the_air(motion: Motion, ground: Float[Floats, " frames"]) -> Motion:
     """The motion without contacts where the ground changes: a foot is on its way from one level to the other."""
     changing = np.zeros(len(ground), np.bool_)
-    step = np.diff(ground) != 0
+    step = np.abs(np.diff(ground)) > _CLIMB
     changing[1:-1] = step[:-1] & step[1:]
     if motion.contacts is None or not changing.any():
         return motion
@@ -147,7 +148,7 @@ def _complaints(
     worst = int(np.argmax(np.maximum(slide, np.abs(height))))
     if max(slide[worst], abs(height[worst])) <= RESTS_WITHIN:
         return
-    if len(fixing) > 1:
+    if len(fixing) > 1 and slide[worst] >= abs(height[worst]):
         yield f"{where}, but the keys in that time put it {slide.max() * 100:.1f} cm apart: keys win"
     elif slide[worst] >= abs(height[worst]):
         yield f"{where}, but slides by {slide[worst] * 100:.1f} cm at frame {start + worst}: its place is out of reach"

@@ -71,7 +71,7 @@ PARTS: dict[str, Part] = {
 """Name of a part -> what measures it; the last value that it yields are its figures."""
 NEEDS_TRAINING_CLIPS = {"text", "retrieval", "mixed"}
 TASKS: dict[str, tuple[str, ...]] = {
-    "keys": ("keys", "in_betweening"),
+    "keys": ("keys", "in_betweening", "regeneration"),
     "in-between": ("in_betweening",),
 }
 """Other words for parts; every part is a task under its own name as well."""
