@@ -73,6 +73,8 @@ def pictures(camera: Camera) -> Iterator[tuple[str, Callable[[], QPixmap]]]:
     yield "posing", lambda: _posing(camera)
     yield "poses", lambda: camera.panel("poses")
     yield "path", lambda: _path(camera)
+    yield "draft", lambda: _draft(camera)
+    yield "regenerate", lambda: _regenerate(camera)
     yield "generate", lambda: _problem(camera)
     yield "body", lambda: _bodies(camera)
     yield "curves", lambda: _curves(camera)
@@ -251,6 +253,49 @@ def _problem(camera: Camera) -> QPixmap:
     rest(camera.app, 2.5)
     picture = camera.panel("generation", seconds=1.5)
     camera.do("edit.undo")
+    return picture
+
+
+def _draft(camera: Camera) -> QPixmap:
+    """The middle pose key of the sample held by the pointer, with the draft that answers it."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    window = camera.window
+    camera.do("view.perspective", "view.frame_selected")
+    key = next(t for t in window.editor.document.tracks if t.kind.value == "full_keys").items[1]
+    window.transport.seek(key.frame)
+    window.timeline.grab()
+    placed = (p for row in window.timeline.picture.layout.rows for p in row.keys)
+    rect = next(p.rect for p in placed if p.item.id == key.id)
+    at, area = QPoint(round(rect.x + rect.width / 2), round(rect.y + rect.height / 2)), window.timeline.viewport()
+    QTest.mousePress(area, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    for step in (6, 12, 18):
+        QTest.mouseMove(area, at + QPoint(step, 0))
+        rest(camera.app, 0.2)
+    wait(camera.app, lambda: window.live.shown is not None and not window.parts.service.live.waiting, seconds=240)
+    first = window.live.shown  # it waited for the model; the next one is as they are
+    QTest.mouseMove(area, at + QPoint(15, 0))
+    wait(camera.app, lambda: window.live.shown is not first and not window.parts.service.live.waiting)
+    rest(camera.app, 1.0)
+    picture = window.grab()
+    QTest.keyClick(window.timeline, Qt.Key.Key_Escape)
+    QTest.mouseRelease(area, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    return picture
+
+
+def _regenerate(camera: Camera) -> QPixmap:
+    """The left arm between two keys of the sample."""
+    window = camera.window
+    window.transport.seek(
+        next(t for t in window.editor.document.tracks if t.kind.value == "full_keys").items[1].frame + 8
+    )
+    camera.do("view.frame_selected", "regenerate.choose")
+    window.generation.regenerate.region_chosen.emit("left_arm")
+    rest(camera.app, 1.2)
+    picture = window.grab()
+    window.generation.regenerate.region_chosen.emit("full")
+    window.generation.regenerate.set_open(False)
     return picture
 
 

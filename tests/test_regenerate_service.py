@@ -17,10 +17,12 @@ from genmo_studio.document.model import Document, LockClip, PoseKey, ResultPiece
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol, service
 from genmo_studio.engine.client import EngineClient
+from genmo_studio.engine.outcome import unmet_notes
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.regions import region_of, region_words
 from genmo_studio.motion.skeleton import INDEX, JOINTS, REGIONS
 from genmo_studio.ui.regenerate import NotRepeatableError, request_again
+from genmo_studio.ui.staleness import Staleness
 from tests.test_service import ENDLESS, Studio
 from tests.tiny_model import write_tiny_model
 from tests.window_document import walking
@@ -87,6 +89,13 @@ def test_regions_have_names_and_joints_have_regions() -> None:
     assert region_of([INDEX["left_wrist"], INDEX["left_knee"]]) == "full"
     assert region_of([0]) == "root"
     assert region_of([]) == "full"
+
+
+def test_what_could_not_be_met_is_said_with_frames_of_the_timeline() -> None:
+    told = unmet_notes(["left wrist is 3.0 cm from its target at frame 5: it is out of reach"], start=70)
+    assert told == ("Left wrist is 3.0 cm from its target at frame 75: it is out of reach.",)
+    assert unmet_notes(["the foot slides in frames 3 to 9."], start=10) == ("The foot slides in frames 13 to 19.",)
+    assert unmet_notes([], start=3) == ()
 
 
 # -- with the real worker ----------------------------------------------------------------------------------------------
@@ -253,3 +262,24 @@ def test_a_regenerated_take_is_made_again_bit_for_bit_from_its_base(studio: Made
         done = next((m for m in client.poll() if isinstance(m, protocol.Done) and m.job == job), None)
         time.sleep(0.005)
     assert done.motion == studio.store[take.blob]
+
+
+def test_only_the_shown_part_of_a_take_can_be_stale(studio: Made) -> None:
+    """After a refinement the rest of the former take is as good as it was."""
+    staleness = Staleness()
+
+    def stale() -> set[str]:
+        found = staleness.stale(studio.editor.document, locate=nowhere)
+        return {take.name for take in studio.editor.document.takes if take.id in found}
+
+    assert stale() == set()
+    key = PoseKey(id="k1", frame=20, rotations=dict.fromkeys(JOINTS[:22], (0.0, 0.0, 0.1)))
+    studio.editor.edit("Add key", set_key("keys", key))
+    assert stale() == {"Take 1"}
+    studio.regenerated(Anew(Span(10, 30)))
+    assert stale() == set()
+    other = PoseKey(id="k2", frame=35, rotations=dict.fromkeys(JOINTS[:22], (0.0, 0.0, 0.1)))
+    studio.editor.edit("Add key", set_key("keys", other))
+    assert stale() == {"Take 1"}, "the new take is shown where nothing has changed"
+    studio.editor.edit("Change key", set_key("keys", PoseKey(id="k1", frame=20, rotations={"head": (0.0, 0.5, 0.0)})))
+    assert stale() == {"Take 1", "Take 2"}

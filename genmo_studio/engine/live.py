@@ -3,7 +3,7 @@
 The newest event wins. One draft is being made at a time; the next is compiled from the newest document when it comes
 back, so that nothing is ever made that is outdated before it begins, and nothing piles up. Drafts never become takes,
 never stand in the list of jobs, and never stop a take that is being made: the worker makes them between two of its
-steps (docs/adr/0015-live-drafts-between-steps.md).
+steps (docs/adr/0017-live-drafts-between-steps.md).
 """
 
 import time

@@ -1,6 +1,8 @@
 """From an exception in a job to what the user is told."""
 
+import re
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 
 from genmo_studio.engine.protocol import Failed, FailureKind, JobId
@@ -10,6 +12,21 @@ OUT_OF_MEMORY = (
     "choose a smaller model or another device."
 )
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
+
+
+_FRAMES = re.compile(r"\b(frames? )(\d+)(?:( to )(\d+))?")
+
+
+def unmet_notes(unmet: Iterable[str], *, start: int) -> tuple[str, ...]:
+    """What could not be met, as sentences for the user; frames of the request become frames of the timeline."""
+
+    def moved(found: re.Match[str]) -> str:
+        word, first, between, last = found.groups()
+        rest = "" if last is None else f"{between}{int(last) + start}"
+        return f"{word}{int(first) + start}{rest}"
+
+    sentences = (_FRAMES.sub(moved, sentence).rstrip(".") for sentence in unmet)
+    return tuple(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences if sentence)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ Takes run in the order they were asked for. A draft is only of use while it is t
 takes, a newer one replaces those that wait, and a draft that runs is stopped for it. A running take is never stopped.
 
 A live draft is in nobody's way: it has a place of its own beside the queue, and is done between two steps of whatever
-runs (docs/adr/0015-live-drafts-between-steps.md).
+runs (docs/adr/0017-live-drafts-between-steps.md).
 """
 
 from genmo_studio.document.model import TakeMode

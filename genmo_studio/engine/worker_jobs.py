@@ -15,6 +15,7 @@ from genmo_studio.conditions.limits import MAX_FRAMES
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.engine import protocol
+from genmo_studio.engine.outcome import unmet_notes
 from genmo_studio.engine.timing import StageClock
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
             yield protocol.PreviewMessage(job, item.motion.to_bytes(), item.step, item.steps)
         elif isinstance(item, GenerationResult):
             report: dict[str, Any] = {**item.report, "stage_seconds": clock.finish()}
-            yield protocol.Done(job, item.motion.to_bytes(), report, tuple(item.report.get("notes", ())))
+            unmet = unmet_notes(item.report.get("unmet", ()), start=work.request.start)
+            notes = (*item.report.get("notes", ()), *unmet)
+            yield protocol.Done(job, item.motion.to_bytes(), report, notes)
 
 
 def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:

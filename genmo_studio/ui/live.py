@@ -142,7 +142,7 @@ class Live(QObject):
             return
         self.shown_at = time.perf_counter()
         shown = laid_over(self._stage.result, draft.motion, draft.start)
-        words = ("Draft", f"{draft.seconds * 1e3:.0f} ms", self._device or draft.device)
+        words = ("Draft", _duration(draft.seconds), self._device or draft.device)
         self._stage.show_draft(shown, title="  ·  ".join(words))
         self.drafted.emit(draft)
 
@@ -155,3 +155,7 @@ class Live(QObject):
         what = f"There is no draft while you drag. {sentence}"
         advice = "What you drag is kept; the next drag tries again."
         self.message.emit(Message(what, advice, failure.detail, Severity.WARNING, topic=failure.sentence))
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -4,7 +4,9 @@ from msgspec.structs import replace
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
+from genmo_studio.conditions.record import is_whole, read_record
 from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.conditions.restricted import restricted
 from genmo_studio.document.model import Document, Take
 from genmo_studio.document.time import Span
 
@@ -14,10 +16,15 @@ class Staleness:
 
     def __init__(self) -> None:
         self._learned: dict[tuple[str, str], str] = {}  # take id and request -> conditions
+        self._records: dict[
+            tuple[str, str], GenerationRequest | None
+        ] = {}  # take id and request -> what it was made from
 
     def stale(self, document: Document, *, locate: Locate) -> frozenset[str]:
         """Ids of takes whose span asks for something else now; takes of unknown origin are left out.
 
+        Of a take that the result shows in part, only that part counts: where another take answers the edit, this one
+        is as good as it was.
         ``locate`` must answer at once: no file is to be read for this. Takes of one span cost one compilation.
         """
         offsets = {piece.take: piece.offset for piece in document.result}
@@ -31,9 +38,24 @@ class Staleness:
                 continue
             if span not in asked:
                 asked[span] = compile_request(document, locate=locate, span=span).request
-            if self._is_stale(take, asked[span]):
+            if self._is_stale(take, asked[span]) and self._differs(take, document, asked[span]):
                 found.add(take.id)
         return frozenset(found)
+
+    def _differs(self, take: Take, document: Document, asked: GenerationRequest) -> bool:
+        """Whether what is asked for has changed in the frames that are shown of a take; of all, where none are."""
+        key = take.id, take.request_hash
+        if key not in self._records:
+            made = read_record(take.request)
+            whole = made is not None and is_whole(made, request_hash=take.request_hash)
+            self._records[key] = made if whole else None
+        made = self._records[key]
+        if made is None:
+            return True
+        anew = Span(0, made.frames) if made.regeneration is None else made.regeneration.span
+        shown = [piece.span.shifted(-asked.start) for piece in document.result if piece.take == take.id] or [anew]
+        parts = [part for span in shown if (part := span.intersection(anew)) is not None]
+        return any(restricted(made, part).conditions_hash != restricted(asked, part).conditions_hash for part in parts)
 
     def _answered(self, take: Take) -> str:
         return take.conditions_hash or self._learned.get((take.id, take.request_hash), "")
