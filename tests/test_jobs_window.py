@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from genmo_studio import app as program
 from genmo_studio.document import storage
 from genmo_studio.document.edits import change_generation, set_text, set_waypoint
+from genmo_studio.document.model import GenerationSettings
 from genmo_studio.engine.job_log import Phase
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.control.jobs import JobsControl
@@ -172,10 +173,10 @@ def test_conflicts_show_in_the_panel_on_the_timeline_and_by_key(window, qtbot) -
 def test_generate_panel_presets_seeds_and_resets_are_edits(window) -> None:
     panel = window.generation
     panel._quality.activated.emit(0)
-    assert window.editor.document.generation.steps == 20
+    assert window.editor.document.generation.steps == 10
     assert not panel._quality_row.button.isHidden()
     panel._quality_row.button.click()
-    assert window.editor.document.generation.steps == 50
+    assert window.editor.document.generation.steps == GenerationSettings().steps == 20
     assert panel._quality_row.button.isHidden()
     panel.set_new_seeds(True)
     panel.set_count(4)
