@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from genmo_studio.motion.body import load_body
-from genmo_studio.motion.full_body_ik import Effector, held, solve
+from genmo_studio.motion.full_body_ik import Effector, Solver, held, solve
 from genmo_studio.motion.ik import LIMBS, bends_backwards
+from genmo_studio.motion.ik_balance import MARGIN, MASS
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.pose import Pose
+from genmo_studio.motion.pose_ops import t_pose
 from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX, REGIONS
 
@@ -177,3 +179,95 @@ def test_gz4_a_joint_can_be_turned_in_place(joint):
     assert found.goals[0].radians < np.radians(0.5)
     assert found.goals[0].metres < MET[0]
     assert all(miss.metres < MET[0] and miss.radians < MET[1] for miss in found.pins)
+
+
+TORN = (1e-3, 1e-4)
+"""m that a pin may be missed while dragged, and after."""
+
+
+def pinned_t_pose(lowered: tuple[float, float, float] | None) -> tuple[Pose, list[Effector]]:
+    """Feet planted and the left hand pinned, where it is or lowered first."""
+    pose = t_pose(REST, ground=0.0)
+    if lowered is not None:
+        goal = Effector(20, place(pose, "left_wrist") + lowered)
+        pose = solve(pose, REST, goals=[goal], pins=planted(pose), iterations=60).pose
+    return pose, [held(pose, REST, 20, position=True, rotation=False), *planted(pose)]
+
+
+def test_gz4_a_pinned_straight_arm_lets_the_other_reach():
+    pose, pins = pinned_t_pose(None)
+    goal = place(pose, "right_wrist") + np.array([0.1, 0.35, 0.05])
+    found = solve(pose, REST, goals=[Effector(21, goal)], pins=pins, iterations=60)
+    assert found.settled
+    assert found.goals[0].metres < MET[0]
+    assert all(miss.metres < TORN[1] for miss in found.pins)
+
+
+@pytest.mark.parametrize("events", [4, 12])
+@pytest.mark.parametrize("lowered", [None, (-0.1, -0.2, 0.0)], ids=["straight", "lowered"])
+@pytest.mark.parametrize("by", [(0.1, 0.35, 0.05), (-0.3, 0.7, 0.3), (0.3, 0.1, 0.2), (-0.9, 0.0, 0.0)])
+def test_gz4_no_goal_tears_a_pin(by, lowered, events):
+    pose, pins = pinned_t_pose(lowered)
+    begin = place(pose, "right_wrist")
+    solver = Solver(pose, REST, goals=[held(pose, REST, 21, position=True, rotation=False)], pins=pins)
+    for share in np.linspace(1 / events, 1, events):
+        found = solver.moved([begin + share * np.array(by)], iterations=8, settled=4e-4)
+        assert max(miss.metres for miss in found.pins) < TORN[0]
+        for pin in pins:
+            assert np.linalg.norm(found.pose.world(REST)[1][pin.joint] - pin.position) < TORN[0]
+    found = solver.moved(iterations=60)
+    assert found.settled
+    assert max(miss.metres for miss in found.pins) < TORN[1]
+    assert all(miss.radians < MET[1] for miss in found.pins)
+
+
+def test_gz4_a_pinned_head_and_pelvis_hold_too():
+    pins = [*planted(STANDING), *(held(STANDING, REST, joint, position=True, rotation=False) for joint in (0, 15))]
+    solver = Solver(STANDING, REST, goals=[held(STANDING, REST, 21, position=True, rotation=False)], pins=pins)
+    begin = place(STANDING, "right_wrist")
+    for share in np.linspace(0.1, 1, 10):
+        found = solver.moved([begin + share * np.array([-0.5, 0.4, 0.9])], iterations=8, settled=4e-4)
+        assert max(miss.metres for miss in found.pins) < TORN[0]
+    assert max(miss.metres for miss in solver.moved(iterations=60).pins) < TORN[1]
+
+
+def test_a_drag_gives_what_one_solve_gives():
+    pins, begin = planted(STANDING), place(STANDING, "right_wrist")
+    solver = Solver(STANDING, REST, goals=[held(STANDING, REST, 21, position=True, rotation=False)], pins=pins)
+    for share in np.linspace(0.1, 1, 10):
+        dragged = solver.moved([begin + share * np.array([-0.1, 0.5, 0.4])])
+    at_once = solve(STANDING, REST, goals=[Effector(21, begin + np.array([-0.1, 0.5, 0.4]))], pins=pins, iterations=60)
+    away = dragged.pose.world(REST)[1] - at_once.pose.world(REST)[1]
+    assert np.linalg.norm(away, axis=1).max() < 1e-3
+
+
+def test_a_drag_asks_for_the_joints_that_it_began_with():
+    solver = Solver(STANDING, REST, goals=[held(STANDING, REST, 21, position=True, rotation=False)])
+    with pytest.raises(ValueError, match="1 goals with a place, not 2"):
+        solver.moved([np.zeros(3), np.zeros(3)])
+
+
+@pytest.mark.parametrize("goal", [[-0.5, 1.3, 1.6], [0.0, 2.4, 1.0], [-2.0, 1.0, 0.0], [-0.3, 1.0, -1.5]])
+def test_gz4_out_of_reach_stretches_but_does_not_fall(goal):
+    pins = planted(STANDING)
+    found = solve(STANDING, REST, goals=[Effector(21, np.array(goal))], pins=pins, iterations=60)
+    placed = found.pose.world(REST)[1]
+    feet = placed[[7, 8, 10, 11]][:, [0, 2]]
+    centre = (MASS @ placed)[[0, 2]]
+    assert (centre > feet.min(axis=0) - MARGIN - 0.03).all()
+    assert (centre < feet.max(axis=0) + MARGIN + 0.03).all()
+    elbow, shoulder = placed[19], placed[17]
+    along = [(elbow - shoulder) / np.linalg.norm(elbow - shoulder), (goal - shoulder) / np.linalg.norm(goal - shoulder)]
+    assert along[0] @ along[1] > 0.9, "the arm points at what it can't reach"
+
+
+def test_gz4_an_arm_that_nothing_asks_for_hangs_when_the_body_bends():
+    goal = Effector(15, np.array([0.0, 1.2, 0.5]))
+    found = solve(STANDING, REST, goals=[goal], pins=planted(STANDING), iterations=60)
+    before, after = (pose.world(REST)[1] for pose in (STANDING, found.pose))
+    turned = found.pose.world(REST)[0][12, :, 1] @ np.array([0, 1.0, 0])
+    assert turned < 0.95, "the neck leans"
+    for shoulder, wrist in ((16, 20), (17, 21)):
+        lines = [(placed[wrist] - placed[shoulder]) / np.linalg.norm(placed[wrist] - placed[shoulder])
+                 for placed in (before, after)]  # fmt: skip
+        assert lines[0] @ lines[1] > 0.97

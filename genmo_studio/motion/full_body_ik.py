@@ -4,109 +4,49 @@ The answer is the pose of least effort that meets the goals and pins. Effort is 
 the drag, so the answer depends on where the pointer is and not on the way it took there: a goal that comes back brings
 the pose back, one that stands still moves nothing, and a small move of a goal is a small move of the pose. Limbs are
 cheap to move, collars and the spine dear and the root dearest, so that the body leans and steps as far as it must and
-no further. On top comes, softly, the balance over planted feet.
+no further. On top comes the balance over planted feet: softly, and firmly where the centre of mass would leave them.
 
 Each iteration is one Newton step of that effort with goals and pins as stiff springs (pins a hundred times stiffer), on
 the variables of ``motion.ik_limbs``. A goal pulls with no more than a fixed force, so that one out of reach stretches
-the body towards it without tearing the pins. Positions in m, rotations in rad.
+the body towards it.
+
+Pins come before goals. The limb of a pinned hand or foot follows to its pin in closed form after each step, so it can
+only be missed where the body has gone out of its reach; what is left of that, or of other pins, at the end is taken
+back: the body goes towards the last pose that kept the pins until this one does. Positions in m, rotations in rad.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.motion.ik import LIMBS
-from genmo_studio.motion.ik_limbs import (
-    LENGTHS,
-    LIMB_JOINTS,
-    LOCKABLE,
-    MIDDLE,
-    START,
-    TURNS,
-    VARIABLES,
-    Limbs,
-    Placed,
-    State,
-    away_from,
-)
-from genmo_studio.motion.ik_rows import MASS, Rows
-from genmo_studio.motion.joint_limits import Limits, stress
+from genmo_studio.motion.ik_effort import Effector, Miss, Problem, System, miss_of
+from genmo_studio.motion.ik_layout import LENGTHS, TURNS, VARIABLES
+from genmo_studio.motion.ik_state import Placed, State
+from genmo_studio.motion.joint_limits import stress
 from genmo_studio.motion.pose import Pose
-from genmo_studio.motion.pose_prior import PosePrior, feature_rates, features
-from genmo_studio.motion.rotations import rotvec_from_matrix
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT
-from genmo_studio.shapes import Bool, Float
+from genmo_studio.motion.pose_prior import PosePrior
+from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
+from genmo_studio.motion.skeleton import JOINT_COUNT
+from genmo_studio.shapes import Float
+
+__all__ = ["ITERATIONS", "SETTLED", "Effector", "Miss", "Solved", "Solver", "held", "solve"]
 
 Floats = NDArray[np.float64]
 
 ITERATIONS = 12
-_SETTLED = 1e-4  # m and rad: a step smaller than this ends the search
+SETTLED = 1e-4
+"""m and rad: a step smaller than this ends the search"""
 _MET = 1e-9
-_GOAL, _PIN = 1e5, 1e7  # stiffness of positions, 1/m^2
-_TIGHTEST = 5e3  # the strongest pull that counts for tension
-_TURN_PULL = 0.1  # rad: as _PULL, of rotations
-_TURN_SHARE = 0.1  # stiffness of a rotation against that of a position: 1 rad counts like 0.3 m
-_PULL = 0.0025  # m: from this distance on a goal pulls with the same force
-_AIM = 0.4  # m: an iteration aims at most this far
+_TORN = 6e-5  # m by which a pin may be missed
+_GIVES = 5e-4  # m that taking back may amount to and the search still be at rest: the springs of pins give so much
+_TURNED_OFF = 1e-3  # rad, likewise
+_TAKEN_BACK = 12  # tries at finding how far the body has to go back
 _MOST_CREEP = 6.0
 _LONGEST_TURN, _LONGEST_MOVE, _LONGEST_STRETCH = 0.6, 0.3, 0.2  # of one iteration
-
-# Effort of a radian squared, by joint, and of a metre squared; only their ratios matter.
-_TURN_EFFORT = np.array(
-    [30, 1, 1, 14, 1, 1, 14, 3, 3, 14, 3, 3, 8, 10, 10, 6, 1, 1, 1, 1, 2, 2, 2, 2], np.float64
-)  # fmt: skip
-_ROOT_EFFORT = 120.0
-_LENGTH_EFFORT = 12.0
-# A limb nearly at its full length asks the body for help: arms gently, so that they end straight; legs firmly, because
-# a knee that snaps straight pops.
-_STRETCH_FROM = np.array([0.985, 0.985, 0.96, 0.96])
-_STRETCH_EFFORT = np.array([3e4, 3e4, 4e3, 4e3])
-_BALANCE_EFFORT, _BALANCE_GIVES = 400.0, 0.3  # the latter in m
-_FEET = frozenset({INDEX["left_ankle"], INDEX["right_ankle"], INDEX["left_foot"], INDEX["right_foot"]})
-
-
-_EFFORT = np.concatenate([np.full(3, _ROOT_EFFORT), np.repeat(_TURN_EFFORT, 3), np.full(len(LIMBS), _LENGTH_EFFORT)])
-# Shares of the effort to leave the pose before the drag that full suggestion keeps; a prior knows no heading or place.
-_EFFORT_LEFT = np.concatenate([np.full(6, 0.5), np.full(VARIABLES - 6, 0.15)])
-_LIMIT_EFFORT = 60.0
-_PRIOR_EFFORT = 0.3
-_LIMB_OF_MIDDLE = {int(joint): limb for limb, joint in enumerate(MIDDLE)}
-_HELD = 1e12  # stiffness of what is held
-_DIAGONAL = np.diag_indices(VARIABLES)
-_TURN_AT = (np.arange(VARIABLES)[TURNS]).reshape(JOINT_COUNT, 3)
-_TURN_BLOCKS = (_TURN_AT[:, :, None], _TURN_AT[:, None, :])
-_OTHERS = np.setdiff1d(np.arange(VARIABLES), _TURN_AT)
-_OTHER_DIAGONAL = (_OTHERS, _OTHERS)
-_LENGTH_DIAGONAL = (np.arange(VARIABLES)[LENGTHS], np.arange(VARIABLES)[LENGTHS])
-_BALANCING = np.ones(VARIABLES)
-"""Variables that keep the balance: the trunk and the legs; arms that wave about for it look like a tightrope."""
-for _arm in ("left_collar", "left_shoulder", "left_elbow", "left_wrist", "left_hand"):
-    for _joint in (INDEX[_arm], INDEX[_arm.replace("left", "right")]):
-        _BALANCING[3 + 3 * _joint : 6 + 3 * _joint] = 0
-_BALANCING[LENGTHS] = [limb.end in (INDEX["left_ankle"], INDEX["right_ankle"]) for limb in LIMBS.values()]
-
-
-@dataclass(frozen=True, eq=False)
-class Effector:
-    """What is asked of one joint: where it is, how it is turned, or both."""
-
-    joint: int
-    position: Float[Floats, "3"] | None = None
-    """in the world, m"""
-    rotation: Float[Floats, "3 3"] | None = None
-    """in the world"""
-    weight: float = 1.0
-    """0 to 1"""
-
-
-@dataclass(frozen=True)
-class Miss:
-    """How far an effector is from what was asked; 0 where nothing was."""
-
-    metres: float = 0.0
-    radians: float = 0.0
+_LENGTH_COUNT = LENGTHS.stop - LENGTHS.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +97,12 @@ def solve(
     likely; at 1 the prior, the goals and the pins count, and ``rest`` hardly; at 0 the prior counts for nothing. Raises
     ValueError when an effector asks for nothing or has no joint of the body.
     """
-    _check([*goals, *pins])
-    problem = _Problem.of(
+    solver = Solver(
         rest or pose, rest_joints, goals=goals, pins=pins, free=free, move_root=move_root, prior=prior, suggest=suggest
     )
-    return problem.solved(pose, iterations=iterations)
+    if rest is not None:
+        solver.start_from(pose)
+    return solver.moved(iterations=iterations)
 
 
 def _check(effectors: Sequence[Effector]) -> None:
@@ -172,279 +113,249 @@ def _check(effectors: Sequence[Effector]) -> None:
             raise ValueError(f"the effector of joint {effector.joint} asks for neither a position nor a rotation")
 
 
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """One solve, with everything that stays the same over its iterations."""
+class Solver:
+    """A drag: the same joints are asked for at other places, event by event, each search going on from the last answer.
 
-    rest: Pose
-    limbs: Limbs
-    home: State
-    effectors: tuple[Effector, ...]
-    goals: int
-    """how many of the effectors are goals; they come first"""
-    rows: Rows
-    targets: Float[Floats, "n 3"]
-    stiffness: Float[Floats, " n"]
-    gives: Bool[NDArray[np.bool_], " n"]
-    """which of the targets are goals"""
-    fixed: Bool[NDArray[np.bool_], " 79"]
-    """variables that may not change"""
-    held: Float[Floats, " 79"]
-    """the stiffness that holds them"""
-    effort: Float[Floats, " 79"]
-    soft_lengths: Float[Floats, " 4"]
-    limits: Limits
-    suggest: float
-    prior: PosePrior | None
-    likely: Float[Floats, " 141"] | None
-    """features of the pose that the prior pulls towards"""
-    balance: Float[Floats, " 2"] | None
-    """x, z where the centre of mass was"""
+    What doesn't change is worked out once, when it is made.
+    """
 
-    @staticmethod
-    def of(
+    def __init__(
+        self,
         rest: Pose,
         rest_joints: Float[Floats, "24 3"],
         *,
         goals: Sequence[Effector],
-        pins: Sequence[Effector],
-        free: frozenset[int] | None,
-        move_root: bool,
-        prior: PosePrior | None,
-        suggest: float,
-    ) -> "_Problem":
-        turning = np.zeros(JOINT_COUNT, bool)
-        turning[list(range(BODY_JOINT_COUNT) if free is None else sorted(free))] = True
-        if not move_root:
-            turning[0] = False
-        effectors = (*goals, *pins)
-        locked = {
-            effector.joint: np.asarray(effector.rotation, np.float64)
-            for effector in effectors  # a pin comes later and wins
-            if effector.rotation is not None and effector.joint in LOCKABLE and turning[effector.joint]
-        }
-        local = rest.matrices()
-        limbs = Limbs.of(
-            local,
-            np.asarray(rest_joints, np.float64),
-            locked=locked,
-            compensated=turning[START] & turning[MIDDLE],
+        pins: Sequence[Effector] = (),
+        free: frozenset[int] | None = None,
+        move_root: bool = True,
+        prior: PosePrior | None = None,
+        suggest: float = 0.0,
+    ) -> None:
+        """``rest`` is the pose before the drag; for the others and what is raised see ``solve``."""
+        _check([*goals, *pins])
+        self._problem = Problem.of(
+            rest, rest_joints, goals=goals, pins=pins, free=free, move_root=move_root, prior=prior, suggest=suggest
         )
-        home = limbs.state_of(local, rest.translation)
-        placing = [(index, effector) for index, effector in enumerate(effectors) if effector.position is not None]
-        asked = {effector.joint for _, effector in placing}
-        reaching = np.array([bool(asked & set(limb)) for limb in LIMB_JOINTS.T.tolist()])
-        fixed = _fixed(turning, locked.keys(), reaching, move_root=move_root)
-        balance = None
-        if move_root and any(index >= len(goals) and effector.joint in _FEET for index, effector in placing):
-            balance = (MASS @ limbs.place(home).positions)[[0, 2]]
-        return _Problem(
-            rest=rest,
-            limbs=limbs,
-            home=home,
-            effectors=effectors,
-            goals=len(goals),
-            rows=Rows.of(tuple(effector.joint for _, effector in placing), tuple(sorted(locked))),
-            targets=np.array([effector.position for _, effector in placing], np.float64).reshape(-1, 3),
-            stiffness=np.array([e.weight * (_GOAL if index < len(goals) else _PIN) for index, e in placing]),
-            gives=np.array([index < len(goals) for index, _ in placing], bool),
-            fixed=fixed,
-            held=np.where(fixed, _HELD, 0.0),
-            effort=_EFFORT if prior is None else _EFFORT * (1 - suggest * (1 - _EFFORT_LEFT)),
-            limits=Limits.around(limbs.place(home).local),
-            suggest=suggest,
-            prior=prior if suggest > 0 else None,
-            likely=None
-            if prior is None
-            else (1 - suggest) * features(local, limbs.place(home).world) + suggest * prior.mean,
-            soft_lengths=np.maximum(_STRETCH_FROM * limbs.longest, home.lengths),
-            balance=balance,
+        problem = self._problem
+        self._locked = problem.limbs.locked.keys()
+        self._targets = np.array([problem.effectors[index].position for index in problem.placing], np.float64).reshape(
+            -1, 3
         )
+        self._moving = [place for place, index in enumerate(problem.placing) if index < problem.goals]
+        self._at_home = problem.limbs.place(problem.home)
+        self._placed = self._at_home
+        self._pose = rest
+        self._kept = self._at_home if self._torn(self._at_home) <= 0 else None
+        first = len(problem.effort) - _LENGTH_COUNT
+        self._lengths = np.flatnonzero(problem.kept >= first)  # among the variables that may change
+        self._limbs = problem.kept[self._lengths] - first
+        self._sides = np.zeros((len(problem.kept), 1 + len(self._lengths)), order="F")
+        self._sides[self._lengths, 1 + np.arange(len(self._lengths))] = 1
+        self._forces: Floats | None = None
 
-    def solved(self, pose: Pose, *, iterations: int) -> Solved:
-        limbs = self.limbs
-        state = limbs.state_of(pose.matrices(), pose.translation)
-        placed = limbs.place(state)
-        settled, count = self._at_rest(pose, placed), 0
-        before, share = np.zeros(VARIABLES), 1.0
-        forces: Floats | None = None
-        while not settled and count < iterations:
+    def start_from(self, pose: Pose) -> None:
+        """Go on from another pose than the one before the drag; joints that nothing depends on stay as before it."""
+        problem = self._problem
+        state = problem.limbs.state_of(pose.matrices(), pose.translation)
+        numbers = np.zeros(VARIABLES, bool)
+        numbers[problem.columns] = True
+        turns = problem.home.turns.copy()
+        turning = numbers[TURNS].reshape(-1, 3).any(axis=1)
+        turns[turning] = state.turns[turning]
+        root = state.root if numbers[0] else problem.home.root
+        lengths = np.where(numbers[LENGTHS], state.lengths, problem.home.lengths)
+        self._placed = problem.limbs.place(State(root, turns, lengths))
+        self._pose = pose
+        if self._torn(self._placed) <= 0:
+            self._kept = self._placed
+
+    def moved(
+        self,
+        places: Sequence[Float[Floats, "3"]] | None = None,
+        *,
+        iterations: int = ITERATIONS,
+        settled: float = SETTLED,
+        seconds: float = np.inf,
+    ) -> Solved:
+        """The pose for goals at other places, m: one for each goal that had a position (None: where they were).
+
+        The search ends when a step is smaller than ``settled`` (m and rad), and after ``iterations`` or ``seconds``.
+        """
+        if places is not None:
+            if len(places) != len(self._moving):
+                raise ValueError(f"there are {len(self._moving)} goals with a place, not {len(places)}")
+            self._targets[self._moving] = places
+        ends = time.perf_counter() + seconds
+        placed, count, rests = self._placed, 0, self._at_rest()
+        answer = self._pose if rests else None
+        before, share = np.zeros(len(self._problem.columns)), 1.0
+        while not rests and count < iterations and (count == 0 or time.perf_counter() < ends):
             count += 1
-            step, forces = self._step(state, placed, forces)
+            step = self._step(placed)
             share = _share(step, before, share)
             before = step
-            step = step * (share * _shortened(share * step))
-            settled = float(np.abs(step).max()) < _SETTLED
-            state = limbs.stepped(state, step)
-            placed = limbs.place(state)
-        misses = tuple(_miss(effector, placed) for effector in self.effectors)
-        answer = pose if count == 0 else self._pose_of(state, placed)
-        return Solved(answer, misses[: self.goals], misses[self.goals :], count, settled)
+            full = np.zeros(VARIABLES)
+            full[self._problem.columns] = share * step
+            full *= _shortened(full)
+            rests = float(np.abs(full).max()) < settled
+            placed = self._problem.limbs.place(self._problem.limbs.stepped(placed.state, full))
+        if count:
+            placed, taken_back = self._with_pins_kept(placed)
+            placed = self._problem.limbs.hung(placed)
+            rests = rests and not taken_back
+        self._placed = placed
+        self._pose = answer or self._pose_of(placed)
+        misses = self._misses(placed)
+        return Solved(self._pose, misses[: self._problem.goals], misses[self._problem.goals :], count, rests)
 
-    def _at_rest(self, pose: Pose, placed: Placed) -> bool:
-        if self.prior is not None or not pose.same_as(self.rest):
+    def _at_rest(self) -> bool:
+        """Whether nothing has moved yet and nothing is asked that isn't so."""
+        if self._problem.prior is not None or self._pose is not self._problem.rest:
             return False
-        misses = [_miss(effector, placed) for effector in self.effectors]
-        return all(miss.metres < _MET and miss.radians < _MET for miss in misses)
+        return all(miss.metres < _MET and miss.radians < _MET for miss in self._misses(self._placed))
 
-    def _step(self, state: State, placed: Placed, forces: Floats | None) -> tuple[Float[Floats, " 79"], Floats]:
-        """One Newton step, and the forces of the springs that will be left after it.
+    def _misses(self, placed: Placed) -> tuple[Miss, ...]:
+        places: dict[int, Floats] = dict(zip(self._problem.placing, self._targets, strict=True))
+        return tuple(
+            miss_of(effector, placed, places.get(index), locked=effector.joint in self._locked)
+            for index, effector in enumerate(self._problem.effectors)
+        )
 
-        Those of the step before say how tight the limbs are pulled; the first step is worked out twice to know them.
+    # -- a step --------------------------------------------------------------------------------------------------------
+
+    def _step(self, placed: Placed) -> Float[Floats, " m"]:
+        """One Newton step of the variables that may change.
+
+        The forces of the springs that are left after the step before say how tight the limbs are pulled; the very first
+        step of a drag is worked out twice to know them.
         """
-        system = self._system(state, placed)
-        if forces is None:
-            forces = system.forces_after(self._solved_within_bounds(state, system.square, system.push))
+        problem = self._problem
+        system = problem.system(placed, self._targets)
+        if self._forces is None:
+            self._forces = system.forces_after(self._within_bounds(placed, system, system.square))
         square = system.square
-        if len(self.targets):
+        if len(self._targets):
             square = square.copy()
-            square[TURNS, TURNS] += self.rows.tension(placed, forces, most=_TIGHTEST)
-        step = self._solved_within_bounds(state, square, system.push)
-        return step, system.forces_after(step)
+            square[3:-_LENGTH_COUNT, 3:-_LENGTH_COUNT] += problem.tension(placed, self._forces)
+        step = self._within_bounds(placed, system, square)
+        self._forces = system.forces_after(step)
+        return np.asarray(step[problem.kept])
 
-    def _solved_within_bounds(self, state: State, square: Floats, push: Floats) -> Float[Floats, " 79"]:
-        """The step; lengths that would pass their bounds are held at them and the rest is solved again."""
-        step = np.linalg.solve(square, push)
-        lengths = state.lengths + step[LENGTHS]
-        bounded = np.minimum(np.maximum(lengths, self.limbs.shortest), self.limbs.longest)
-        over = bounded != lengths
-        if over.any():
-            held = np.where(over, _HELD, 0.0)
-            square, push = square.copy(), push.copy()
-            square[_LENGTH_DIAGONAL] += held
-            push[LENGTHS] += held * (bounded - state.lengths)
-            step = np.linalg.solve(square, push)
-        step[self.fixed] = 0.0
-        return np.asarray(step)
+    def _within_bounds(self, placed: Placed, system: System, square: Floats) -> Float[Floats, " columns"]:
+        """The step of least effort in which no limb passes its bounds; 0 for what may not change.
 
-    def _system(self, state: State, placed: Placed) -> "_System":
-        """The effort's curvature and downhill push, without tension."""
-        effort = self.effort.copy()
-        push = np.empty(VARIABLES)
-        slope, curvature = away_from(state.turns, self.home.turns)
-        push[:3] = self.home.root - state.root
-        push[TURNS] = -slope.ravel()
-        push[LENGTHS] = self.home.lengths - state.lengths
-        push *= effort
-        over = state.lengths - self.soft_lengths
-        stretched = _STRETCH_EFFORT * (over > 0)
-        effort[LENGTHS] += stretched
-        push[LENGTHS] -= stretched * over
-        jacobian, springs, pulls = self._position_rows(placed)
-        for row, spring, pull in self._turn_rows(placed):
-            jacobian = np.concatenate([jacobian, row])
-            springs = np.concatenate([springs, np.full(3, spring)])
-            pulls = np.concatenate([pulls, pull])
-        square = jacobian.T @ (springs[:, None] * jacobian)
-        square[_TURN_BLOCKS] += effort[TURNS][::3, None, None] * curvature
-        square[_OTHER_DIAGONAL] += effort[_OTHERS]
-        square[_DIAGONAL] += self.held
-        push += jacobian.T @ pulls
-        self._add_limits(square, push, placed)
-        self._add_prior(square, push, placed)
-        push[self.fixed] = 0.0
-        return _System(square, push, jacobian, springs, pulls, len(self.targets))
+        The bounds are a quadratic problem of at most four numbers, solved by its active set.
+        """
+        problem, limbs = self._problem, self._problem.limbs
+        kept, lengths, limb = problem.kept, self._lengths, self._limbs
+        sides = self._sides.copy()
+        sides[:, 0] = system.push[kept]
+        found = _solved(square.take(problem.kept_square), sides)
+        step = np.zeros(len(system.push))
+        step[kept] = found[:, 0]
+        if len(lengths):
+            present, free = placed.state.lengths[limb], found[lengths, 0]
+            low, high = limbs.shortest[limb] - present, limbs.longest[limb] - present
+            if ((free > high) | (free < low)).any():
+                step[kept] -= found[:, 1:] @ _bounding(free, found[lengths, 1:], low, high)
+        return step
 
-    def _position_rows(self, placed: Placed) -> tuple[Floats, Floats, Floats]:
-        """Jacobian, stiffness and pull of the targets and the balance. A goal pulls no stronger than at ``_PULL``."""
-        count = len(self.targets)
-        points = self.rows.points @ placed.positions
-        missing = self.targets - points[:count]
-        distance = np.sqrt((missing * missing).sum(-1))
-        far = self.gives & (distance > _PULL)
-        jacobian = self.rows.jacobian(self.limbs, placed)
-        springs, pulls = np.zeros((count + 1, 3)), np.zeros((count + 1, 3))
-        springs[:count] = np.where(far, _PULL / np.minimum(np.maximum(distance, _PULL), _AIM), 1.0)[:, None]
-        springs[:count] *= self.stiffness[:, None]
-        pulls[:count] = (np.where(far, _PULL / np.maximum(distance, _PULL), 1.0) * self.stiffness)[:, None] * missing
-        if self.balance is not None:
-            off = self.balance - points[-1, [0, 2]]
-            spring = _BALANCE_EFFORT * min(1.0, _BALANCE_GIVES / max(float(np.sqrt(off @ off)), 1e-9))
-            springs[-1, [0, 2]] = spring
-            pulls[-1, [0, 2]] = spring * off
-            jacobian[-1] *= _BALANCING
-        return jacobian.reshape(-1, VARIABLES), springs.ravel(), pulls.ravel()
+    # -- pins ----------------------------------------------------------------------------------------------------------
 
-    def _add_limits(self, square: Floats, push: Floats, placed: Placed) -> None:
-        beyond, slopes, curvatures = self.limits.push(placed.local)
-        for joint, slope, curvature in zip(beyond.tolist(), slopes, curvatures, strict=True):
-            if joint in self.limbs.locked:
-                continue
-            if (limb := _LIMB_OF_MIDDLE.get(joint)) is not None:
-                turn = self.limbs.axis[limb] * placed.bend_rate[limb]
-                square[LENGTHS.start + limb, LENGTHS.start + limb] += _LIMIT_EFFORT * float(turn @ curvature @ turn)
-                push[LENGTHS.start + limb] -= _LIMIT_EFFORT * float(turn @ slope)
+    def _torn(self, placed: Placed) -> float:
+        """By how much the worst pin is missed beyond what may be, m."""
+        problem = self._problem
+        worst = float(placed.overreach.max()) - _TORN
+        pinned = range(problem.goals, len(problem.effectors))
+        for place, index in enumerate(problem.placing):
+            if index >= problem.goals:
+                away = self._targets[place] - placed.positions[problem.effectors[index].joint]
+                worst = max(worst, float(np.sqrt(away @ away)) - _TORN)
+        for index in pinned:
+            effector = problem.effectors[index]
+            if effector.rotation is not None and effector.joint not in self._locked:
+                worst = max(worst, miss_of(effector, placed, None, locked=False).radians - _TURNED_OFF)
+        return worst
+
+    def _with_pins_kept(self, placed: Placed) -> tuple[Placed, bool]:
+        """The body as near to what was found as keeps the pins, towards the last that did; and if that is far."""
+        worst = self._torn(placed)
+        if worst <= 0:
+            self._kept = placed
+        if worst <= 0 or self._kept is None:
+            return placed, False
+        way = _Way.between(self._kept.state, placed.state)
+        low, high, above = 0.0, 1.0, worst
+        below = min(self._torn(self._kept), -1e-6)
+        for _ in range(_TAKEN_BACK):  # the Illinois method, kept away from the ends
+            share = low + (high - low) * min(max(below / (below - above), 0.1), 0.9)
+            tried = self._problem.limbs.place(way.at(share))
+            torn = self._torn(tried)
+            if torn <= 0:
+                self._kept, low, below, above = tried, share, min(torn, -1e-6), above / 2
             else:
-                at = _TURN_AT[joint]
-                square[at[:, None], at] += _LIMIT_EFFORT * curvature
-                push[at] -= _LIMIT_EFFORT * slope
+                high, above, below = share, torn, below / 2
+            if high - low < 0.02:
+                break
+        return self._kept, worst > _GIVES
 
-    def _add_prior(self, square: Floats, push: Floats, placed: Placed) -> None:
-        if self.prior is None or self.likely is None:
-            return
-        local = self.limbs.local_of(placed)
-        turning = self.limbs.turning_jacobian(placed)
-        rates = feature_rates(local, placed.world, self.limbs.local_turning(placed, turning), turning)
-        weighted = _PRIOR_EFFORT * self.suggest * (self.prior.precision @ rates)
-        square += rates.T @ weighted
-        push += (self.likely - features(local, placed.world)) @ weighted
-
-    def _turn_rows(self, placed: Placed) -> Iterator[tuple[Floats, float, Floats]]:
-        """Jacobian, stiffness and pull of the rotations that are asked for and not locked."""
-        for index, effector in enumerate(self.effectors):
-            if effector.rotation is None or effector.joint in self.limbs.locked:
-                continue
-            turn = rotvec_from_matrix(effector.rotation @ placed.world[effector.joint].T)
-            stiffness = effector.weight * _TURN_SHARE * (_GOAL if index < self.goals else _PIN)
-            if index < self.goals:
-                stiffness *= min(1.0, _TURN_PULL / max(float(np.sqrt(turn @ turn)), 1e-12))
-            yield self.limbs.turning_jacobian(placed)[effector.joint], stiffness, stiffness * turn
-
-    def _pose_of(self, state: State, placed: Placed) -> Pose:
+    def _pose_of(self, placed: Placed) -> Pose:
         """Joints that did not turn keep their numbers."""
-        rotations = self.rest.rotations.copy()
-        local = self.limbs.local_of(placed)
-        home = self.limbs.local_of(self.limbs.place(self.home))
+        problem = self._problem
+        rotations = problem.rest.rotations.copy()
+        local = problem.limbs.local_of(placed)
+        home = problem.limbs.local_of(self._at_home)
         turned = np.flatnonzero(np.abs(local - home).max(axis=(1, 2)) > 1e-12)
         rotations[turned] = rotvec_from_matrix(local[turned])
-        return Pose(rotations, state.root)
+        return Pose(rotations, placed.state.root)
 
 
 @dataclass(frozen=True, eq=False)
-class _System:
-    """The effort to the second order about a state."""
+class _Way:
+    """States between two."""
 
-    square: Float[Floats, "79 79"]
-    push: Float[Floats, " 79"]
-    jacobian: Float[Floats, "rows 79"]
-    springs: Float[Floats, " rows"]
-    pulls: Float[Floats, " rows"]
-    targets: int
-    """how many positions are asked for; their rows come first"""
+    first: State
+    second: State
+    turns: Float[Floats, "24 3"]
 
-    def forces_after(self, step: Float[Floats, " 79"]) -> Float[Floats, "targets 3"]:
-        """Forces of the springs of the positions that are left after a step."""
-        rows = slice(0, 3 * self.targets)
-        left = self.pulls[rows] - self.springs[rows] * (self.jacobian[rows] @ step)
-        return np.asarray(left.reshape(-1, 3))
+    @staticmethod
+    def between(first: State, second: State) -> "_Way":
+        turns = np.asarray(rotvec_from_matrix(second.turns @ first.turns.transpose(0, 2, 1)))
+        return _Way(first, second, turns)
+
+    def at(self, share: float) -> State:
+        return State(
+            self.first.root + share * (self.second.root - self.first.root),
+            np.asarray(matrix_from_rotvec(share * self.turns)) @ self.first.turns,
+            self.first.lengths + share * (self.second.lengths - self.first.lengths),
+        )
 
 
-def _fixed(
-    turning: Bool[NDArray[np.bool_], " 24"],
-    locked: Collection[int],
-    reaching: Bool[NDArray[np.bool_], " 4"],
-    *,
-    move_root: bool,
-) -> Bool[NDArray[np.bool_], " 79"]:
-    """Which variables may not change: what a lock decides, and the length of a limb that nothing asks for."""
-    free = np.zeros(VARIABLES, bool)
-    free[:3] = move_root
-    own = turning.copy()
-    own[MIDDLE] = False
-    own[list(locked)] = False
-    free[TURNS] = np.repeat(own, 3)
-    free[LENGTHS] = turning[MIDDLE] & reaching
-    return ~free
+def _solved(square: Floats, sides: Floats) -> Floats:
+    """square^-1 sides; the square is symmetric, and positive wherever the effort is."""
+    from scipy.linalg.lapack import dposv  # noqa: PLC0415 - the window must not wait for it when it opens
+
+    _, found, trouble = dposv(square, sides, lower=1)
+    return np.asarray(np.linalg.solve(square, sides) if trouble else found)
+
+
+def _bounding(step: Floats, inverse: Floats, low: Floats, high: Floats) -> Float[Floats, " n"]:
+    """Forces that keep a few numbers within bounds; ``inverse`` says how they give way to them."""
+    forces = np.zeros(len(step))
+    side = np.zeros(len(step))  # 1 where a number is held at its upper bound, -1 at its lower
+    for _ in range(3 * len(step)):
+        left = step - inverse @ forces
+        side = np.where(left > high + 1e-12, 1.0, np.where(left < low - 1e-12, -1.0, side))
+        if not ((left > high + 1e-12) | (left < low - 1e-12)).any():
+            break
+        active = np.flatnonzero(side)
+        bound = np.where(side > 0, high, low)
+        forces = np.zeros(len(step))
+        forces[active] = np.linalg.solve(inverse[np.ix_(active, active)], (step - bound)[active])
+        wrong = forces * side < 0  # held, but would come back by itself
+        if wrong.any() and not wrong[active].all():
+            side[wrong] = forces[wrong] = 0
+    return forces
 
 
 def _share(step: Floats, before: Floats, share: float) -> float:
@@ -466,12 +377,3 @@ def _shortened(step: Floats) -> float:
         float(np.abs(step[LENGTHS]).max()) / _LONGEST_STRETCH,
     )
     return 1 / max(1.0, *sizes)
-
-
-def _miss(effector: Effector, placed: Placed) -> Miss:
-    metres = radians = 0.0
-    if effector.position is not None:
-        metres = float(np.linalg.norm(effector.position - placed.positions[effector.joint]))
-    if effector.rotation is not None:
-        radians = float(np.linalg.norm(rotvec_from_matrix(effector.rotation @ placed.world[effector.joint].T)))
-    return Miss(metres, radians)

@@ -7,111 +7,47 @@ its start. Lengthening moves the end straight along the line and leaves the plan
 knees keep their direction and can't bend backwards.
 
 A hand, a foot, the toes or the pelvis can also be *locked*: it keeps its turn in the world whatever the joints above
-do.
+do. A hand or foot can be *pinned*: its limb follows to the place in closed form, whatever the body does, as long as it
+reaches. And an arm that nothing asks for can *hang*: it follows the heading of the chest and, the more it hangs down,
+not its tilt, as an arm with weight does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.motion.ik import LIMBS
+from genmo_studio.motion.ik_hanging import Hanging
+from genmo_studio.motion.ik_layout import (
+    END,
+    LENGTHS,
+    LIMB_JOINTS,
+    MIDDLE,
+    START,
+    TIP,
+    TURNS,
+    VARIABLES,
+    ancestors,
+    trunk_levels,
+    turning_joints,
+)
+from genmo_studio.motion.ik_state import CROSS, Placed, State, turns_of
 from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
 from genmo_studio.shapes import Bool, Float, Int
 
 Floats = NDArray[np.float64]
-
-START = np.array([limb.start for limb in LIMBS.values()])
-MIDDLE = np.array([limb.middle for limb in LIMBS.values()])
-END = np.array([limb.end for limb in LIMBS.values()])
-TIP = np.array([PARENTS.index(limb.end) for limb in LIMBS.values()])
-LIMB_JOINTS = np.stack([MIDDLE, END, TIP])
-"""(3, 4): the joints that move when a limb's length changes"""
-LOCKABLE = frozenset({0, *END.tolist(), *TIP.tolist()})
-"""Joints that can keep their turn in the world on their own."""
-VARIABLES = 3 + JOINT_COUNT * 3 + len(START)
-"""Columns of a Jacobian: root m (3), turns of the joints in their parents' frames rad (24 x 3), limb lengths m (4)."""
-LENGTHS = slice(VARIABLES - len(START), VARIABLES)
-TURNS = slice(3, LENGTHS.start)
 
 _HINGES = np.array([limb.hinge for limb in LIMBS.values()], np.float64)
 _ABOVE = np.array([max(parent, 0) for parent in PARENTS])
 _HINGE_COUNTS_BELOW = 0.6  # rad of bend
 _HINGE_SHARE = 0.4
 _EYE = np.eye(3)
-_LEAST_CURVATURE = 0.2
+_NOTHING = np.zeros(len(LIMBS))
 _LEAST_SINE = 0.05  # of the bend, in derivatives: the true ones have no bound at a straight limb
 _MOST_BENT = np.radians(160)
 _STRETCH = 0.9998  # of the full length, where the pose before the drag was not longer already
-CROSS = np.zeros((3, 9))  # r @ CROSS is the matrix of x -> x cross r, flattened
-CROSS[0, 5], CROSS[0, 7], CROSS[1, 2], CROSS[1, 6], CROSS[2, 1], CROSS[2, 3] = 1, -1, -1, 1, 1, -1
-
-
-@cache
-def _levels() -> tuple[tuple[slice, Int[NDArray[np.int64], " n"]], ...]:
-    levels, start = [], 1
-    while start < JOINT_COUNT:
-        stop = next((j for j in range(start, JOINT_COUNT) if PARENTS[j] >= start), JOINT_COUNT)
-        levels.append((slice(start, stop), np.array(PARENTS[start:stop])))
-        start = stop
-    return tuple(levels)
-
-
-@cache
-def ancestors() -> Bool[NDArray[np.bool_], "24 24"]:
-    """[joint, above]: whether turning ``above`` moves ``joint``."""
-    result = np.zeros((JOINT_COUNT, JOINT_COUNT), bool)
-    for joint in range(JOINT_COUNT):
-        above = joint
-        while (above := PARENTS[above]) >= 0:
-            result[joint, above] = True
-    return result
-
-
-@cache
-def turning_joints(locked: tuple[int, ...]) -> Bool[NDArray[np.bool_], "24 24"]:
-    """[joint, other]: whether turning ``other`` turns ``joint`` in the world."""
-    turning = ancestors() | np.eye(JOINT_COUNT, dtype=bool)
-    for lock in locked:
-        turning[np.ix_(ancestors()[:, lock] | (np.arange(JOINT_COUNT) == lock), ancestors()[lock])] = False
-        turning[lock, lock] = False
-    return turning
-
-
-@cache
-def lever_joints(locked: tuple[int, ...]) -> Int[NDArray[np.int64], "24 24"]:
-    """[joint, above]: the joint that turning ``above`` carries along when ``joint`` is asked for.
-
-    Below a locked joint nothing is turned by what is above it, only carried.
-    """
-    result = np.tile(np.arange(JOINT_COUNT)[:, None], (1, JOINT_COUNT))
-    for lock in sorted(locked, reverse=True):
-        result[np.ix_(ancestors()[:, lock], ancestors()[lock])] = lock
-    return result
-
-
-def turns_of(vectors: Float[Floats, "n 3"]) -> Float[Floats, "n 3 3"]:
-    """Rotations near those of small rotation vectors (Cayley's map: no trigonometry, exact to the second order)."""
-    skew = -(vectors @ CROSS).reshape(-1, 3, 3)
-    share = 1 / (1 + 0.25 * (vectors * vectors).sum(-1))
-    return np.asarray(_EYE + share[:, None, None] * (skew + 0.5 * (skew @ skew)))
-
-
-def away_from(
-    turns: Float[Floats, "n 3 3"], home: Float[Floats, "n 3 3"]
-) -> tuple[Float[Floats, "n 3"], Float[Floats, "n 3 3"]]:
-    """Slope (n, 3) and curvature (n, 3, 3) of 1 - cos(angle from home): smooth on all rotations.
-
-    The curvature is that of the function, raised where the function bends down (beyond a right angle).
-    """
-    turn = turns @ home.transpose(0, 2, 1)
-    flat = turn.reshape(-1, 9)
-    trace = flat[:, 0] + flat[:, 4] + flat[:, 8]
-    slope = 0.5 * (flat[:, [7, 2, 3]] - flat[:, [5, 6, 1]])
-    raised = 0.5 * trace + np.maximum(_LEAST_CURVATURE - 0.5 * (trace - 1), 0)
-    return slope, raised[:, None, None] * _EYE - 0.25 * (turn + turn.transpose(0, 2, 1))
 
 
 def _cross(a: Floats, b: Floats) -> Floats:
@@ -120,35 +56,6 @@ def _cross(a: Floats, b: Floats) -> Floats:
 
 def _unit(a: Floats) -> Floats:
     return np.asarray(a / np.maximum(np.sqrt((a * a).sum(-1, keepdims=True)), 1e-12))
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Values of the variables."""
-
-    root: Float[Floats, "3"]
-    """SMPL ``transl``, m"""
-    turns: Float[Floats, "24 3 3"]
-    """local rotations; at the start of a limb, of the line to its end; what stands at its middle is not read"""
-    lengths: Float[Floats, "4"]
-    """start to end of each limb, m"""
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """A state worked out."""
-
-    local: Float[Floats, "24 3 3"]
-    """local rotations; of locked joints see ``Limbs.local_of``"""
-    world: Float[Floats, "24 3 3"]
-    positions: Float[Floats, "24 3"]
-    frames: Float[Floats, "24 3 3"]
-    """in which the joints' turns are told: the parents' world rotations"""
-    bend_rate: Float[Floats, "4"]
-    """rad of bend at the middle a metre of length (negative: longer is straighter)"""
-    upper_turn: Float[Floats, "4 3"]
-    """how fast the upper bone turns in the world with the length, rad a metre"""
-    lower_turn: Float[Floats, "4 3"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,8 +88,15 @@ class Limbs:
     """whether the upper bone turns with the bend, so that the end moves along the line"""
     locked: Mapping[int, Float[Floats, "3 3"]]
     """joint -> turn in the world"""
+    locks: tuple[tuple[tuple[int, Float[Floats, "3 3"]], ...], ...]
+    """the same of limbs, by rows of ``LIMB_JOINTS``: which limb, and its turn"""
     loose_ends: Float[Floats, "4"]
     """0 where the hand or foot is locked, 1 elsewhere"""
+    pinned: Int[NDArray[np.int64], " pinned"]
+    """limbs (0 to 3) whose end is held in place"""
+    pins: Float[Floats, "pinned 3"]
+    """where, m"""
+    hanging: Hanging | None
 
     @staticmethod
     def of(
@@ -191,8 +105,12 @@ class Limbs:
         *,
         locked: Mapping[int, Float[Floats, "3 3"]],
         compensated: Bool[NDArray[np.bool_], "4"],
+        pins: Mapping[int, Float[Floats, "3"]],
     ) -> "Limbs":
-        """The limbs of a pose. Axes are those of the present bend; the hinge's where a limb is nearly straight."""
+        """The limbs of a pose. Axes are those of the present bend; the hinge's where a limb is nearly straight.
+
+        ``pins`` are places of the ends of limbs (0 to 3) that are compensated.
+        """
         offsets = rest_joints - rest_joints[_ABOVE]
         upper = offsets[MIDDLE]
         lower = (local[MIDDLE] @ offsets[END][..., None])[..., 0]
@@ -229,8 +147,21 @@ class Limbs:
             longest=np.maximum(_STRETCH * full, present),
             compensated=compensated,
             locked=locked,
+            locks=tuple(
+                tuple((limb, locked[joint]) for limb, joint in enumerate(row) if joint in locked)
+                for row in LIMB_JOINTS.tolist()
+            ),
             loose_ends=np.array([float(joint not in locked) for joint in END.tolist()]),
+            pinned=np.array(sorted(pins), np.int64),
+            pins=np.array([pins[limb] for limb in sorted(pins)], np.float64).reshape(-1, 3),
+            hanging=None,
         )
+
+    def with_hanging(self, limbs: Sequence[int], home: State) -> "Limbs":
+        """These limbs that hang from the chest as they do in ``home``."""
+        if not limbs:
+            return self
+        return replace(self, hanging=Hanging.of(np.array(limbs), self.place(home), self.along))
 
     def bend(self, lengths: Float[Floats, "4"]) -> Float[Floats, "4"]:
         """rad of bend from the straightest."""
@@ -261,21 +192,31 @@ class Limbs:
         return State(root, turns, lengths)
 
     def place(self, state: State) -> Placed:
-        """World rotations and positions of a state."""
+        """World rotations and positions of a state, with pinned limbs put to their pins."""
         local = state.turns.copy()
-        local[MIDDLE], back, bend = self._bent(state.lengths)
-        local[START] = state.turns[START] @ back
         steps = np.empty((JOINT_COUNT, 3, 4))
         steps[:, :, :3], steps[:, :, 3] = local, self.offsets
         placed = np.empty((JOINT_COUNT, 3, 4))
         placed[0, :, :3], placed[0, :, 3] = self.locked.get(0, local[0]), self.root_rest + state.root
-        for level, above in _levels():
-            parents = placed[above]
+        for level, parent in trunk_levels():
+            parents = placed[parent]
             placed[level] = parents[:, :, :3] @ steps[level]
             placed[level, :, 3] += parents[:, :, 3]
-            for joint, turn in self.locked.items():
-                if level.start <= joint < level.stop:
-                    placed[joint, :, :3] = turn
+        above = placed[_ABOVE[START], :, :3]
+        overreach = _NOTHING
+        if len(self.pinned):
+            state, overreach = self._reaching(state, above, placed[START, :, 3])
+        local[MIDDLE], back, bend = self._bent(state.lengths)
+        local[START] = state.turns[START] @ back
+        placed[START, :, :3] = above @ local[START]
+        steps[MIDDLE, :, :3] = local[MIDDLE]
+        parents = placed[START]
+        for joints, locked in zip(LIMB_JOINTS, self.locks, strict=True):
+            below = parents[:, :, :3] @ steps[joints]
+            below[:, :, 3] += parents[:, :, 3]
+            for limb, turn in locked:
+                below[limb, :, :3] = turn
+            placed[joints] = parents = below
         world = placed[:, :, :3]
         frames = world[_ABOVE]
         frames[0] = _EYE
@@ -286,6 +227,8 @@ class Limbs:
         axis = (world[START] @ self.axis[..., None])[..., 0]
         upper_turn = axis * (line_rate * self.compensated)[:, None]
         return Placed(
+            state=state,
+            overreach=overreach,
             local=local,
             world=world,
             positions=placed[:, :, 3],
@@ -294,6 +237,30 @@ class Limbs:
             upper_turn=upper_turn,
             lower_turn=upper_turn + axis * bend_rate[:, None],
         )
+
+    def _reaching(self, state: State, above: Floats, starts: Floats) -> tuple[State, Float[Floats, "4"]]:
+        """The state with the lines of pinned limbs turned to their pins, by the shortest arc, and as long as needed."""
+        limbs = self.pinned
+        joints, frames = START[limbs], above[limbs]
+        wanted = self.pins - starts[limbs]
+        distance = np.sqrt((wanted * wanted).sum(-1))
+        line = (state.turns[joints] @ self.along[limbs][..., None])[..., 0]
+        aim = (wanted[:, None] @ frames)[:, 0] / np.maximum(distance, 1e-9)[:, None]
+        skew = -(_cross(line, aim) @ CROSS).reshape(-1, 3, 3)
+        scale = 1 / np.maximum(1 + (line * aim).sum(-1), 1e-3)
+        arc = _EYE + skew + scale[:, None, None] * (skew @ skew)
+        turns, lengths, overreach = state.turns.copy(), state.lengths.copy(), np.zeros(len(START))
+        turns[joints] = arc @ turns[joints]
+        lengths[limbs] = np.minimum(np.maximum(distance, self.shortest[limbs]), self.longest[limbs])
+        overreach[limbs] = distance - lengths[limbs]
+        return State(state.root, turns, lengths), overreach
+
+    def hung(self, placed: Placed) -> Placed:
+        """The body with the arms hanging that do."""
+        if self.hanging is None:
+            return placed
+        state = placed.state
+        return self.place(State(state.root, self.hanging.turned(state.turns, placed.frames[START]), state.lengths))
 
     def local_of(self, placed: Placed) -> Float[Floats, "24 3 3"]:
         """Local rotations, those of locked joints too."""
@@ -345,6 +312,6 @@ class Limbs:
 
     def stepped(self, state: State, step: Float[Floats, "79"]) -> State:
         """The state after a step, with the lengths inside their bounds."""
-        lengths = np.clip(state.lengths + step[LENGTHS], self.shortest, self.longest)
+        lengths = np.minimum(np.maximum(state.lengths + step[LENGTHS], self.shortest), self.longest)
         turns = turns_of(step[TURNS].reshape(-1, 3)) @ state.turns
-        return replace(state, root=state.root + step[:3], turns=turns, lengths=lengths)
+        return State(state.root + step[:3], turns, lengths)

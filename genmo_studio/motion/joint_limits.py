@@ -9,8 +9,9 @@ The ranges start from the clinical ones (American Academy of Orthopaedic Surgeon
 Recording, 1965; spine after White and Panjabi 1990, spread over SMPL's three joints and neck and head) and are widened
 where a skeleton with ball joints, told from a T-pose, needs more: shoulders share their range with collars, forearm
 rotation appears at elbow and wrist, and the direction in which an elbow bends depends on how the upper arm is twisted.
-Of the frames of real motion (CMU, retargeted to the free body) at least 98 % lie inside at every joint and 99.5 % over
-all joints.
+In 30,913 frames of real motion (CMU, retargeted to the free body) 98.39 % lie inside at the right wrist, 98.95 % at the
+head and more than 99 % at each other joint; the same frames were looked at while the ranges were chosen, so this is no
+test of them.
 """
 
 from dataclasses import dataclass

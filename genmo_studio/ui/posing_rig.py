@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from genmo_studio.document.model import PoseKey
-from genmo_studio.motion.full_body_ik import ITERATIONS
 from genmo_studio.motion.pose import Pose
 from genmo_studio.motion.skeleton import INDEX, JOINTS
 from genmo_studio.ui import posing_solver as solver
 from genmo_studio.ui.joint_selection import JointSelection
-from genmo_studio.ui.posing_solver import PINNABLE, IkMode, Moved, Pin
+from genmo_studio.ui.posing_solver import PINNABLE, Drag, IkMode, Moved, Pin
 from genmo_studio.ui.viewport.pose_gizmo import Tool
 
 Floats = NDArray[np.float64]
@@ -43,6 +42,8 @@ class Rig(QObject):
         self._pins: dict[str, Pin] = {}
         self._moved: frozenset[str] = frozenset()
         self._turned: frozenset[str] = frozenset()
+        self._question: tuple[Pose, tuple[int, ...], tuple[object, ...]] | None = None
+        """what the last drag is about"""
 
     # -- settings ------------------------------------------------------------------------------------------------------
 
@@ -154,21 +155,38 @@ class Rig(QObject):
         *,
         floor: float,
         goals: Mapping[int, Floats],
-        former: Pose | None = None,
+        former: Moved | None = None,
         thoroughly: bool = True,
     ) -> Moved:
-        """The pose with joints at places (3,) m, from the pose at the beginning of the drag; see solver.move."""
-        names = {JOINTS[joint] for joint in goals}
+        """The pose with joints at places (3,) m, from the pose at the beginning of the drag.
+
+        With the answer before this one the search goes on from there. See posing_solver.Drag.
+        """
+        drag = None if former is None else former.drag
+        question = (start, tuple(goals), self._held_by_user())
+        if (
+            drag is None
+            or self._question is None
+            or self._question[0] is not start
+            or self._question[1:] != question[1:]
+        ):
+            drag = self._drag(start, rest_joints, floor=floor, joints=tuple(goals))
+            self._question = question
+        return drag.to(goals, thoroughly=thoroughly)
+
+    def _held_by_user(self) -> tuple[object, ...]:
+        """What decides what a drag moves."""
+        return self.mode, self.pin_feet, dict(self._pins), self._moved, self._turned, frozenset(self._joints.joints)
+
+    def _drag(self, start: Pose, rest_joints: Floats, *, floor: float, joints: tuple[int, ...]) -> Drag:
+        names = {JOINTS[joint] for joint in joints}
         held = self.holding_pins(start, rest_joints, floor=floor, besides=names)
         for other in self._moved - names:
             held.setdefault(other, Pin())
         pins = {INDEX[other]: pin for other, pin in held.items()}
-        free = frozenset[int]().union(*(solver.free_joints(self.mode, joint, self._joints.joints) for joint in goals))
+        free = frozenset[int]().union(*(solver.free_joints(self.mode, joint, self._joints.joints) for joint in joints))
         fixed = frozenset(INDEX[other] for other in self._turned - names)
-        rounds = ITERATIONS if thoroughly else solver.WHILE_DRAGGED
-        return solver.move(
-            start, rest_joints, goals=goals, pins=pins, free=free - fixed, former=former, iterations=rounds
-        )
+        return Drag(start, rest_joints, joints=joints, pins=pins, free=free - fixed)
 
     def meeting(self, pose: Pose, keys: Iterable[PoseKey], rest_joints: Floats) -> Pose:
         """The pose with the places that partial keys ask for."""
@@ -181,4 +199,4 @@ class Rig(QObject):
         if not goals:
             return pose
         free = frozenset[int]().union(*(solver.free_joints(IkMode.BODY_PART, joint, ()) for joint in goals))
-        return solver.move(pose, rest_joints, goals=goals, pins={}, free=free).pose
+        return Drag(pose, rest_joints, joints=goals, pins={}, free=free).to(goals, thoroughly=True).pose

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.motion.full_body_ik import ITERATIONS, Effector, held, solve
+from genmo_studio.motion.full_body_ik import Effector, Solver, held
 from genmo_studio.motion.pose import Pose
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS, PARENTS, REGIONS
 
@@ -20,7 +20,13 @@ Floats = NDArray[np.float64]
 PINNABLE = ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "head", "pelvis")
 """Joints that a pin can hold."""
 WHILE_DRAGGED = 8
-"""Iterations an event of a drag: the search goes on from the answer before, so it needs few of them."""
+"""Most iterations an event of a drag: the search goes on from the answer before, so it needs few of them."""
+AT_MOST = 0.006
+"""s an event of a drag may search; what is left to be found is found at the next, or when the pointer rests."""
+_UNSEEN = 4e-4  # m and rad: smaller steps aren't seen while dragged
+THOROUGH = 60
+"""Most iterations of an answer that is kept."""
+_PATIENCE = 0.5  # s, likewise
 LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg", "spine")
 
 
@@ -47,6 +53,51 @@ class Moved:
     pose: Pose
     missing: Mapping[int, float]
     """m between each dragged joint and its goal"""
+    settled: bool
+    """whether asking again would give the same"""
+    drag: "Drag"
+
+
+class Drag:
+    """Joints on their way to places, from the pose that they begin with; each answer goes on from the one before."""
+
+    def __init__(
+        self,
+        start: Pose,
+        rest_joints: Floats,
+        *,
+        joints: Iterable[int],
+        pins: Mapping[int, Pin],
+        free: frozenset[int],
+    ) -> None:
+        """``joints`` are dragged; pinned ones stay. The root moves when it is ``free`` or is itself dragged."""
+        self._joints = tuple(joints)
+        held_joints = [
+            held(start, rest_joints, joint, position=pin.place, rotation=pin.turn)
+            for joint, pin in sorted(pins.items())
+            if joint not in self._joints
+        ]
+        self._solver = Solver(
+            start,
+            rest_joints,
+            goals=[held(start, rest_joints, joint, position=True, rotation=False) for joint in self._joints],
+            pins=held_joints,
+            free=free | (_bending_for(held_joints) if 0 in free else frozenset()),
+            move_root=0 in free or 0 in self._joints,
+        )
+
+    def to(self, goals: Mapping[int, Floats], *, thoroughly: bool) -> Moved:
+        """The pose with the dragged joints at these places (3,) in m, as far as it can be done.
+
+        ``thoroughly`` searches until nothing moves any more, otherwise only as long as a drag allows.
+        """
+        places = [np.asarray(goals[joint], np.float64) for joint in self._joints]
+        if thoroughly:
+            solved = self._solver.moved(places, iterations=THOROUGH, seconds=_PATIENCE)
+        else:
+            solved = self._solver.moved(places, iterations=WHILE_DRAGGED, settled=_UNSEEN, seconds=AT_MOST)
+        missing = {joint: miss.metres for joint, miss in zip(self._joints, solved.goals, strict=True)}
+        return Moved(solved.pose, missing, solved.settled, self)
 
 
 def limb_names(joint: str) -> frozenset[str]:
@@ -66,40 +117,6 @@ def free_joints(mode: IkMode, joint: int, selected: Iterable[str]) -> frozenset[
         return frozenset(INDEX[name] for name in limb_names(JOINTS[joint]))
     chosen = frozenset(INDEX[name] for name in selected)
     return chosen | {joint} if len(chosen) > 1 else frozenset({joint, max(PARENTS[joint], 0)})
-
-
-def move(
-    start: Pose,
-    rest_joints: Floats,
-    *,
-    goals: Mapping[int, Floats],
-    pins: Mapping[int, Pin],
-    free: frozenset[int],
-    former: Pose | None = None,
-    iterations: int = ITERATIONS,
-) -> Moved:
-    """The pose with these joints at these places (3,) in m, as far as it can be done; pinned joints stay.
-
-    ``start`` is the pose at the beginning of the drag, ``former`` the answer before this one, from which the search
-    goes on. The root moves when it is among the ``free`` joints or is itself dragged.
-    """
-    held_joints = [
-        held(start, rest_joints, joint, position=pin.place, rotation=pin.turn)
-        for joint, pin in sorted(pins.items())
-        if joint not in goals
-    ]
-    solved = solve(
-        former or start,
-        rest_joints,
-        goals=[Effector(joint, position=np.asarray(place, np.float64)) for joint, place in goals.items()],
-        pins=held_joints,
-        free=free | (_bending_for(held_joints) if 0 in free else frozenset()),
-        move_root=0 in free or 0 in goals,
-        rest=start,
-        iterations=iterations,
-    )
-    missing = {joint: miss.metres for joint, miss in zip(goals, solved.goals, strict=True)}
-    return Moved(solved.pose, missing)
 
 
 def _bending_for(pins: Iterable[Effector]) -> frozenset[int]:

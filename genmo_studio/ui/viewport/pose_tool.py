@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter
 
-from genmo_studio.motion.pose import Pose
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.render.camera import Size, View, project
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_edit import PoseEdit
-from genmo_studio.ui.posing_solver import PINNABLE
+from genmo_studio.ui.posing_solver import PINNABLE, Moved
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import pose_drag, pose_gizmo
 from genmo_studio.ui.viewport.navigation import Button
@@ -31,6 +31,8 @@ SLOP = 4.0
 """Logical pixels a press on the body may move and still be a click."""
 ACTIVE_REACH = 9.0
 """Logical pixels from the mark of an active joint within which a right click frees it."""
+SETTLES_AFTER = 15
+"""ms after which a drag whose pointer rests searches on."""
 UNREACHED = 0.01
 """m that a joint may stay from its goal before that is shown."""
 _CONSTRAIN = {
@@ -57,7 +59,7 @@ class _Drag:
     value: Floats | None = None
     missing: float = 0.0
     goal: Floats | None = None
-    former: Pose | None = None
+    former: Moved | None = None
     """the answer before this one"""
     ending: bool = False
     """the last event: solve to the end"""
@@ -257,12 +259,19 @@ class PoseTool:
         solved = posing.rig.move(
             start, posing.rest_joints(), floor=posing.floor, goals=goals, former=drag.former, thoroughly=drag.ending
         )
-        drag.former = solved.pose
+        drag.former = solved
+        if not solved.settled and not drag.ending:
+            QTimer.singleShot(SETTLES_AFTER, lambda: self._settle(drag, solved))
         worst = max(solved.missing, key=lambda joint: solved.missing[joint], default=None)
         drag.missing = 0.0 if worst is None else solved.missing[worst]
         drag.goal = None if worst is None or drag.missing < UNREACHED else goals[worst]
         targets = {JOINTS[joint]: poses.vec3(place) for joint, place in goals.items()}
         drag.edit.show(solved.pose, touched=poses.changed_joints(start, solved.pose), targets=targets)
+
+    def _settle(self, drag: _Drag, solved: Moved) -> None:
+        """The pointer rests: search on."""
+        if drag is self._drag and drag.former is solved:
+            self._apply()
 
     def _turn(self, drag: _Drag) -> None:
         pose, rest = drag.edit.start, self._posing.rest_joints()
