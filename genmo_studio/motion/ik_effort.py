@@ -291,14 +291,14 @@ class Problem:
             pulls[-1, [0, 2]] = spring * off
             jacobian[-1] *= self.balancing
         jacobian = jacobian.reshape(-1, jacobian.shape[-1])
-        springs, pulls = springs.ravel(), pulls.ravel()
+        spring_of, pull_of = springs.ravel(), pulls.ravel()
         away = None if self.support is None else self.support.away(points[-1, [0, 2]])
         if away is not None:  # one more row: the way out
             (x, z), metres = away
             jacobian = np.concatenate([jacobian, (x * jacobian[-3] + z * jacobian[-1])[None]])
-            springs = np.append(springs, _FALLING_EFFORT)
-            pulls = np.append(pulls, -_FALLING_EFFORT * metres)
-        return jacobian, springs, pulls
+            spring_of = np.append(spring_of, _FALLING_EFFORT)
+            pull_of = np.append(pull_of, -_FALLING_EFFORT * metres)
+        return jacobian, spring_of, pull_of
 
     def _add_limits(self, square: Floats, push: Floats, placed: Placed) -> None:
         beyond, slopes, curvatures = self.limits.push(placed.local)
