@@ -14,6 +14,7 @@ from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.render.camera import Size, View, project
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.posing import Posing
+from genmo_studio.ui.posing_solver import Moved
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import pose_drag
 from genmo_studio.ui.viewport.hud import joint_title
@@ -44,7 +45,9 @@ class _Drag:
     pull: Pull
     gesture: Gesture
     start: Pose
-    former: Pose | None = None
+    former: Moved | None = None
+    ending: bool = False
+    """the last event: solve to the end"""
     place: Floats | None = None
 
 
@@ -109,9 +112,9 @@ class TrailTool:
         drag.place = drag.pull.origin + pose_drag.offset(drag.pull, snap=pointer.control)
         solved = posing.rig.move(
             drag.start, posing.rest_joints(), floor=posing.floor, goals={joint: drag.place}, former=drag.former,
-            thoroughly=False,
+            thoroughly=drag.ending,
         )  # fmt: skip
-        drag.former = solved.pose
+        drag.former = solved
         touched = poses.changed_joints(drag.start, solved.pose)
         targets = {JOINTS[joint]: poses.vec3(drag.place)}
         edit = posing.write_edit(solved.pose, touched=touched, targets=targets, frame=drag.dot.frame)
@@ -122,6 +125,7 @@ class TrailTool:
     def release(self, pointer: Pointer) -> bool:
         """See PointerTool."""
         if self._drag is not None and self._drag.place is not None:
+            self._drag.ending = True
             self.drag(pointer)
         drag, self._drag = self._drag, None
         if drag is not None:
