@@ -77,7 +77,7 @@ def ours(pose, rest, joint, goals, *, pins, prior):
     press = time.process_time() - began
     for goal in goals:
         began, began_cpu = time.perf_counter(), time.process_time()
-        found = solver.moved([goal], iterations=WHILE_DRAGGED, settled=UNSEEN)
+        found = solver.moved([goal], iterations=WHILE_DRAGGED, unseen=UNSEEN)
         wall.append(time.perf_counter() - began)
         cpu.append(time.process_time() - began_cpu)
         rounds.append(found.iterations)

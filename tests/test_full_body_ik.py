@@ -211,7 +211,7 @@ def test_gz4_no_goal_tears_a_pin(by, lowered, events):
     begin = place(pose, "right_wrist")
     solver = Solver(pose, REST, goals=[held(pose, REST, 21, position=True, rotation=False)], pins=pins)
     for share in np.linspace(1 / events, 1, events):
-        found = solver.moved([begin + share * np.array(by)], iterations=8, settled=4e-4)
+        found = solver.moved([begin + share * np.array(by)], iterations=8, unseen=4e-4)
         assert max(miss.metres for miss in found.pins) < TORN[0]
         for pin in pins:
             assert np.linalg.norm(found.pose.world(REST)[1][pin.joint] - pin.position) < TORN[0]
@@ -226,7 +226,7 @@ def test_gz4_a_pinned_head_and_pelvis_hold_too():
     solver = Solver(STANDING, REST, goals=[held(STANDING, REST, 21, position=True, rotation=False)], pins=pins)
     begin = place(STANDING, "right_wrist")
     for share in np.linspace(0.1, 1, 10):
-        found = solver.moved([begin + share * np.array([-0.5, 0.4, 0.9])], iterations=8, settled=4e-4)
+        found = solver.moved([begin + share * np.array([-0.5, 0.4, 0.9])], iterations=8, unseen=4e-4)
         assert max(miss.metres for miss in found.pins) < TORN[0]
     assert max(miss.metres for miss in solver.moved(iterations=60).pins) < TORN[1]
 

@@ -174,12 +174,13 @@ class Solver:
         places: Sequence[Float[Floats, "3"]] | None = None,
         *,
         iterations: int = ITERATIONS,
-        settled: float = SETTLED,
+        unseen: float = 0.0,
         seconds: float = np.inf,
     ) -> Solved:
         """The pose for goals at other places, m: one for each goal that had a position (None: where they were).
 
-        The search ends when a step is smaller than ``settled`` (m and rad), and after ``iterations`` or ``seconds``.
+        The search ends when a step is smaller than ``SETTLED``, when it moves no joint by ``unseen`` (m), and after
+        ``iterations`` or ``seconds``; it goes on from there the next time.
         """
         if places is not None:
             if len(places) != len(self._moving):
@@ -189,7 +190,8 @@ class Solver:
         placed, count, rests = self._placed, 0, self._at_rest()
         answer = self._pose if rests else None
         before, share = np.zeros(len(self._problem.columns)), 1.0
-        while not rests and count < iterations and (count == 0 or time.perf_counter() < ends):
+        moving = not rests
+        while moving and count < iterations and (count == 0 or time.perf_counter() < ends):
             count += 1
             step = self._step(placed)
             share = _share(step, before, share)
@@ -197,8 +199,10 @@ class Solver:
             full = np.zeros(VARIABLES)
             full[self._problem.columns] = share * step
             full *= _shortened(full)
-            rests = float(np.abs(full).max()) < settled
-            placed = self._problem.limbs.place(self._problem.limbs.stepped(placed.state, full))
+            rests = float(np.abs(full).max()) < SETTLED
+            now = self._problem.limbs.place(self._problem.limbs.stepped(placed.state, full))
+            moving = not rests and float(np.abs(now.positions - placed.positions).max()) >= unseen
+            placed = now
         if count:
             placed, taken_back = self._with_pins_kept(placed)
             placed = self._problem.limbs.hung(placed)

@@ -24,7 +24,7 @@ WHILE_DRAGGED = 8
 AT_MOST = 0.006
 """s an event of a drag may search; what is left to be found is found at the next, or when the pointer rests."""
 UNSEEN = 4e-4
-"""m and rad: smaller steps aren't seen while dragged."""
+"""m: while dragged, a search that moves no joint by more than this goes on when the pointer rests."""
 THOROUGH = 60
 """Most iterations of an answer that is kept."""
 _PATIENCE = 0.5  # s, likewise
@@ -96,7 +96,7 @@ class Drag:
         if thoroughly:
             solved = self._solver.moved(places, iterations=THOROUGH, seconds=_PATIENCE)
         else:
-            solved = self._solver.moved(places, iterations=WHILE_DRAGGED, settled=UNSEEN, seconds=AT_MOST)
+            solved = self._solver.moved(places, iterations=WHILE_DRAGGED, unseen=UNSEEN, seconds=AT_MOST)
         missing = {joint: miss.metres for joint, miss in zip(self._joints, solved.goals, strict=True)}
         return Moved(solved.pose, missing, solved.settled, self)
 
