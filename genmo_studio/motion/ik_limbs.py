@@ -41,6 +41,7 @@ Floats = NDArray[np.float64]
 
 _HINGES = np.array([limb.hinge for limb in LIMBS.values()], np.float64)
 _ABOVE = np.array([max(parent, 0) for parent in PARENTS])
+_ABOVE_START = _ABOVE[START]
 _HINGE_COUNTS_BELOW = 0.6  # rad of bend
 _HINGE_SHARE = 0.4
 _EYE = np.eye(3)
@@ -202,7 +203,7 @@ class Limbs:
             parents = placed[parent]
             placed[level] = parents[:, :, :3] @ steps[level]
             placed[level, :, 3] += parents[:, :, 3]
-        above = placed[_ABOVE[START], :, :3]
+        above = placed[_ABOVE_START, :, :3]
         overreach = _NOTHING
         if len(self.pinned):
             state, overreach = self._reaching(state, above, placed[START, :, 3])
@@ -231,7 +232,7 @@ class Limbs:
             overreach=overreach,
             local=local,
             world=world,
-            positions=placed[:, :, 3],
+            positions=np.ascontiguousarray(placed[:, :, 3]),
             frames=frames,
             bend_rate=bend_rate,
             upper_turn=upper_turn,

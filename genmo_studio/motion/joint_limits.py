@@ -105,21 +105,37 @@ class Limits:
 
         The derivatives are by a small turn of the joint in its parent's frame.
         """
-        found = angles(local)
+        quaternions = _quaternions(local)
+        several = _angles((quaternions @ _NUDGES).reshape(-1, 4, 4), _AXES[:, None])  # as it is, nudged about x, y, z
+        found = several[:, 0]
         excess = found - np.minimum(np.maximum(found, self.low), self.high)
         beyond = np.flatnonzero((excess * excess).sum(-1) > 1e-10)
         if not len(beyond):
             return beyond, np.zeros((0, 3)), np.zeros((0, 3, 3))
-        turned = _NUDGES @ local[beyond][:, None]  # (n, 3, 3, 3): nudged about x, y and z
-        axes = _AXES[beyond][:, None]
-        rates = (_angles(_quaternions(turned), axes) - found[beyond][:, None]) / _NUDGE  # (n, nudge, angle)
+        rates = (several[beyond, 1:] - found[beyond][:, None]) / _NUDGE  # (n, nudge, angle)
         rates *= excess[beyond][:, None] != 0
         slope = (rates @ excess[beyond][..., None])[..., 0]
         return beyond, slope, rates @ rates.transpose(0, 2, 1)
 
 
 _NUDGE = 1e-6
-_NUDGES = np.asarray(matrix_from_rotvec(np.eye(3) * _NUDGE))
+
+
+def _nudges() -> Floats:
+    """(4, 16): a quaternion (row) times this is itself and what small turns about x, y and z make of it."""
+    result = np.zeros((4, 4, 4))
+    for number in range(4):
+        result[:, number] = np.eye(4)
+    for axis in range(3):
+        one, other = (axis + 1) % 3, (axis + 2) % 3  # (1, e h) times (w, v) is (w - h e.v, v + h (w e + e x v))
+        result[1 + axis, 1 + axis, 0] -= _NUDGE / 2
+        result[0, 1 + axis, 1 + axis] += _NUDGE / 2
+        result[1 + one, 1 + axis, 1 + other] += _NUDGE / 2
+        result[1 + other, 1 + axis, 1 + one] -= _NUDGE / 2
+    return result.reshape(4, 16)
+
+
+_NUDGES = _nudges()
 
 
 def _quaternions(local: Floats) -> Floats:
