@@ -2,12 +2,12 @@
 
 python benchmarks/bench_ik.py [--step 0.012] [--reference 1]
 
-Each event is what the viewport does with one: ``Solver.moved`` as ``ui.posing_solver.Drag`` calls it: with its
-bound on time ("in the viewport") and without, so that slow events show; the release searches to the end. Times are of the wall and of the process's
-CPU; on a machine with other work only the latter says something, and even that is worse than alone. References of the
-same run: the same goals and pins given to SciPy's ``least_squares`` (trust region, numerical derivatives, the same
-posture and pins as residuals; ``--reference`` events of the drags in REFERENCED), and ``ik.solve_positions`` (moves no
-root).
+Each event is what the viewport does with one: ``Solver.moved`` as ``ui.posing_solver.Drag`` calls it, with its bound on
+time ("in the viewport") and without, so that slow events show; the release searches to the end. Times are of the wall
+and of the process's CPU; on a machine with other work only the latter says something, and even that is worse than
+alone. References of the same run: the same goals and pins given to SciPy's ``least_squares`` (trust region, numerical
+derivatives, the same posture and pins as residuals; ``--reference`` events of the drags in REFERENCED), and
+``ik.solve_positions`` (moves no root).
 """
 
 import argparse

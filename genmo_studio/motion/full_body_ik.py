@@ -179,19 +179,22 @@ class Solver:
     ) -> Solved:
         """The pose for goals at other places, m: one for each goal that had a position (None: where they were).
 
-        The search ends when a step is smaller than ``SETTLED``, when it moves no joint by ``unseen`` (m), and after
-        ``iterations`` or ``seconds``; it goes on from there the next time.
+        The search ends when a step is smaller than ``SETTLED``, when it moves no joint by ``unseen`` (m), after
+        ``iterations``, and before one that would end after ``seconds``; it goes on from there the next time.
         """
         if places is not None:
             if len(places) != len(self._moving):
                 raise ValueError(f"there are {len(self._moving)} goals with a place, not {len(places)}")
             self._targets[self._moving] = places
-        ends = time.perf_counter() + seconds
+        began = time.perf_counter()
         placed, count, rests = self._placed, 0, self._at_rest()
         answer = self._pose if rests else None
         before, share = np.zeros(len(self._problem.columns)), 1.0
         moving = not rests
-        while moving and count < iterations and (count == 0 or time.perf_counter() < ends):
+        while moving and count < iterations:
+            spent = time.perf_counter() - began
+            if count and spent + spent / count > seconds:  # another iteration would take too long
+                break
             count += 1
             step = self._step(placed)
             share = _share(step, before, share)
