@@ -97,7 +97,7 @@ class KeysControl(Control):
             if not action.isEnabled() or entry.id == "window.palette":
                 continue
             place = places.get(entry.id, "")
-            if entry.scope is not Scope.GLOBAL:
+            if entry.scope is not Scope.GLOBAL and entry.scope.value != place:
                 place = f"{place} · {entry.scope.value}"
             keys = native(action.shortcut().toString(QKeySequence.SequenceFormat.PortableText))
             title = action.text().rstrip("…").replace("&", "")
