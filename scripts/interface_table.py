@@ -16,8 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "docs" / "interface.toml"
 TABLE = ROOT / "docs" / "interface.md"
-IDS = re.compile(r"(?<![A-Za-z])(TL|PB|VP|SE|UN|DD|PG|KB|HD|ON)(\d{1,2})(?![0-9A-Za-z])")
-IN_NAMES = re.compile(r"(?<![a-z])(tl|pb|vp|se|un|dd|pg|kb|hd|on)(\d{1,2})(?![0-9a-z])")
+IDS = re.compile(r"(?<![A-Za-z])(TL|PB|VP|GZ|KF|SE|UN|DD|PG|KB|HD|ON)(\d{1,2})(?![0-9A-Za-z])")
+IN_NAMES = re.compile(r"(?<![a-z])(tl|pb|vp|gz|kf|se|un|dd|pg|kb|hd|on)(\d{1,2})(?![0-9a-z])")
 
 
 def met() -> dict[str, list[str]]:
