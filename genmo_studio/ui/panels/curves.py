@@ -49,6 +49,7 @@ class CurvePanel(QWidget):
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.falloff = QToolButton()
+        self.falloff.setAccessibleName("Falloff")
         self.falloff.setAutoRaise(True)
         self.falloff.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.falloff.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
