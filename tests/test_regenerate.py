@@ -12,6 +12,7 @@ import pytest
 
 from genmo_studio.conditions.regeneration import made_anew, regeneration_window
 from genmo_studio.conditions.request import (
+    ContactCondition,
     GenerationRequest,
     KeptRegion,
     PoseCondition,
@@ -19,7 +20,7 @@ from genmo_studio.conditions.request import (
     WaypointCondition,
 )
 from genmo_studio.conditions.resolved import ResolvedConditions
-from genmo_studio.document.model import TakeMode
+from genmo_studio.document.model import Foot, TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol
 from genmo_studio.engine.worker_jobs import Context, _generate
@@ -314,3 +315,29 @@ def test_a_new_way_of_the_root_keeps_the_steps_of_legs_that_stay(model, base):
     off = (motion.translation - base.translation).astype(np.float64)[20:80]
     assert np.abs(off).max() > 1e-3
     assert np.linalg.norm(np.diff(off, n=2, axis=0) * 900, axis=1).max() < 6.0
+
+
+def test_planted_feet_rest_in_the_new_part_and_contacts_elsewhere_change_nothing(model):
+    """Somebody drifts over the ground with both feet on it; one is planted, before, in and behind the new part."""
+    points = tuple(WaypointCondition(frame, position=(0.0, frame * 0.004)) for frame in range(0, FRAMES, 20))
+    drifting = GenerationRequest(frames=FRAMES, waypoints=points, mode=TakeMode.DRAFT, foot_lock=0.0)
+    base = finished(generate(ResolvedConditions(drifting), model=model, body=BODY)).motion
+    span, wish = Span(30, 70), ContactCondition(Span(20, 80), Foot.LEFT)
+    request = request_of(base, span, contacts=(wish,), foot_lock=0.0)
+    fresh = made_anew(request.regeneration, FRAMES)
+    planted = made(model, base, request)
+    assert_only(fresh, planted.motion, base)
+    columns = [CONTACT_JOINTS.index(INDEX["left_ankle"]), CONTACT_JOINTS.index(INDEX["left_foot"])]
+    labels = planted.motion.contacts[span.start : span.stop, columns]
+    assert (labels[6:-6] == 1.0).all()
+    assert (labels[:6] == 0.0).all(), "on its way out of the known motion"
+    left_as_it_is = made(model, base, request_of(base, span, foot_lock=0.0))
+    middle = slice(span.start + 12, span.stop - 12)  # the known motion on both sides has the foot on its way
+
+    def travel(motion: Motion) -> float:
+        toe = joint_positions(motion, BODY)[middle][:, INDEX["left_foot"]][:, [0, 2]]
+        return float(np.linalg.norm(toe - toe[0], axis=1).max())
+
+    assert travel(planted.motion) < 0.25 * travel(left_as_it_is.motion)
+    told = [sentence for sentence in planted.report["unmet"] if "the left foot is planted" in sentence]
+    assert told == []

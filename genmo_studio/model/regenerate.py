@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from genmo_studio.conditions.request import GenerationRequest
+from genmo_studio.conditions.request import ContactCondition, GenerationRequest
 from genmo_studio.document.time import Span
 from genmo_studio.model.decoding import WorldMotion, assemble
 from genmo_studio.model.finishing import Finished, error_figures, promises
+from genmo_studio.model.footfalls import held_by, unmet_contacts, with_wishes
 from genmo_studio.model.known import Askable, Known, askable
-from genmo_studio.motion.body import Body
+from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import motion_quality
 from genmo_studio.motion.correction import (
     PoseTarget,
@@ -29,12 +30,14 @@ from genmo_studio.motion.correction import (
 from genmo_studio.motion.footclear import raised_feet
 from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
+from genmo_studio.motion.ik import chain_above
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.quick_keys import meet_quickly
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, transpose, yaw_matrix
-from genmo_studio.motion.seams import joined
+from genmo_studio.motion.seams import joined, runs
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
+from genmo_studio.shapes import Float
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -47,6 +50,8 @@ GROUND_CONTEXT = 45
 """Frames on each side from which the level of the floor is read."""
 STEP_SECONDS = 0.3
 """Deviation of the Gaussian that takes the steps out of a new way of the root"""
+STANDS_BELOW = 0.05
+"""m/s"""
 _LEGS = (INDEX["left_hip"], INDEX["left_knee"], INDEX["left_ankle"], INDEX["right_hip"], INDEX["right_knee"],
          INDEX["right_ankle"])  # fmt: skip
 
@@ -193,10 +198,14 @@ def finish_regenerated(
     """
     asked = askable(request, known)
     poses, waypoints = promises(asked.told)
+    wishes = wished_contacts(request, known)
+    footfalls = with_wishes(motion, body, wishes)
+    if motion.contacts is not None:  # unknown ones stay unknown
+        motion = footfalls.motion
     before = motion_quality(_part(motion, known), body)
     crop = _cropped(motion, body, known, poses, waypoints)
     met = meet_keys(crop.motion, body, crop.poses, crop.waypoints)[0] if poses or waypoints else crop.motion
-    clean = _cleaned_feet(met, body, request, crop)
+    clean = _cleaned_feet(met, body, request, crop, planted=footfalls.planted[crop.span.start : crop.span.stop])
     if clean is not met and (poses or waypoints):
         clean = meet_keys(clean, body, crop.poses, crop.waypoints)[0]
     final = _put_back(clean, motion, known, crop)
@@ -207,7 +216,11 @@ def finish_regenerated(
         "key_errors_network": error_figures(key_errors(unaided, body, poses, waypoints)),
         "key_errors_before": error_figures(key_errors(motion, body, poses, waypoints)),
         "key_errors_after": error_figures(after),
-        "unmet": [*after.unmet, *_lost(final, body, asked)],
+        "unmet": [
+            *after.unmet,
+            *_lost(final, body, asked),
+            *unmet_contacts(final, body, msgspec.structs.replace(request, contacts=wishes), poses),
+        ],
         "foot_skate_before": round(before.foot_skate, 5),
         "foot_skate": round(quality.foot_skate, 5),
         "penetration": round(quality.penetration, 5),
@@ -269,12 +282,62 @@ def _over(under: PoseTarget | None, over: PoseTarget) -> PoseTarget:
     )
 
 
-def _cleaned_feet(motion: Motion, body: Body, request: GenerationRequest, crop: _Crop) -> Motion:
-    """Feet locked and nothing below the floor, where legs or the root are made anew."""
+def wished_contacts(request: GenerationRequest, known: Known) -> tuple[ContactCondition, ...]:
+    """The user's contacts where the foot that they are about is made anew; elsewhere the known motion stays.
+
+    Where the known motion has the foot on its way at a seam, a planted foot is free for a few frames on its side of it:
+    it has to come from there and to go on there.
+    """
+    wishes: list[ContactCondition] = []
+    for wish in request.contacts:
+        toe = INDEX[f"{wish.foot.value}_foot"]
+        for run in runs(np.asarray(known.fresh[:, [toe, *chain_above(toe), 0]].any(axis=1))):
+            part = run.intersection(wish.span)
+            lead_in = known.blend if wish.planted and _on_its_way(known, toe, run.start - 1) else 0
+            lead_out = known.blend if wish.planted and _on_its_way(known, toe, run.stop) else 0
+            rests = Span(run.start + lead_in, max(run.stop - lead_out, run.start + lead_in))
+            for stretch, planted in (
+                (rests, wish.planted),
+                (Span(run.start, rests.start), False),
+                (Span(rests.stop, run.stop), False),
+            ):
+                here = None if part is None else stretch.intersection(part)
+                if here is not None:
+                    wishes.append(msgspec.structs.replace(wish, span=here, planted=planted))
+    return tuple(wishes)
+
+
+def _on_its_way(known: Known, joint: int, frame: int) -> bool:
+    """Whether a joint of the known motion moves at a frame of it; False outside."""
+    near = known.base.sliced(max(frame - 1, 0), max(frame + 2, 0))
+    if not 0 <= frame < len(known.base) or len(near) < 2:
+        return False
+    places = joint_positions(near, known.body)[:, joint]
+    return float(np.linalg.norm(np.diff(places, axis=0), axis=1).max()) * known.base.fps > STANDS_BELOW
+
+
+def _cleaned_feet(
+    motion: Motion, body: Body, request: GenerationRequest, crop: _Crop, *, planted: Float[Floats, "frames 2"]
+) -> Motion:
+    """Feet locked and nothing below the floor, where legs or the root are made anew.
+
+    ``planted`` (of the crop's frames) is how much the user wants the left and the right foot to rest.
+    """
     rooted = bool(crop.fresh[:, 0].any())
-    protected = sorted({*crop.still, *(pose.frame for pose in crop.poses), *(point.frame for point in crop.waypoints)})
-    if request.foot_lock > 0 and crop.fresh[:, _LEGS].any():
-        motion, _ = lock_feet(motion, body, strength=request.foot_lock, protected=protected, floor=False, pelvis=rooted)
+    still = set(crop.still)
+    keys = [pose for pose in crop.poses if pose.frame not in still]
+    protected = sorted({*still, *(pose.frame for pose in keys), *(point.frame for point in crop.waypoints)})
+    if (request.foot_lock > 0 or planted.any()) and crop.fresh[:, _LEGS].any():
+        motion, _ = lock_feet(
+            motion,
+            body,
+            strength=request.foot_lock,
+            protected=crop.still,
+            held=held_by(keys),
+            planted=planted,
+            floor=False,
+            pelvis=rooted,
+        )
         motion = _limited(motion, crop)
     sunk = _usual_depth(crop, body)
     if rooted:
