@@ -25,6 +25,7 @@ AT_MOST = 0.006
 """s an event of a drag may search; what is left to be found is found at the next, or when the pointer rests."""
 UNSEEN = 4e-4
 """m: while dragged, a search that moves no joint by more than this goes on when the pointer rests."""
+_STILL = 1e-5  # rad: an answer that differs by less from the one before is the same
 THOROUGH = 60
 """Most iterations of an answer that is kept."""
 _PATIENCE = 0.5  # s, likewise
@@ -73,6 +74,7 @@ class Drag:
     ) -> None:
         """``joints`` are dragged; pinned ones stay. The root moves when it is ``free`` or is itself dragged."""
         self._joints = tuple(joints)
+        self._pose = start
         held_joints = [
             held(start, rest_joints, joint, position=pin.place, rotation=pin.turn)
             for joint, pin in sorted(pins.items())
@@ -98,7 +100,9 @@ class Drag:
         else:
             solved = self._solver.moved(places, iterations=WHILE_DRAGGED, unseen=UNSEEN, seconds=AT_MOST)
         missing = {joint: miss.metres for joint, miss in zip(self._joints, solved.goals, strict=True)}
-        return Moved(solved.pose, missing, solved.settled, self)
+        before, self._pose = self._pose, solved.pose
+        still = float(np.abs(solved.pose.rotations - before.rotations).max()) < _STILL
+        return Moved(solved.pose, missing, solved.settled or still, self)  # a search that pins stop comes to no rest
 
 
 def limb_names(joint: str) -> frozenset[str]:
