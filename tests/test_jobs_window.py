@@ -58,6 +58,7 @@ def use_steps(window, steps: int) -> None:
 def test_pg1_pg2_pg4_pg5_several_takes_queue_show_themselves_and_are_cancelled(window, qtbot) -> None:
     """PG1, PG2, PG4, PG5, UN5, UN6."""
     panel, act = window.commands.of(JobsControl).panel, window.actions_by_id
+    use_steps(window, 50)  # long enough to be looked at, moved and cancelled
     before = window.editor.document
     window.generation.set_count(3)
     act["generate.full"].trigger()
