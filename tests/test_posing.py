@@ -7,7 +7,7 @@ from PySide6.QtCore import QSettings
 
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.editor import Editor
-from genmo_studio.document.edits import set_track_flags
+from genmo_studio.document.edits import EditError, set_track_flags
 from genmo_studio.document.model import Document, PoseKey, TrackKind
 from genmo_studio.motion.body import load_body
 from genmo_studio.motion.pose import Pose
@@ -17,6 +17,7 @@ from genmo_studio.ui import posing_keys as keys
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.joint_selection import ALL, JointSelection
 from genmo_studio.ui.posing import Posing
+from genmo_studio.ui.posing_pending import PendingPoses
 from genmo_studio.ui.posing_solver import IkMode, free_joints
 from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.timeline.session import Session
@@ -203,6 +204,71 @@ def test_kf7_a_held_pose_goes_along_with_time_and_is_keyed_there(bench) -> None:
     (key,) = bench.keys(TrackKind.FULL_KEYS)
     assert key.frame == 33
     np.testing.assert_allclose(key.rotations["left_hip"], pose.rotations[INDEX["left_hip"]], atol=1e-9)
+
+
+def test_kf7_kf3_a_held_pose_gives_back_the_unkeyed_poses_that_it_passes(bench) -> None:
+    posing = bench.posing
+    bench.session.set_playhead(20)
+    posing.change("Bend", bench.bent("right_knee"))
+    waiting = posing.unkeyed[20]
+    bench.session.set_playhead(12)
+    posing.change("Bend", bench.bent())
+    mine = posing.unkeyed[12]
+    posing.hold(True)
+    bench.session.set_playhead(20)
+    assert posing.pose() is mine.pose
+    bench.session.set_playhead(30)
+    assert posing.unkeyed[20] is waiting, "what was there comes back"
+    assert set(posing.unkeyed) == {20, 30}
+    bench.session.set_playhead(12)
+    assert posing.unkeyed[12] is mine, "with its steps"
+    assert set(posing.unkeyed) == {12, 20}
+    bench.session.set_playhead(20)
+    posing.hold(False)
+    assert posing.pose() is mine.pose
+    assert posing.step_back()
+    assert posing.unkeyed[20] is waiting, "left on top of another unkeyed pose, that one is a step back"
+
+
+def test_kf3_all_unkeyed_poses_are_keyed_in_one_step_or_let_go(bench) -> None:
+    posing, editor = bench.posing, bench.editor
+    pending = PendingPoses(posing)
+    assert pending.pending == ()
+    wanted = {}
+    for frame, name in ((31, "left_elbow"), (8, "right_knee")):
+        bench.session.set_playhead(frame)
+        posing.change("Bend", bench.bent(name))
+        wanted[frame] = posing.pose()
+    edit = posing.begin("Bend")
+    edit.show(bench.bent("left_elbow", 0.3), touched=frozenset({"left_elbow"}))
+    wanted[8] = posing.pose()
+    assert pending.pending == (8, 31)
+    assert not posing.editing, "a drag ends where it is"
+    steps = len(editor.history)
+    pending.key_all()
+    assert len(editor.history) == steps + 1
+    assert not posing.unkeyed
+    assert sorted(key.frame for key in bench.keys(TrackKind.FULL_KEYS)) == [8, 31]
+    for frame, pose in wanted.items():
+        assert poses.same(posing.settled(frame), pose, within=1e-6)
+    bench.session.set_playhead(50)
+    posing.change("Bend", bench.bent())
+    pending.discard_all()
+    assert not posing.unkeyed
+    assert len(editor.history) == steps + 1
+
+
+def test_kf3_a_pose_that_no_track_can_take_is_kept(bench) -> None:
+    posing = bench.posing
+    posing.change("Bend", bench.bent())
+
+    def full(_label, _edit, **_named):
+        raise EditError("The project is full.")
+
+    bench.editor.edit = full
+    with pytest.raises(EditError):
+        PendingPoses(posing).key_all()
+    assert set(posing.unkeyed) == {0}
 
 
 def test_a_locked_track_is_shown_but_not_written(bench) -> None:

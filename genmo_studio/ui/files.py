@@ -15,12 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genmo_studio.document.edits import EditError
 from genmo_studio.document.storage import SUFFIX, StorageError
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.project import Project, SaveJob, Thumb, sample_path
 from genmo_studio.ui.saver import Saver, as_storage_error
 
 FILTER = f"GENMO Studio project (*{SUFFIX});;Project as text (project.json *.json)"
+MOST_FRAMES = 4
+"""More unkeyed poses than this are not listed one by one."""
 SAVE_FILTER = f"GENMO Studio project (*{SUFFIX})"
 
 
@@ -32,8 +35,37 @@ class Answer(Enum):
     CANCEL = "cancel"
 
 
+class PoseAnswer(Enum):
+    """What to do with poses that were changed and not keyed."""
+
+    KEY = "key"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+class Pending(Protocol):
+    """Poses that belong to the session and not to the project: leaving it would drop them (KF3)."""
+
+    @property
+    def pending(self) -> tuple[int, ...]:
+        """Frames of the poses, in order; a drag that goes on is ended first."""
+        ...
+
+    def key_all(self) -> None:
+        """Key all of them in one step. EditError when it cannot be done; all are kept then."""
+        ...
+
+    def discard_all(self) -> None:
+        """Let all of them go."""
+        ...
+
+
 class Prompts(Protocol):
     """Questions that stop everything until they are answered; there are only these."""
+
+    def unkeyed(self, frames: tuple[int, ...]) -> PoseAnswer:
+        """Ask what to do with the poses at these frames, which are not keyed."""
+        ...
 
     def unsaved(self, name: str) -> Answer:
         """Ask what to do with the changes of project ``name``."""
@@ -53,6 +85,21 @@ class DialogPrompts:
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
+
+    def unkeyed(self, frames: tuple[int, ...]) -> PoseAnswer:
+        """Key, discard or cancel."""
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("Unkeyed poses")
+        box.setText(f"Key {unkeyed_words(frames)}?")
+        box.setInformativeText("Only keys are kept in the project. Without a key, what you changed is lost.")
+        key = box.addButton("&Key Them" if len(frames) > 1 else "&Key It", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(QMessageBox.StandardButton.Discard)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(key)
+        box.exec()
+        chosen = box.clickedButton()
+        box.deleteLater()
+        return PoseAnswer.KEY if chosen is key else PoseAnswer.DISCARD if chosen is discard else PoseAnswer.CANCEL
 
     def unsaved(self, name: str) -> Answer:
         """Save, discard or cancel."""
@@ -76,6 +123,15 @@ class DialogPrompts:
         """The system's save dialog."""
         name, _ = QFileDialog.getSaveFileName(self._parent, "Save Project", str(suggestion), SAVE_FILTER)
         return Path(name) if name else None
+
+
+def unkeyed_words(frames: tuple[int, ...]) -> str:
+    """Which poses are not keyed: one by its frame, a few by their frames, many by their number."""
+    if len(frames) == 1:
+        return f"the changed pose at frame {frames[0]}"
+    if len(frames) > MOST_FRAMES:
+        return f"the {len(frames)} changed poses, the first at frame {frames[0]}"
+    return f"the changed poses at frames {', '.join(str(f) for f in frames[:-1])} and {frames[-1]}"
 
 
 def finish_typing() -> None:
@@ -106,13 +162,20 @@ class FileCommands:
         self._folder = Path.home()
         self._begun = begun or (lambda _path: None)
         self._written = written or (lambda _path: None)
+        self.pending: Pending | None = None
+        """Poses that are not keyed; none where nothing is posed."""
         self._saver = Saver()
         self._saver.finished.connect(self._ended)
 
     def may_leave(self) -> bool:
-        """True when the open project may be closed: saved, or the user said so."""
+        """True when the open project may be closed: posed and keyed, saved, or the user said so.
+
+        Poses that may be lost are still there: they go when the next project comes.
+        """
         finish_typing()
         self._saver.wait()
+        if not self._poses_may_go():
+            return False
         if self._project.is_saved:
             return True
         answer = self._prompts.unsaved(self._project.name)
@@ -121,11 +184,31 @@ class FileCommands:
             return self._project.is_saved
         return answer is Answer.DISCARD
 
+    def _poses_may_go(self) -> bool:
+        frames = () if self.pending is None else self.pending.pending
+        if self.pending is None or not frames:
+            return True
+        answer = self._prompts.unkeyed(frames)
+        if answer is PoseAnswer.KEY:
+            try:
+                self.pending.key_all()
+            except EditError as error:
+                kept = "The poses are still there and the project stays open."
+                self._report(Message(str(error), kept, severity=Severity.WARNING))
+                return False
+        return answer is not PoseAnswer.CANCEL
+
+    def _left(self) -> None:
+        """Another project is open, or the same one anew from its file."""
+        if self.pending is not None:
+            self.pending.discard_all()
+
     def new(self) -> bool:
         """Start an empty project."""
         if not self.may_leave():
             return False
         self._project.new()
+        self._left()
         return True
 
     def open(self) -> bool:
@@ -146,6 +229,7 @@ class FileCommands:
         except StorageError as error:
             self._report(Message(str(error), "The open project is as it was.", repr(error)))
             return False
+        self._left()
         if path != sample_path():
             self._folder = path.parent
         if report:
@@ -174,6 +258,15 @@ class FileCommands:
         self._begun(job.target)
         self._saver.begin(job)
         return True
+
+    @property
+    def unkeyed_said(self) -> str:
+        """What of the work is not in a file that was just written; empty when it is all there."""
+        frames = () if self.pending is None else self.pending.pending
+        if not frames:
+            return ""
+        verb = "is" if len(frames) == 1 else "are"
+        return f" – {unkeyed_words(frames)} {verb} not keyed and not in the file; nothing is lost here"
 
     @property
     def saving(self) -> bool:

@@ -290,7 +290,8 @@ class MainWindow(QMainWindow):
     def _written(self, path: Path) -> None:
         self._parts.facts.follow()  # the folder that media are looked for from may be another one
         self.saved()
-        self.statusBar().showMessage(f"Saved {path}", 4000)
+        apart = self.files.unkeyed_said
+        self.statusBar().showMessage(f"Saved {path}{apart}", 10_000 if apart else 4000)
 
     def saved(self) -> None:
         """The file on disk is the document now."""

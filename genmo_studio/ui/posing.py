@@ -6,7 +6,7 @@ an *unkeyed* pose: kept with its frame and shown as such until it is keyed or di
 Unkeyed poses belong to the session: they are not saved, and undoing walks through them before the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from genmo_studio.ui import posing_keys as keys
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.joint_selection import ALL, JointSelection
 from genmo_studio.ui.posing_edit import PoseEdit, Unkeyed
+from genmo_studio.ui.posing_hold import HeldPose
 from genmo_studio.ui.posing_rig import Rig
 from genmo_studio.ui.posing_solver import limb_names
 from genmo_studio.ui.timeline.session import Session
@@ -71,7 +72,7 @@ class Posing(QObject):
         self.rig = Rig(joints, parent=self)
         self._unkeyed: dict[int, Unkeyed] = {}
         self._auto_key = False
-        self._holding: Pose | None = None
+        self._holding: HeldPose | None = None
         self._known: tuple[_Tag, Pose] | None = None
         self._edit: PoseEdit | None = None
         self._taken_back: dict[int, list[Unkeyed]] = {}
@@ -186,6 +187,11 @@ class Posing(QObject):
         edit.commit()
         return True
 
+    def end_edit(self) -> None:
+        """Keep a change in the making as far as it has come."""
+        if self._edit is not None:
+            self._edit.commit()
+
     def edit_ended(self, edit: PoseEdit) -> None:
         """A change of the pose is over."""
         if self._edit is edit:
@@ -219,7 +225,7 @@ class Posing(QObject):
     def new_key_edit(self, pose: Pose, *, touched: frozenset[str], ids: tuple[str, str]) -> Edit:
         """The edit that keys a pose where no key is: a full key, or a partial one when only one part was touched."""
         names = self.part_of(touched)
-        key, kind = self._new_key(pose, self.frame, names, key_id=ids[0])
+        key, kind = self.new_key(pose, self.frame, names, key_id=ids[0])
         return lambda document: keys.put_key(document, key, kind, track_id=ids[1])(document)
 
     def tell_of(self, pose: Pose, *, touched: frozenset[str], ids: tuple[str, str]) -> None:
@@ -240,13 +246,15 @@ class Posing(QObject):
         reach = selected.union(*(limb_names(name) for name in selected))
         return selected | touched if touched <= reach else None
 
-    def _new_key(
+    def new_key(
         self, pose: Pose, frame: int, names: frozenset[str] | None, *, key_id: str
     ) -> tuple[PoseKey, TrackKind]:
+        """A key of the named joints, or of the whole body, and the kind of track that it belongs to."""
         rest = self.rest_joints()
         if names is None:
             return keys.full_key(pose, frame, rest_joints=rest, key_id=key_id), TrackKind.FULL_KEYS
-        places = (names & self.rig.moved) | (names & {"pelvis"})
+        moved = self.rig.moved if frame == self.frame else frozenset[str]()
+        places = (names & moved) | (names & {"pelvis"})
         key = keys.partial_key(pose, frame, turns=names, places=places, rest_joints=rest, key_id=key_id)
         return key, TrackKind.PARTIAL_KEYS
 
@@ -262,7 +270,7 @@ class Posing(QObject):
         unkeyed = self._unkeyed.get(frame)
         names = self.part_of(frozenset() if unkeyed is None else unkeyed.touched)
         if rotations and places:
-            key, kind = self._new_key(pose, frame, names, key_id=new_id())
+            key, kind = self.new_key(pose, frame, names, key_id=new_id())
         else:
             key, kind = self._half_key(pose, frame, names, rotations=rotations)
         said = "pose key" if names is None else "limb key"
@@ -270,9 +278,7 @@ class Posing(QObject):
         document = self._editor.settled
         self._editor.edit(label[rotations, places], keys.put_key(document, key, kind), select=None)
         if unkeyed is not None and (rotations and places):
-            self._unkeyed.pop(frame, None)
-            self._taken_back.pop(frame, None)
-            self.unkeyed_changed.emit()
+            self.forget_unkeyed((frame,))
         self.refresh()
         self.keyed.emit(frame)
         return f"Set a {said} at frame {frame}"
@@ -287,6 +293,13 @@ class Posing(QObject):
             return keys.partial_key(pose, frame, turns=names or (), rest_joints=rest), TrackKind.PARTIAL_KEYS
         held = self._joints.joints or frozenset({"pelvis"})
         return keys.partial_key(pose, frame, places=held, rest_joints=rest), TrackKind.PARTIAL_KEYS
+
+    def forget_unkeyed(self, frames: Iterable[int]) -> None:
+        """Unkeyed poses that are keyed now, or are to go, and what was taken back of them."""
+        for frame in tuple(frames):
+            self._unkeyed.pop(frame, None)
+            self._taken_back.pop(frame, None)
+        self.unkeyed_changed.emit()
 
     def discard(self, frame: int | None = None) -> bool:
         """Let an unkeyed pose go; False when there is none at the frame (the playhead)."""
@@ -333,16 +346,12 @@ class Posing(QObject):
 
     def hold(self, on: bool) -> None:
         """Carry the pose that is shown now to other frames, to key it there; or stop."""
-        self._holding = self.pose() if on else None
+        self._holding = HeldPose(self.pose(), self.frame, self._unkeyed.get(self.frame)) if on else None
         self.changed.emit()
 
     def _moved(self, frame: int) -> None:
         if self._holding is not None:
-            for other in [f for f, u in self._unkeyed.items() if u.pose is self._holding and f != frame]:
-                del self._unkeyed[other]
-            if not poses.same(self._holding, self.settled(frame)):
-                touched = poses.changed_joints(self.settled(frame), self._holding)
-                self._unkeyed[frame] = Unkeyed(frame, self._holding, touched)
+            self._holding.go(frame, self._unkeyed, self.settled(frame))
             self.unkeyed_changed.emit()
         elif self.unkeyed:
             self.unkeyed_changed.emit()

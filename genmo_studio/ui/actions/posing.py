@@ -38,7 +38,8 @@ _KEYS = (
                "Key every change of the pose by itself, once a first key exists", "auto-key", _T),
     ActionSpec("pose.discard", "Discard Unkeyed Pose", (), _V, "Go back to the pose as it was before you changed it"),
     ActionSpec("pose.hold", "Hold Pose while Moving Time", ("Shift+G",), _V,
-               "Take the pose along with the playhead, to key it at another frame", "hold", _T),
+               "Take the pose along with the playhead, to key it elsewhere. Once: Shift+middle-drag in the ruler",
+               "hold", _T),
 )  # fmt: skip
 
 _JOINTS = (

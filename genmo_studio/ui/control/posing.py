@@ -1,7 +1,6 @@
 """Posing: tools, pins, keys of poses, and the picture that follows them."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu
@@ -21,6 +20,7 @@ from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.panels.body_picker import Marks
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.posing import Posing
+from genmo_studio.ui.posing_pending import PendingPoses
 from genmo_studio.ui.posing_solver import PINNABLE, IkMode, limb_names
 from genmo_studio.ui.viewport.display import Option
 from genmo_studio.ui.viewport.path_tool import PathTool
@@ -28,9 +28,6 @@ from genmo_studio.ui.viewport.pose_gizmo import Tool
 from genmo_studio.ui.viewport.pose_strip import UnkeyedBar
 from genmo_studio.ui.viewport.pose_tool import PoseTool
 from genmo_studio.ui.viewport.trail_tool import KeyDot, TrailTool
-
-if TYPE_CHECKING:
-    pass
 
 SAID_MS = 4000
 TOOLS = {"pose.select": Tool.SELECT, "pose.move": Tool.MOVE, "pose.rotate": Tool.ROTATE}
@@ -95,6 +92,8 @@ class PosingControl(Control):
         w.jobs.preview_changed.connect(lambda _: self.show_pose())
         w.live.drafted.connect(lambda _: self.show_pose())
         posing.told.connect(self._draft)
+        w.files.pending = PendingPoses(posing)
+        w.timeline.carry_requested.connect(self._carry)
         w.commands.of(EditControl).nearer = posing
         posing.unkeyed_changed.connect(w.commands.of(EditControl).history_changed)
         if view is None:
@@ -312,6 +311,15 @@ class PosingControl(Control):
 
     def _discard_pending(self) -> None:
         self.posing.discard(self._pending_frame())
+
+    def _carry(self, on: bool) -> None:
+        """Shift and the middle button in the ruler; while Hold Pose is switched on, it is that which carries."""
+        if self._on("pose.hold"):
+            return
+        self.posing.hold(on)
+        key = self.window.actions_by_id["pose.key"].shortcut().toString()
+        if not on and self.posing.frame in self.posing.unkeyed:
+            self.say(f"The pose is held at frame {self.posing.frame}" + (f": {key} keys it" if key else ""))
 
     # -- joints --------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ A drag always computes its edit from the document it began with, so Esc or an er
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from genmo_studio.document.edits import Edit
@@ -12,6 +12,7 @@ from genmo_studio.document.model import Document
 from genmo_studio.ui.timeline.effects import (
     Band,
     Begin,
+    Carry,
     Choose,
     Effect,
     Finish,
@@ -114,6 +115,22 @@ class Scrub:
     def cancel(self) -> list[Effect]:
         """See Drag."""
         return [Seek(self._began_at)]
+
+
+class CarryScrub(Scrub):
+    """The playhead follows the pointer and takes the pose that is shown along (KF7); where it ends, it can be keyed."""
+
+    def move(self, pointer: Pointer, scene: Scene) -> list[Effect]:
+        """See Drag; Shift belongs to the gesture and does not snap."""
+        return super().move(replace(pointer, modifiers=pointer.modifiers & ~Modifier.SHIFT), scene)
+
+    def release(self) -> list[Effect]:
+        """See Drag."""
+        return [Carry(False)]
+
+    def cancel(self) -> list[Effect]:
+        """See Drag: first back, then let go, so that nothing stays on the way."""
+        return [*super().cancel(), Carry(False)]
 
 
 class PanDrag:

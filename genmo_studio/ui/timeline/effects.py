@@ -46,6 +46,13 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """Take the pose that is shown along with the playhead from now on, or no longer (KF7)."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """Make this the selection."""
 
@@ -163,6 +170,7 @@ class UseTrack:
 
 Effect = (
     Seek
+    | Carry
     | Choose
     | ChooseParts
     | Unfold

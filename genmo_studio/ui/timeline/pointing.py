@@ -14,7 +14,7 @@ from genmo_studio.ui.timeline.hit import OF_ITEM, Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.navigation import Navigator
 from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
 from genmo_studio.ui.timeline.runner import EffectRunner
-from genmo_studio.ui.timeline.tools import PointerTool
+from genmo_studio.ui.timeline.tools import SCRUBS, PointerTool, carries
 
 _HOVERED = OF_ITEM | {HitKind.RESULT}
 
@@ -53,7 +53,7 @@ class Pointing(QObject):
         if kind is HitKind.HEAT_HEADER:
             self.heat_menu_requested.emit(event.globalPosition().toPoint())
             return
-        if pointer.button is Button.LEFT and kind in (HitKind.RULER, HitKind.HEAT):
+        if (pointer.button is Button.LEFT and kind in SCRUBS) or carries(pointer, kind):
             self.scrub_started.emit()
         self._runner.overlay = replace(self._runner.overlay, hover=None)
         self._carry_out(self._tool.press(pointer, self._scene()), pointer)

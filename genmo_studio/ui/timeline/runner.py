@@ -10,6 +10,7 @@ from genmo_studio.ui.timeline.effects import (
     Apply,
     Band,
     Begin,
+    Carry,
     Choose,
     ChooseParts,
     EditText,
@@ -44,6 +45,7 @@ class EffectRunner:
     edit_text: Callable[[str], None]
     message: Callable[[str], None]
     unfold: Callable[[str], None] = lambda _key: None
+    carry: Callable[[bool], None] = lambda _on: None
     overlay: Overlay = field(default_factory=Overlay)
     _gesture: Gesture | None = None
 
@@ -84,6 +86,8 @@ class EffectRunner:
         match effect:
             case Seek(frame):
                 self.seek(frame)
+            case Carry(on):
+                self.carry(on)
             case Choose(ids):
                 self.session.select(ids)
             case ChooseParts(parts):

@@ -27,6 +27,7 @@ from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
 
 _HOW = {
+    HitKind.RULER: "Drag to move the playhead; with Shift and the middle button the pose goes along",
     HitKind.HEADER: "Drag to reorder, double-click to rename, right-click for more",
     HitKind.ROW_RESIZE: "Drag to change the height; Ctrl and the wheel do the same",
     HitKind.MARKER: "Drag to move, double-click to rename",

@@ -9,11 +9,12 @@ from genmo_studio.document.model import Document
 from genmo_studio.document.queries import find_track
 from genmo_studio.ui.timeline.choosing import is_text, range_between
 from genmo_studio.ui.timeline.commands import new_text
-from genmo_studio.ui.timeline.drags import BoxSelect, Drag, PanDrag, Scene, Scrub, ZoomDrag
+from genmo_studio.ui.timeline.drags import BoxSelect, CarryScrub, Drag, PanDrag, Scene, Scrub, ZoomDrag
 from genmo_studio.ui.timeline.effects import (
     Apply,
     Begin,
     Button,
+    Carry,
     Choose,
     ChooseParts,
     EditText,
@@ -33,6 +34,9 @@ from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd
 from genmo_studio.ui.timeline.span_drags import EnvelopeDrag, HoldDrag, PartsDrag
 from genmo_studio.ui.timeline.subrows import bits
 from genmo_studio.ui.timeline.track_commands import Switch, toggle
+
+SCRUBS = (HitKind.RULER, HitKind.HEAT)
+"""Where a press takes the playhead."""
 
 
 class PointerTool:
@@ -56,13 +60,12 @@ class PointerTool:
         """A button went down."""
         if self._drag is not None:
             return []
-        if pointer.button is Button.MIDDLE:
-            self._drag = ZoomDrag(pointer) if pointer.modifiers & Modifier.CTRL else PanDrag(pointer)
-            return []
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache, selection=scene.selection)
+        if pointer.button is Button.MIDDLE:
+            return self._press_middle(hit, pointer, scene)
         if pointer.button is Button.RIGHT:
             return self._press_right(hit, scene)
-        if hit.kind in (HitKind.RULER, HitKind.HEAT):
+        if hit.kind in SCRUBS:
             self._drag = Scrub(scene.playhead)
             return self._drag.move(pointer, scene)
         if hit.kind is HitKind.EMPTY:
@@ -71,6 +74,13 @@ class PointerTool:
         return (
             self._press_item(hit, pointer, scene) if hit.item is not None else self._press_header(hit, pointer, scene)
         )
+
+    def _press_middle(self, hit: Hit, pointer: Pointer, scene: Scene) -> list[Effect]:
+        if carries(pointer, hit.kind):
+            self._drag = CarryScrub(scene.playhead)
+            return [Carry(True), *self._drag.move(pointer, scene)]
+        self._drag = ZoomDrag(pointer) if pointer.modifiers & Modifier.CTRL else PanDrag(pointer)
+        return []
 
     def _press_right(self, hit: Hit, scene: Scene) -> list[Effect]:
         """The context menu is about what is under the pointer: it becomes selected, current or shown."""
@@ -177,6 +187,12 @@ class PointerTool:
         if hit.kind is HitKind.EMPTY and hit.track is not None and pointer.button is Button.LEFT:
             return _new_text(hit.track, max(0, int(hit.frame)), scene)
         return []
+
+
+def carries(pointer: Pointer, kind: HitKind) -> bool:
+    """Whether a press moves time under the pose that is shown: Shift and the middle button in the ruler (KF7)."""
+    held = pointer.modifiers & (Modifier.SHIFT | Modifier.CTRL)
+    return pointer.button is Button.MIDDLE and held == Modifier.SHIFT and kind in SCRUBS
 
 
 def _rows_below(hit: Hit, scene: Scene) -> list[Effect]:

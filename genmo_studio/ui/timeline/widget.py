@@ -57,6 +57,7 @@ class TimelineWidget(QAbstractScrollArea):
 
     playhead_requested = Signal(int)  # frame; connect to Transport.seek
     scrub_started = Signal()  # the user took the playhead; connect to Transport.pause
+    carry_requested = Signal(bool)  # the pose that is shown goes along with the playhead from now on, or no longer
     selection_changed = Signal(object)  # frozenset[str]
     message = Signal(str)  # one sentence for the user: why an edit was not done
     menu_requested = Signal(object, object)  # Hit, QPoint in global coordinates
@@ -94,6 +95,7 @@ class TimelineWidget(QAbstractScrollArea):
             zoom=self._navigator.zoom_about,
             edit_text=self.edit_text,
             unfold=self._navigator.unfold,
+            carry=self.carry_requested.emit,
             message=self.message.emit,
             overlay=Overlay(playhead=session.playhead),
         )
