@@ -222,6 +222,7 @@ def in_window(events: int) -> dict[str, object]:
         hand.post(QEvent.Type.MouseButtonRelease, 0)
         bench.rest(0.5)
         window.editor.mark_saved()
+        window.files.pending.discard_all()
         window.close()
     return found
 

@@ -130,6 +130,7 @@ def measure(events: int) -> dict[str, object]:
         found["plain_repaint"] = bench.repaints(events)
         found["viewport"] = [bench.view.width(), bench.view.height()]
         window.editor.mark_saved()
+        window.files.pending.discard_all()
         window.close()
     return found
 

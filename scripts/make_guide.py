@@ -402,6 +402,7 @@ def main() -> None:
                 if not left:
                     break
             window.editor.mark_saved()
+            window.files.pending.discard_all()
             window.close()
             app.shutdown()
     finally:

@@ -135,6 +135,7 @@ def main() -> None:
             window.show()
             take_pictures(app, window, steps=options.steps)
             window.editor.mark_saved()
+            window.files.pending.discard_all()
             window.close()
             app.shutdown()  # before the screen goes
     finally:

@@ -35,7 +35,8 @@ def open_window(qtbot, folder: Path, *, document: bool = True):
 
 def close_window(window) -> None:
     """Close without questions."""
-    window.project.editor.mark_saved()
+    window.editor.mark_saved()
+    window.files.pending.discard_all()
     window.close()
     window.deleteLater()
 
