@@ -13,6 +13,8 @@ from genmo_studio.document.time import Span
 
 ANSWERED = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH, TrackKind.TEXT, TrackKind.CONTACTS})
 """Tracks whose edits the motion answers while they are made."""
+POSED = ANSWERED - {TrackKind.TEXT}
+"""Tracks whose edits say how the motion goes through some frames, not what it is about."""
 REACH = 60
 """Frames on a side without a key that are made anew."""
 LIVE_FRAMES = 150
@@ -31,15 +33,15 @@ class Edited:
     """Ids of the tracks."""
 
 
-def edited(old: Document, new: Document) -> Edited | None:
-    """What differs between two documents on the answered tracks; None when nothing does."""
+def edited(old: Document, new: Document, *, kinds: frozenset[TrackKind] = ANSWERED) -> Edited | None:
+    """What differs between two documents on tracks of these kinds; None when nothing does."""
     if old.tracks is new.tracks:
         return None
-    before = {track.id: track.items for track in old.tracks if track.kind in ANSWERED}
+    before = {track.id: track.items for track in old.tracks if track.kind in kinds}
     spans: list[Span] = []
     touched: set[str] = set()
     for track in new.tracks:
-        if track.kind not in ANSWERED:
+        if track.kind not in kinds:
             continue
         former = before.pop(track.id, ())
         if former is not track.items and (changed := _changed(former, track.items)):

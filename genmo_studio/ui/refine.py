@@ -2,12 +2,13 @@
 
 Edits wait a moment for each other, so that a run of taps is one refinement. The next drag ends the one that runs: it
 answers what was there before. What was edited elsewhere meanwhile is not forgotten: it is refined after it. Undo asks
-for nothing: it brings back the former result.
+for nothing: it brings back the former result. Words are not refined: another prompt is another motion, which the user
+asks for with Generate.
 """
 
 from PySide6.QtCore import QObject, QTimer
 
-from genmo_studio.conditions.edited import Edited, between_keys, edited
+from genmo_studio.conditions.edited import POSED, Edited, between_keys, edited
 from genmo_studio.conditions.regenerating import Anew, covered_stretches
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.editor import Editor, Step, StepKind
@@ -61,7 +62,7 @@ class Refine(QObject):
     def _changed(self, old: Document, new: Document) -> None:
         if old.id != new.id:
             self._forget()
-        elif self._editor.in_gesture and self._pending and edited(self._editor.settled, new) is not None:
+        elif self._editor.in_gesture and self._pending and edited(self._editor.settled, new, kinds=POSED) is not None:
             self._timer.stop()
             self._stop()  # outdated; it is asked for again when the drag is over
 
@@ -69,7 +70,7 @@ class Refine(QObject):
         if step.kind is not StepKind.DONE:
             self._forget()
             return
-        what = edited(step.old, step.new) if self.enabled else None
+        what = edited(step.old, step.new, kinds=POSED) if self.enabled else None
         if what is not None:
             self._stop()
             self._pending.append(what)

@@ -42,7 +42,7 @@ NARROWEST = 64
 """Logical pixels to which a field may shrink in a narrow panel."""
 QUALITIES: tuple[tuple[str, int, str], ...] = (
     ("Quick", 10, "10 denoising steps: good for timing and ideas"),
-    ("Standard", 20, "20 denoising steps: with the studio's own model as good as 50, in less than half the time"),
+    ("Standard", 20, "20 denoising steps: near to what 50 give, in less than half the time"),
     ("Best", 50, "50 denoising steps: what GEM checkpoints are published with"),
 )
 """Name, steps and tool tip of each preset."""
