@@ -54,5 +54,7 @@ QListView::item:selected, QTreeView::item:selected {{ background: {mix(theme.acc
 QDialog {{ border: 1px solid {theme.line_strong}; }}
 #unit {{ color: {theme.text_dim}; padding: 4px 2px; }}
 #viewportBar {{ background: {theme.panel}; }}
-#viewportStrip {{ background: {theme.panel}; border: none; padding: 4px 3px; spacing: 2px; }}
+#viewportStrip {{ background: {theme.panel}; }}
+#viewportStrip QToolButton {{ padding: 0; margin: 0; }}
+#stripLine {{ background: {theme.line_strong}; border: none; }}
 """

@@ -1,39 +1,85 @@
 """The column of posing tools at the left of the viewport, and the bar that says that a pose is not keyed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBar, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from genmo_studio.ui.theme import Theme
 
 SEPARATOR = "-"
+ICON, SIDE, GAP, BETWEEN, MARGIN, MOST_COLUMNS = 19, 29, 1, 7, 3, 4
+"""Logical pixels of the strip: an icon, a button with the gap after it, the gap, between groups, around all."""
 ABOVE_EDGE, LOW_EDGE, LOW = 48, 8, 420
 """Logical pixels from the bar's lower edge to the viewport's: above the marks of the feet, or in a view lower than LOW
 as near to its edge as can be, off the body."""
 
 
-class PoseStrip(QToolBar):
-    """Buttons of the actions, in groups; what has no room in a low window is behind the arrow at the end."""
+def columns_for(groups: Sequence[int], height: int, *, side: int) -> int:
+    """The fewest columns in which groups of buttons with edges of ``side`` fit into a height (logical pixels)."""
+    return next((n for n in range(1, MOST_COLUMNS) if _tall(groups, n, side=side) <= height), MOST_COLUMNS)
+
+
+def _tall(groups: Sequence[int], columns: int, *, side: int) -> int:
+    rows = sum(-(-size // columns) for size in groups)
+    return rows * side + (len(groups) - 1) * BETWEEN + 2 * MARGIN
+
+
+class PoseStrip(QWidget):
+    """Buttons of the actions in groups: one column, or as many as a low window needs to show all of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Posing", parent)
+        super().__init__(parent)
         self.setObjectName("viewportStrip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Posing tools")
-        self.setOrientation(Qt.Orientation.Vertical)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.setIconSize(QSize(19, 19))
-        self.setMovable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._groups: list[list[QToolButton]] = []
+        self._lines: list[QFrame] = []
 
     def set_actions(self, ids: Iterable[str], actions: Mapping[str, QAction]) -> None:
         """Fill it."""
+        self._groups = [[]]
         for action_id in ids:
             if action_id == SEPARATOR:
-                self.addSeparator()
-            else:
-                self.addAction(actions[action_id])
+                line = QFrame(self)
+                line.setObjectName("stripLine")
+                self._lines.append(line)
+                self._groups.append([])
+                continue
+            button = QToolButton(self)
+            button.setDefaultAction(actions[action_id])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setIconSize(QSize(ICON, ICON))
+            button.setAutoRaise(True)
+            self._groups[-1].append(button)
+        self._arrange()
+
+    @property
+    def buttons(self) -> list[QToolButton]:
+        """From the first to the last."""
+        return [button for group in self._groups for button in group]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """More columns in a lower window."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        sizes = [len(group) for group in self._groups]
+        columns = columns_for(sizes, self.height(), side=SIDE)
+        over = _tall(sizes, columns, side=SIDE) - self.height()
+        rows = sum(-(-size // columns) for size in sizes)
+        side = SIDE if over <= 0 or not rows else max(SIDE - -(-over // rows), ICON)  # closer in the lowest views
+        wide, y = columns * SIDE + 2 * MARGIN, MARGIN
+        self.setFixedWidth(wide)
+        for index, group in enumerate(self._groups):
+            if index:
+                self._lines[index - 1].setGeometry(MARGIN + 3, y + BETWEEN // 2, wide - 2 * MARGIN - 6, 1)
+                y += BETWEEN
+            for at, button in enumerate(group):
+                button.setGeometry(MARGIN + at % columns * SIDE, y + at // columns * side, SIDE - GAP, side - GAP)
+            y += -(-len(group) // columns) * side
 
 
 class UnkeyedBar(QFrame):
