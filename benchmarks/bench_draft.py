@@ -3,12 +3,14 @@
 python benchmarks/bench_draft.py [--events 60]
 
 The window shows a project of 5 s with three whole-body keys, a path and a text, and the default model. A pointer drags
-the middle key along the timeline, one event after the other; the next follows when the motion that answers the last has
-been painted, so that every event is measured from its posting to the paint of its own answer. Of that, ``compute`` is
-what the worker took from the request to the motion. A second run posts events as a hand does, 60 a second, and measures
-from the newest event before each answer: there the newest wins and many are left out.
+the middle key along the timeline, 60 events a second as a hand does; the newest wins, so many are never answered by a
+draft of their own. ``streamed`` measures each draft from the posting of the event that it answers to the paint that
+shows it: ``event_to_paint``. Of that, ``event_to_motion`` ends when the draft is there, and ``compute`` is what the
+worker took from the request to the motion. In ``one_by_one`` the next event follows when the motion that answers the
+last has been painted: what a single move costs. ``*_cpu_ms`` is the processor time of a draft in the window and in the
+worker, which other work on the machine does not stretch.
 
-The reference, in the same run: one plain pass of the network over as many frames in a process of its own, with the
+The references, in the same run: one plain pass of the network over as many frames in a process of its own, with the
 machine otherwise idle, and the time of one paint of the viewport. Without a screen an Xvfb is started; there the
 processor draws too.
 """
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -105,53 +108,134 @@ class Hand:
         QApplication.postEvent(self.area, event)
 
 
+class Used:
+    """Processor time of the window and of its worker since this was made."""
+
+    def __init__(self, window: Any) -> None:
+        self.pid = window.parts.client.pid
+        self.began = self.now()
+
+    def now(self) -> tuple[float, float]:
+        """Seconds of the window and of the worker; NaN where the system does not tell."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return time.process_time(), float("nan")
+        fields = stat.read_text().rsplit(")", 1)[1].split()
+        return time.process_time(), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def a_draft(self, count: int) -> dict[str, float]:
+        """Milliseconds a draft."""
+        window, worker = (1e3 * (now - then) / max(count, 1) for now, then in zip(self.now(), self.began, strict=True))
+        return {"window_cpu_ms": round(window, 1), "worker_cpu_ms": round(worker, 1)}
+
+
 class Bench:
     """The window, a hand on a key, and what is heard from them."""
 
-    def __init__(self, application: Any, window: Any) -> None:
-        self.application, self.window = application, window
-        self.drafts: list[Any] = []
-        self.painted: list[float] = []
-        window.live.drafted.connect(self.drafts.append)
-        window.viewport.viewport.painted.connect(lambda: self.painted.append(time.perf_counter()))
+    def __init__(self, window: Any) -> None:
+        from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-    def until(self, holds: Any, *, seconds: float = 120.0) -> None:
-        """Let the window work until something holds."""
+        self.window = window
+        self.posted: list[float] = []
+        self.drafts: list[tuple[float, Any]] = []
+        self.painted: list[float] = []
+        window.live.drafted.connect(lambda draft: self.drafts.append((time.perf_counter(), draft)))
+        window.viewport.viewport.painted.connect(lambda: self.painted.append(time.perf_counter()))
+        self.loop, self.tick = QEventLoop(), QTimer()
+        self.tick.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def until(self, holds: Callable[[], object], *, seconds: float = 60.0, every_ms: int = 4) -> None:
+        """Let the window work as it does by itself, until something holds."""
         end = time.perf_counter() + seconds
-        while not holds():
-            self.application.processEvents()
-            if time.perf_counter() > end:
-                raise SystemExit("no draft came")
-            time.sleep(0.0005)
+
+        def look() -> None:
+            if holds() or time.perf_counter() > end:
+                self.loop.quit()
+
+        self.tick.timeout.connect(look)
+        self.tick.start(every_ms)
+        self.loop.exec()
+        self.tick.stop()
+        self.tick.timeout.disconnect(look)
+        if not holds():
+            raise SystemExit("no draft came")
 
     def rest(self, seconds: float) -> None:
         """Let the window work for a while."""
         end = time.perf_counter() + seconds
         self.until(lambda: time.perf_counter() > end)
 
-    def one_by_one(self, hand: Hand, events: int) -> dict[str, object]:
-        """Every event waits for the paint of its own answer."""
+    def move(self, hand: Hand, dx: float) -> None:
+        """Post one event of the drag."""
         from PySide6.QtCore import QEvent
 
-        paints, arrivals, compute = [], [], []
-        for number in range(events + WARM):
-            self.until(lambda: not self.window.parts.service.live.waiting)
-            self.drafts.clear()
-            began = time.perf_counter()
-            hand.post(QEvent.Type.MouseMove, places(number) * hand.pixels)
-            self.until(lambda: bool(self.drafts))
-            came = time.perf_counter()
-            self.painted.clear()
-            self.until(lambda: bool(self.painted))
-            if number >= WARM:
-                paints.append(self.painted[0] - began)
-                arrivals.append(came - began)
-                compute.append(self.drafts[0].compute_seconds)
+        self.posted.append(time.perf_counter())
+        hand.post(QEvent.Type.MouseMove, dx)
+
+    def shown(self) -> list[tuple[float, float, float, Any]]:
+        """Each draft that was painted: when its event was posted, when it came, when it was painted, the draft."""
+        found = []
+        for came, draft in self.drafts:
+            asked = self.window.live.shown_at if len(self.drafts) == 1 else came
+            event = max((at for at in self.posted if at <= asked - draft.seconds + 1e-4), default=None)
+            after = next((at for at in self.painted if at > came), None)
+            if after is not None and event is not None:
+                found.append((event, came, after, draft))
+        return found
+
+    def forget(self) -> None:
+        """What was measured so far does not count."""
+        for kept in (self.posted, self.drafts, self.painted):
+            kept.clear()
+
+    @staticmethod
+    def told(counted: list[tuple[float, float, float, Any]]) -> dict[str, object]:
+        """The figures of some drafts."""
         return {
-            "event_to_paint": figures(paints),
-            "event_to_motion": figures(arrivals),
-            "compute": figures(compute),
+            "event_to_paint": figures([after - event for event, _, after, _ in counted]),
+            "event_to_motion": figures([came - event for event, came, _, _ in counted]),
+            "compute": figures([draft.compute_seconds for *_, draft in counted]),
         }
+
+    def one_by_one(self, hand: Hand, events: int) -> dict[str, object]:
+        """Every event waits for the paint of its own answer."""
+        counted: list[tuple[float, float, float, Any]] = []
+        used = Used(self.window)
+        for number in range(events):
+            self.until(lambda: not self.window.parts.service.live.waiting, every_ms=2)
+            self.forget()
+            self.move(hand, places(number) * hand.pixels)
+            self.until(self.shown, every_ms=2)
+            counted += self.shown()[:1]
+        return {**self.told(counted), **used.a_draft(len(counted))}
+
+    def streamed(self, hand: Hand, events: int) -> dict[str, object]:
+        """Events 60 a second, whatever is answered."""
+        from PySide6.QtCore import Qt, QTimer
+
+        self.until(lambda: not self.window.parts.service.live.waiting)
+        self.forget()
+        numbers = iter(range(events))
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+
+        def one() -> None:
+            number = next(numbers, None)
+            if number is None:
+                timer.stop()
+            else:  # forth and back, a third of a frame to two frames at a time, as a hand moves
+                self.move(hand, round(12 * hand.pixels * np.sin(number / 12)))
+
+        timer.timeout.connect(one)
+        used, began = Used(self.window), time.perf_counter()
+        timer.start(16)
+        self.until(lambda: not timer.isActive() and not self.window.parts.service.live.waiting)
+        seconds = time.perf_counter() - began
+        cpu = used.a_draft(len(self.drafts))
+        self.rest(0.3)
+        counted = self.shown()
+        rate = {"events": len(self.posted), "answers_a_second": round(len(counted) / seconds, 1)}
+        return {**rate, **self.told(counted), **cpu}
 
     def paint(self) -> dict[str, float]:
         """One picture of the viewport, nothing else."""
@@ -160,26 +244,9 @@ class Bench:
             self.painted.clear()
             began = time.perf_counter()
             self.window.viewport.viewport.update()
-            self.until(lambda: bool(self.painted))
+            self.until(lambda: bool(self.painted), every_ms=2)
             found.append(self.painted[0] - began)
         return figures(found)
-
-    def streamed(self, hand: Hand, events: int) -> dict[str, object]:
-        """Events 60 a second; from the event that a draft answers to the paint that shows it."""
-        from PySide6.QtCore import QEvent
-
-        found: list[float] = []
-        began = time.perf_counter()
-        for number in range(events * 2):
-            self.drafts.clear()
-            self.painted.clear()
-            hand.post(QEvent.Type.MouseMove, places(number) * hand.pixels)
-            due = began + (number + 1) / 60
-            self.until(lambda due=due: time.perf_counter() >= due)
-            if self.drafts and self.painted and self.painted[-1] > self.window.live.shown_at:
-                found.append(self.painted[-1] - self.window.live.shown_at + self.drafts[-1].seconds)
-        seconds = time.perf_counter() - began
-        return {"answers_a_second": round(len(found) / seconds, 1), "event_to_paint": figures(found or [0.0])}
 
 
 def places(number: int) -> int:
@@ -205,19 +272,19 @@ def in_window(events: int) -> dict[str, object]:
         window.resize(1500, 950)
         window.show()
         window.transport.seek(70)
-        bench = Bench(application, window)
+        bench = Bench(window)
         bench.rest(3.0)
         hand = Hand(window, "key1")
         hand.post(QEvent.Type.MouseButtonPress, 0)
-        hand.post(QEvent.Type.MouseMove, 20)
+        for frames in (3, 6, 9):  # the first only begins the drag
+            hand.post(QEvent.Type.MouseMove, frames * hand.pixels)
         bench.until(lambda: bool(bench.drafts))  # the model is loaded by now
-        bench.rest(0.5)
+        bench.one_by_one(hand, WARM)
         found = {
             "renderer": window.parts.support.renderer,
-            "device": window.device_text,
-            **bench.one_by_one(hand, events),
+            "streamed": bench.streamed(hand, 4 * events),
+            "one_by_one": bench.one_by_one(hand, events),
             "one_paint": bench.paint(),
-            "streamed": bench.streamed(hand, events),
         }
         hand.post(QEvent.Type.MouseButtonRelease, 0)
         bench.rest(0.5)
@@ -252,7 +319,8 @@ def main() -> None:
         reference = part("network", options.events)
         window = part("window", options.events)
         again = part("network", options.events)
-    measured = window.get("event_to_paint")
+    streamed = window.get("streamed", {})
+    measured = streamed.get("event_to_paint") if isinstance(streamed, dict) else None
     machine.report(
         "draft",
         {

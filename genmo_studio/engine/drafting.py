@@ -27,6 +27,15 @@ class Drafting:
     def __init__(self) -> None:
         self._resolved: OrderedDict[Key, ResolvedConditions] = OrderedDict()
         self._reused = Reused()
+        self._base: tuple[bytes, Motion] | None = None
+
+    def base(self, data: bytes) -> Motion | None:
+        """The motion that a draft starts from (``Motion.to_bytes()``, empty for none): the same for a whole drag."""
+        if not data:
+            return None
+        if self._base is None or self._base[0] != data:
+            self._base = data, Motion.from_bytes(data)
+        return self._base[1]
 
     @staticmethod
     def _key(request: GenerationRequest, encoder: str) -> Key:

@@ -136,7 +136,6 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
 def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[protocol.Message, None, None]:
     """A draft for the eye only; see protocol.LiveWork."""
     from genmo_studio.engine.drafting import Drafting  # noqa: PLC0415
-    from genmo_studio.motion.motion import Motion  # noqa: PLC0415
 
     request, clock, began = work.request, StageClock(), time.perf_counter()
     loading = _loaded(request, context=context, device=work.device)
@@ -146,7 +145,7 @@ def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[prot
     if resolved is None:
         resolved = yield from _told(_resolved(request, context=context, model=model), job, clock)
         context.drafting.keep(resolved, encoder=model.text_encoder)
-    base = Motion.from_bytes(work.base) if work.base else None
+    base = context.drafting.base(work.base)
     motion = context.drafting.draft(resolved, model=model, body=body, base=base)
     yield protocol.LiveDone(job, motion.to_bytes(), time.perf_counter() - began, model.device)
 

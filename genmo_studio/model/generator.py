@@ -23,8 +23,8 @@ from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, to_world
 from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
-from genmo_studio.model.keyfill import key_fill
-from genmo_studio.model.known import Known, known_motion
+from genmo_studio.model.keyfill import KeyFill, key_fill
+from genmo_studio.model.known import Known, known_motion, motion_digest
 from genmo_studio.model.loops import repetition
 from genmo_studio.model.network import DenoiserOutput, TextContext
 from genmo_studio.model.projection import projector
@@ -110,7 +110,8 @@ def generate(
     ``live`` makes a draft for the eye only: what an earlier one left there is used again, the keys are met, and the
     feet and all measuring are left out (finishing.finish_lightly).
     """
-    known = known_motion(resolved.request, base, body=body)
+    digest = motion_digest if live is None else live.digest
+    known = known_motion(resolved.request, base, body=body, digest=digest)
     asked = resolved.request.regeneration
     if known is None or asked is None or asked.loop is None:
         yield from _made(resolved, known, model=model, body=body if known is None else known.body, live=live)
@@ -179,11 +180,15 @@ def _made(
 
 
 def _blended(
-    model: LoadedModel, conditions: Conditions, inputs: NetworkInputs, *, live: Reused | None = None
+    model: LoadedModel,
+    conditions: Conditions,
+    inputs: NetworkInputs,
+    *,
+    fill: KeyFill | None,
+    live: Reused | None = None,
 ) -> Tensor:
     """Fused conditions (1, L, C); video and music of less than full weight are faded towards their absence."""
     encoder = model.network.conditions
-    fill = key_fill(conditions.observed, conditions.observed_mask) if model.config.keys else None
     steady = None if live is None else live.steady(lambda: encoder.steady(conditions))
     fused: Tensor = encoder(conditions, fill=fill, steady=steady)
     for weight, absent, exists in (
@@ -205,8 +210,7 @@ def _without_video(conditions: Conditions) -> Conditions:
     )  # fmt: skip
 
 
-def _prior(c: Conditions, *, model: LoadedModel) -> Prior:
-    filled = key_fill(c.observed, c.observed_mask)
+def _prior(c: Conditions, filled: KeyFill, *, model: LoadedModel) -> Prior:
     level = model.schedule.signal(c.observed.device)
 
     def prior(answer: DenoiserOutput, xt: Tensor, steps: Tensor) -> Tensor:
@@ -222,13 +226,14 @@ def _predictor(
     inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode, live: Reused | None = None
 ) -> Predict:
     network, c = model.network, inputs.conditions
-    fused = _blended(model, c, inputs, live=live)
+    filled = key_fill(c.observed, c.observed_mask) if model.config.keys else None
+    fused = _blended(model, c, inputs, fill=filled, live=live)
 
     def told() -> TextContext:
         return network.denoiser.text_context(inputs.text_states, inputs.text_windows)
 
     text = told() if live is None else live.text(told)
-    prior = _prior(c, model=model) if model.config.keys else None
+    prior = None if filled is None else _prior(c, filled, model=model)
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
         return plain(
@@ -238,7 +243,7 @@ def _predictor(
     return guided(
         network.denoiser,
         fused=fused,
-        fused_uncond=_blended(model, c.without_weak(), inputs),
+        fused_uncond=_blended(model, c.without_weak(), inputs, fill=filled),
         text=text,
         text_uncond=no_text,
         scale=guidance,

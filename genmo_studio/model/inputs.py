@@ -156,9 +156,9 @@ def _text(resolved: ResolvedConditions, length: int, *, model: LoadedModel) -> t
 def _pose_channels(pose: PoseCondition, camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Raw values (151,) and mask (151,) of a key's rotations, for a camera (3, 3) at its frame."""
     values, mask = np.zeros(MOTION_CHANNELS), np.zeros(MOTION_CHANNELS)
-    for name, rotvec in pose.rotations.items():
-        joint = INDEX.get(name)
-        matrix = matrix_from_rotvec(np.asarray(rotvec, np.float64))
+    turns = matrix_from_rotvec(np.array(list(pose.rotations.values()), np.float64).reshape(-1, 3))
+    for name, turn in zip(pose.rotations, turns, strict=True):
+        joint, matrix = INDEX.get(name), turn
         if joint == 0:
             part = LAYOUT["global_orient_gv"]
             matrix = camera_to_gravity_view(camera) @ camera @ matrix

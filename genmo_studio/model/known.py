@@ -1,6 +1,7 @@
 """The known part of a regeneration: what the network is told of it, and which keys can still be met beside it."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -52,10 +53,18 @@ class Known:
         return Span(int(frames[0]), int(frames[-1]) + 1) if len(frames) else self.span
 
 
-def known_motion(request: GenerationRequest, base: Motion | None, *, body: Body) -> Known | None:
+def motion_digest(motion: Motion) -> str:
+    """The name by which a regeneration knows the motion that it starts from."""
+    return hashlib.sha256(motion.to_bytes()).hexdigest()
+
+
+def known_motion(
+    request: GenerationRequest, base: Motion | None, *, body: Body, digest: Callable[[Motion], str] = motion_digest
+) -> Known | None:
     """What a request keeps of ``base``; None when it keeps nothing (no regeneration).
 
     The motion stays on the body that it was made for, which may be another than the request's ``body``.
+    ``digest`` may remember what it answered.
 
     Raises ValueError with a sentence when the motion is not the one that the request names.
     """
@@ -66,7 +75,7 @@ def known_motion(request: GenerationRequest, base: Motion | None, *, body: Body)
         raise ValueError("the motion to change was not handed over; nothing was generated")
     if len(base) != request.frames:
         raise ValueError(f"the motion to change has {len(base)} frames, the request {request.frames}; it was not used")
-    if hashlib.sha256(base.to_bytes()).hexdigest() != asked.base:
+    if digest(base) != asked.base:
         raise ValueError("the motion to change is not the one that was asked for; generate again from the present one")
     return known_of(asked, base, body=body if base.body == body.name else load_body(base.body))
 

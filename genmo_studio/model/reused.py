@@ -10,7 +10,9 @@ from torch import Tensor
 
 from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.model.checkpoint import LoadedModel
+from genmo_studio.model.known import motion_digest
 from genmo_studio.model.network import TextContext
+from genmo_studio.motion.motion import Motion
 
 
 class Reused:
@@ -21,6 +23,13 @@ class Reused:
         self._frames = 0
         self._steady: Tensor | None = None
         self._text: TextContext | None = None
+        self._base: tuple[Motion, str] | None = None
+
+    def digest(self, base: Motion) -> str:
+        """model.known.motion_digest of the motion that a drag starts from."""
+        if self._base is None or self._base[0] is not base:
+            self._base = base, motion_digest(base)
+        return self._base[1]
 
     def begin(self, resolved: ResolvedConditions, *, model: LoadedModel) -> None:
         """A draft begins; what was kept for other conditions or another model is dropped."""

@@ -38,7 +38,18 @@ def matrix_from_rotvec(rotvec: Float[Array, "*batch 3"]) -> Float[Array, "*batch
         (b * x * y + a * z, 1 - b * (x * x + z * z), b * y * z - a * x),
         (b * x * z - a * y, b * y * z + a * x, 1 - b * (x * x + y * y)),
     )
-    return xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
+    return _matrix(xp, rows)
+
+
+def _matrix(xp: Any, rows: tuple[tuple[Array, ...], ...]) -> Array:
+    """(..., 3, 3) of its entries; np.stack would take as long as the formulas."""
+    if xp is not np:
+        return xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
+    made = np.empty((*np.shape(rows[0][0]), 3, 3), rows[0][0].dtype)
+    for i, row in enumerate(rows):
+        for j, entry in enumerate(row):
+            made[..., i, j] = entry
+    return made
 
 
 def quaternion_from_matrix(matrix: Float[Array, "*batch 3 3"]) -> Float[Array, "*batch 4"]:

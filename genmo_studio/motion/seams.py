@@ -94,10 +94,11 @@ def joined(known: Motion, new: Motion, fresh: Float[Bools, "frames 24"], *, blen
     Contacts are left as they are in ``known``.
     """
     rotations, translation = known.rotations.copy(), known.translation.copy()
-    columns, kind_of = np.unique(fresh.T, axis=0, return_inverse=True)
-    for kind, column in enumerate(columns):
-        joints = np.flatnonzero(kind_of.reshape(-1) == kind)
-        for run in runs(column):
+    kinds: dict[bytes, list[int]] = {}  # joints that are fresh in the same frames
+    for joint in np.flatnonzero(fresh.any(axis=0)).tolist():
+        kinds.setdefault(fresh[:, joint].tobytes(), []).append(joint)
+    for joints in kinds.values():
+        for run in runs(fresh[:, joints[0]]):
             near = slice(max(run.start - _TAPS, 0), run.stop + _TAPS)
             inner = Span(run.start - near.start, run.stop - near.start)
             theirs = matrix_from_rotvec(new.rotations[near][:, joints].astype(np.float64))
