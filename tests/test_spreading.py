@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from genmo_studio.motion.body import load_body
@@ -23,6 +23,7 @@ def offsets(keys, seed):
 
 
 @settings(max_examples=60)
+@example(keys=[0, 4], seed=0, reach=2)
 @given(keys=KEYS, seed=st.integers(0, 10**6), reach=st.integers(2, 45))
 def test_a_fading_offset_is_exact_at_keys_and_nothing_beyond_its_reach(keys, seed, reach):
     values = offsets(keys, seed)

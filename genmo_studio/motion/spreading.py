@@ -43,17 +43,17 @@ def faded(
 ) -> Float[Floats, "frames n"]:
     """A C2 curve through (key, value) that fades to nothing within ``reach`` frames of each key (sorted).
 
-    Where the reaches of two neighbours meet, the curve goes straight from the one to the other. Exactly zero outside.
+    Where the reaches of two neighbours overlap, the curve goes straight from one to the other. Exactly zero outside.
     """
     places, rows = [float(keys[0] - reach[0])], [np.zeros(values.shape[1])]
     for index, key in enumerate(keys):
         places.append(float(key))
         rows.append(values[index])
         rest = keys[index + 1] - reach[index + 1] if index + 1 < len(keys) else np.inf
-        if key + reach[index] < rest:
+        if key + reach[index] <= rest:
             places.append(float(key + reach[index]))
             rows.append(np.zeros(values.shape[1]))
-            if np.isfinite(rest):
+            if key + reach[index] < rest < np.inf:
                 places.append(float(rest))
                 rows.append(np.zeros(values.shape[1]))
     return _through(frames, np.array(places), np.stack(rows))

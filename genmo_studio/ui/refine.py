@@ -13,6 +13,7 @@ from genmo_studio.conditions.regenerating import Anew, covered_stretches
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.editor import Editor, Step, StepKind
 from genmo_studio.document.model import Document
+from genmo_studio.document.queries import find_take
 from genmo_studio.document.time import Span
 from genmo_studio.engine import service
 from genmo_studio.engine.service import GenerationService
@@ -112,7 +113,13 @@ class Refine(QObject):
             self._pending = [what for what in self._pending if not _within(self._span(what), span)]
             return
         self._running = span
-        self._jobs.regenerate(anew, refines=True)
+        self._jobs.regenerate(anew, seed=self._seed_shown(span), refines=True)
+
+    def _seed_shown(self, span: Span) -> int | None:
+        """The seed of the take that is shown there: a refinement is the same motion, not another one."""
+        document = self._editor.settled
+        shown = (find_take(document, piece.take) for piece in document.result if piece.span.overlaps(span))
+        return next((take.seed for take in shown if take is not None), None)
 
     def _span(self, what: Edited) -> Span:
         return between_keys(self._editor.settled, what)

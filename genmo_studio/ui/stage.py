@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from genmo_studio.conditions.laid import laid_over
 from genmo_studio.conditions.result import ShownMotion, assemble_result, heard_tweaks, tweaked_result
-from genmo_studio.document.model import Document, TakeMode, Tweak
+from genmo_studio.document.model import Document, PoseKey, TakeMode, Tweak
 from genmo_studio.document.queries import find_take
+from genmo_studio.document.time import Span
 from genmo_studio.motion.body import joint_positions
 from genmo_studio.ui.panels.curve_data import motion_curves
 from genmo_studio.ui.panels.curves import CurvePanel
@@ -161,7 +162,10 @@ class Stage(QObject):
     def show_preview(self, preview: object) -> None:
         """Show a motion in the making; None ends it."""
         given = preview if isinstance(preview, ShownMotion) else None
-        self._given.preview = None if given is None else laid_over(self._given.bare, given.motion, given.start)
+        bare = self._given.bare
+        if given is not None and bare is not None and not _covers(given.span, bare.span):
+            given = laid_over(bare, given.motion, given.start)
+        self._given.preview = given
         self._show_preview()
         self._panel.refresh()
         self._write()
@@ -284,7 +288,12 @@ class Stage(QObject):
             return ""
         if self._job is not None:
             return _WORKING
-        return _UNSHOWN if self._project.editor.document.takes else _EMPTY
+        document = self._project.editor.document
+        if document.takes:
+            return _UNSHOWN
+        # A figure that is being posed needs its feet seen.
+        posed = any(isinstance(item, PoseKey) for track in document.tracks for item in track.items[:1])
+        return "" if posed else _EMPTY
 
     def _make_curves(self) -> None:
         shown = self._shown
@@ -303,3 +312,7 @@ class Stage(QObject):
     def close(self) -> None:
         """Stop what is pending."""
         self._curves_later.stop()
+
+
+def _covers(span: Span, other: Span) -> bool:
+    return span.start <= other.start and other.stop <= span.stop

@@ -223,7 +223,8 @@ class RegenerateControl(Control):
             w.post(Message(self._why_not(anew) if anew is None else why, _KEPT, severity=Severity.WARNING))
             return
         seed = w.generation.next_seeds()[0] if mode is TakeMode.FULL else None
-        w.jobs.regenerate(Anew(anew.span, anew.regions, anew.blend, loop), mode=mode, seed=seed)
+        regions = anew.regions if loop is None else ("full",)  # a body of which a part repeats is no loop
+        w.jobs.regenerate(Anew(anew.span, regions, anew.blend, loop), mode=mode, seed=seed)
 
     def _stage_result(self) -> object:
         return self.window.stage.bare

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSpinBox, QVBoxLayout
 
 from genmo_studio.document import edits
 from genmo_studio.document.model import ContactClip, Document, Foot, LockClip, Tweak, Vec3
@@ -101,12 +101,12 @@ class TweakForm(ClipForm[Tweak]):
         self._axes = tuple(
             number(QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, decimals=2, prefix=f"{axis}  ")) for axis in "xyz"
         )
-        row = QHBoxLayout()
+        row = QVBoxLayout()  # side by side they are wider than the panel
         row.setSpacing(4)
         for axis, field in zip("xyz", self._axes, strict=True):
             field.setAccessibleName(f"Change about {axis}")
             field.valueChanged.connect(self._turn_typed)
-            row.addWidget(field, 1)
+            row.addWidget(field)
         self.form.addRow("Change", row)
         self._free = QPushButton("Leave This Joint as It Is")
         self._free.clicked.connect(self._freed)
