@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSettings
 
 from genmo_studio import app as program
+from genmo_studio import paths
 from genmo_studio.conditions.changes import changes, conditions_told
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.record import is_whole, read_record, record_of
@@ -226,3 +227,15 @@ def test_tl22_several_seeds_become_takes_and_one_is_made_again_identically(qtbot
         window.editor.mark_saved()
         window.close()
         window.deleteLater()
+
+
+def test_the_samples_take_keeps_the_hash_that_it_was_made_with() -> None:
+    """What was added to requests since must not make takes stale that were made before."""
+    document = storage.load(paths.assets() / "sample" / "sample.genmo").document
+    media = {ref.id: ref for ref in document.media}
+    (take,) = document.takes
+    made = read_record(take.request)
+    assert made is not None
+    assert (made.hash, made.conditions_hash) == (take.request_hash, take.conditions_hash)
+    now = compile_request(document, locate=lambda name: ("", media[name].sha256 or ""), span=take.span).request
+    assert now.conditions_hash == take.conditions_hash

@@ -125,11 +125,11 @@ class GenerationRequest(msgspec.Struct, frozen=True):
             videos=tuple(msgspec.structs.replace(v, path="") for v in self.videos),
             music=tuple(msgspec.structs.replace(m, path="") for m in self.music),
         )
-        plain = msgspec.to_builtins(bare)
+        plain = msgspec.to_builtins(bare, order="deterministic")  # dictionaries sorted, fields in their own order
         for name in _LATER:  # left out while they say nothing, so that takes made before they existed keep their hash
             if not plain[name]:
                 del plain[name]
-        return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(plain)).hexdigest()
 
     @property
     def conditions_hash(self) -> str:
