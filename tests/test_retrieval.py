@@ -15,6 +15,7 @@ from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from genmo_studio.training import measure_mixed, measure_retrieval
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.captions import Caption
 from genmo_studio.training.clips import MUSIC_FILE, ClipRecord, ClipStore, Manifest
 from genmo_studio.training.measure_mixed import mixed
@@ -162,7 +163,7 @@ OPTIONS = EvaluationOptions(retrieved=32, sampled=2, steps=1)
 
 def test_recordings_are_found_and_shuffled_captions_are_not(folder: Path, tmp_path: Path, body: Body) -> None:
     model = load_model(str(write_tiny_model(tmp_path / "model")), device="cpu")
-    *_, figures = retrieval(folder, model=model, body=body, options=OPTIONS)
+    *_, figures = retrieval(folder, model=model, body=body, options=OPTIONS, time=Allotment())
     assert figures["recorded"]["r_precision_3"] > 0.5
     assert figures["shuffled_captions"]["r_precision_3"] < 0.4
     assert figures["takes"]["r_precision_3"] < 0.5  # an untrained network does not know the words
@@ -176,13 +177,15 @@ def test_recordings_are_found_and_shuffled_captions_are_not(folder: Path, tmp_pa
 
 def test_too_few_captions_are_said(folder: Path, tmp_path: Path, body: Body, monkeypatch: pytest.MonkeyPatch) -> None:
     model = load_model(str(write_tiny_model(tmp_path / "model")), device="cpu")
-    *_, figures = retrieval(folder, model=model, body=body, options=dataclasses.replace(OPTIONS, retrieved=31))
+    *_, figures = retrieval(
+        folder, model=model, body=body, options=dataclasses.replace(OPTIONS, retrieved=31), time=Allotment()
+    )
     assert "32 are needed" in figures["left_out"]
 
 
 def test_each_condition_is_judged_beside_the_others_and_alone(folder: Path, tmp_path: Path, body: Body) -> None:
     model = load_model(str(write_tiny_model(tmp_path / "model")), device="cpu")
-    *_, figures = mixed(folder, model=model, body=body, options=OPTIONS)
+    *_, figures = mixed(folder, model=model, body=body, options=OPTIONS, time=Allotment())
     assert figures["timelines"] >= 1
     assert figures["video"]["mpjpe_mm_alone"] > 0
     assert figures["keys"]["root_position_mm_together"] > 0

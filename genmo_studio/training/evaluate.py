@@ -18,6 +18,7 @@ import msgspec
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.motion.body import Body, load_body
+from genmo_studio.training.allotment import Allotment, shares
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.evaluation_set import training_set
 from genmo_studio.training.measure_between import in_betweening
@@ -54,21 +55,28 @@ class _Run:
     model: LoadedModel
     body: Body
     options: EvaluationOptions
+    time: Allotment
+    """How long this part may take."""
 
 
 Part = Callable[[_Run], Iterator[Progress | Figures]]
 PARTS: dict[str, Part] = {
-    "in_betweening": lambda r: in_betweening(r.store, model=r.model, body=r.body, options=r.options),
-    "keys": lambda r: key_figures(r.store, model=r.model, body=r.body, options=r.options),
-    "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options),
-    "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options),
-    "retrieval": lambda r: retrieval(r.folder, model=r.model, body=r.body, options=r.options),
-    "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options),
-    "regeneration": lambda r: regeneration_figures(r.store, model=r.model, body=r.body, options=r.options),
-    "physics": lambda r: physics(r.store, model=r.model, body=r.body, options=r.options),
-    "mixed": lambda r: mixed(r.folder, model=r.model, body=r.body, options=r.options),
+    "in_betweening": lambda r: in_betweening(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
+    "keys": lambda r: key_figures(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
+    "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
+    "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
+    "retrieval": lambda r: retrieval(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
+    "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
+    "regeneration": lambda r: regeneration_figures(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
+    "physics": lambda r: physics(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
+    "mixed": lambda r: mixed(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
 }
 """Name of a part -> what measures it; the last value that it yields are its figures."""
+WEIGHTS = {
+    "in_betweening": 4, "keys": 3, "estimation": 2, "text": 3, "retrieval": 8, "music": 2, "regeneration": 4,
+    "physics": 2, "mixed": 4,
+}  # fmt: skip
+"""How a time limit is dealt out."""
 NEEDS_TRAINING_CLIPS = {"text", "retrieval", "mixed"}
 TASKS: dict[str, tuple[str, ...]] = {
     "keys": ("keys", "in_betweening", "regeneration"),
@@ -84,22 +92,29 @@ def evaluate(
     body: Body,
     options: EvaluationOptions | None = None,
     parts: Sequence[str] = tuple(PARTS),
+    limit_minutes: float | None = None,
 ) -> Iterator[Progress | Figures]:
     """Measure ``model`` on the training set in ``folder``: the figures so far after each part, all of them last.
 
-    Raises PrepareError when the folder is not a training set.
+    With a limit each part takes as many samples as its share of the time allows (one at least; the figures say how
+    many) and ``cut_short`` names those that had to stop. Raises PrepareError when the folder is not a training set.
     """
     chosen = options or EvaluationOptions()
-    run = _Run(folder, ClipStore.open(folder, split="val"), model, body, chosen)
+    run = _Run(folder, ClipStore.open(folder, split="val"), model, body, chosen, Allotment())
     figures: Figures = {
         "model": model.name,
         "model_hash": model.hash,
         "device": model.device,
         "options": msgspec.to_builtins(chosen),
     }
+    if limit_minutes is not None:
+        figures |= {"limit_minutes": limit_minutes, "cut_short": []}
     seconds: dict[str, float] = {}
-    for name in parts:
+    weights = [WEIGHTS[name] for name in parts]
+    for number, name in enumerate(parts):
         start = time.perf_counter()
+        allotted = shares(limit_minutes, weights, spent=sum(seconds.values()), done=number)
+        run = replace(run, time=Allotment(allotted))
         if name in NEEDS_TRAINING_CLIPS and not run.store.manifest.frames.get("train"):
             figures[name] = {"left_out": "the data has no training clips, which this part compares with"}
             continue
@@ -109,6 +124,8 @@ def evaluate(
             else:
                 figures[name] = step
         seconds[name] = round(time.perf_counter() - start, 1)
+        if run.time.cut_short:
+            figures["cut_short"] = [*figures["cut_short"], name]
         yield figures | {"seconds": dict(seconds)}
 
 
@@ -120,7 +137,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if data is None or (arguments.archives is not None and arguments.data is not None):
         parser.error("name the data once: a folder, or --data FOLDER")
     options = replace(
-        EvaluationOptions(), guidance=arguments.guidance, **{name: getattr(arguments, name) for name in COUNTS}
+        EvaluationOptions(),
+        guidance=arguments.guidance,
+        songs=arguments.songs,
+        **{name: getattr(arguments, name) for name in COUNTS},
     )
     parts = tuple(dict.fromkeys(part for task in arguments.tasks for part in TASKS.get(task, (task,))))
     model = load_model(arguments.model, device=arguments.device)
@@ -131,7 +151,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _show(found)
         else:
             folder = found
-    for step in evaluate(folder, model=model, body=body, options=options, parts=parts):
+    limit = arguments.limit_minutes
+    for step in evaluate(folder, model=model, body=body, options=options, parts=parts, limit_minutes=limit):
         if isinstance(step, Progress):
             _show(step)
         else:
@@ -166,12 +187,27 @@ def _parser() -> argparse.ArgumentParser:
         "--tasks", "--only", nargs="+", choices=[*PARTS, *TASKS], default=list(PARTS), metavar="TASK",
         help=f"measure these (all): {', '.join([*PARTS, *TASKS])}",
     )  # fmt: skip
+    parser.add_argument(
+        "--limit-minutes", type=_minutes, metavar="N",
+        help="stop each part when its share of so many minutes is over (the figures say how many samples there were)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--songs", metavar="DIR",
+        help="real songs for the music figures; a JSON file beside each says bpm and first_beat_s",
+    )  # fmt: skip
     parser.add_argument("--guidance", type=float, help="guidance of prompts (default: that of a new project)")
     defaults = {field.name: field.default for field in fields(EvaluationOptions)}
     for name in COUNTS:
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=_count, default=defaults[name], help=f"{_HELP[name]} ({defaults[name]})")
     return parser
+
+
+def _minutes(word: str) -> float:
+    value = float(word)
+    if not 0 < value < 10_000:
+        raise argparse.ArgumentTypeError(f"{word} is not a time in minutes")
+    return value
 
 
 def _count(word: str) -> int:

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import math
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from genmo_studio import paths
 from genmo_studio.conditions.progress import Progress
@@ -37,14 +40,17 @@ def training_set(
     rows = _relabelled(chosen, split)
     out = paths.cache() / "evaluation" / _name(rows, data)
     if not (out / "manifest.json").is_file():
-        staged = out / "labels"
-        staged.mkdir(parents=True, exist_ok=True)
-        (staged / "labels.jsonl").write_text(rows, encoding="utf-8")
-        for name in ("skeletons.json", "mocap"):
-            link = staged / name
-            link.unlink(missing_ok=True)
-            link.symlink_to((data / name).resolve())
-        yield from prepare(staged, out, body=body)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="preparing-", dir=out.parent) as place:  # whole or not there at all
+            staged, made = Path(place) / "labels", Path(place) / "set"
+            staged.mkdir()
+            (staged / "labels.jsonl").write_text(rows, encoding="utf-8")
+            for name in ("skeletons.json", "mocap"):
+                (staged / name).symlink_to((data / name).resolve())
+            # Only what is judged needs music; without a limit, so that a slow machine measures the same clips.
+            yield from prepare(staged, made, body=body, music_seconds=math.inf, music_splits=(JUDGED,))
+            shutil.rmtree(out, ignore_errors=True)
+            made.rename(out)
     yield out
 
 

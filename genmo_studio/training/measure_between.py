@@ -14,6 +14,7 @@ from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.training import metrics
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.metrics_protocols import npss
 from genmo_studio.training.options import EvaluationOptions, Figures
@@ -36,7 +37,7 @@ class _Filled:
 
 
 def in_betweening(
-    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """Keys at CONTEXT frames before the gap and at one after it; what lies between is compared with the recording.
 
@@ -44,33 +45,48 @@ def in_betweening(
     on their data at 15 and 30 frames.
     """
     found: Figures = {}
-    for gap in GAPS:
-        frames, stop = CONTEXT + gap + 1, CONTEXT + gap
-        windows = spread_windows(store, frames=frames, count=options.windows, seed=options.seed)
-        fills: dict[str, list[_Filled]] = {"interpolated": [], "held": [], "draft": [], "sampled": []}
-        for number, (clip, first) in enumerate(windows):
-            yield Progress(f"in-betweening {gap} frames", number / len(windows))
-            truth = store.motion(store.clips[clip]).sliced(first, first + frames)
-            results = {
-                "interpolated": metrics.interpolated(truth, start=CONTEXT, stop=stop),
-                "held": metrics.held(truth, start=CONTEXT, stop=stop),
-            }
-            poses = tuple(pose_key(truth, frame, body=body) for frame in [*range(CONTEXT), stop])
-            for name, mode in MODES.items():
-                if mode is TakeMode.DRAFT or number < options.sampled:
-                    request = GenerationRequest(
-                        frames=frames, poses=poses, seed=options.seed, steps=options.steps, foot_lock=0.0, mode=mode,
-                        model="evaluated",
-                    )  # fmt: skip
-                    results[name] = take(ResolvedConditions(request=request), model=model, body=body).motion
+    fills: dict[int, dict[str, list[_Filled]]] = {gap: {} for gap in GAPS}
+    windows = {
+        gap: spread_windows(store, frames=CONTEXT + gap + 1, count=options.windows, seed=options.seed) for gap in GAPS
+    }
+    for number, _ in time.over(range(options.windows)):
+        yield Progress("in-betweening", number / options.windows)
+        for gap in GAPS:  # inside, so that a run that is cut short has all gaps
+            if number >= len(windows[gap]):
+                continue
+            clip, first = windows[gap][number]
+            truth = store.motion(store.clips[clip]).sliced(first, first + CONTEXT + gap + 1)
+            results = _filled_gap(truth, gap, sampled=number < options.sampled, model=model, body=body, options=options)
             for name, motion in results.items():
-                fills[name].append(_filled(motion, truth, body=body, stop=stop))
-        rows = {name: _row(values, fills["interpolated"]) for name, values in fills.items() if values}
+                fills[gap].setdefault(name, []).append(_filled(motion, truth, body=body, stop=CONTEXT + gap))
+    for gap in GAPS:
+        rows = {name: _row(values, fills[gap]["interpolated"]) for name, values in fills[gap].items()}
         for name in ("interpolated", "draft"):  # the same windows as the sampled ones
-            if options.sampled:
-                rows[f"{name}_on_sampled"] = _row(fills[name][: options.sampled], fills["interpolated"])
+            if "sampled" in fills[gap]:
+                same = fills[gap][name][: len(fills[gap]["sampled"])]
+                rows[f"{name}_on_sampled"] = _row(same, fills[gap]["interpolated"])
         found[str(gap)] = rows
     yield found
+
+
+def _filled_gap(
+    truth: Motion, gap: int, *, sampled: bool, model: LoadedModel, body: Body, options: EvaluationOptions
+) -> dict[str, Motion]:
+    """The recording with its gap filled by each baseline and each mode."""
+    stop = CONTEXT + gap
+    results = {
+        "interpolated": metrics.interpolated(truth, start=CONTEXT, stop=stop),
+        "held": metrics.held(truth, start=CONTEXT, stop=stop),
+    }
+    poses = tuple(pose_key(truth, frame, body=body) for frame in [*range(CONTEXT), stop])
+    for name, mode in MODES.items():
+        if mode is TakeMode.DRAFT or sampled:
+            request = GenerationRequest(
+                frames=len(truth), poses=poses, seed=options.seed, steps=options.steps, foot_lock=0.0, mode=mode,
+                model="evaluated",
+            )  # fmt: skip
+            results[name] = take(ResolvedConditions(request=request), model=model, body=body).motion
+    return results
 
 
 def _filled(motion: Motion, truth: Motion, *, body: Body, stop: int) -> _Filled:

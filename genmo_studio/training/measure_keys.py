@@ -20,6 +20,7 @@ from genmo_studio.motion.correction import KeyErrors, key_errors
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, REGIONS
 from genmo_studio.motion.suddenness import knee_speeds
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.key_distances import KIMODO_RAW_CM, KeyDistances, sudden_share
 from genmo_studio.training.measure_between import MODES
@@ -43,7 +44,7 @@ class _Case:
 
 
 def key_figures(
-    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """Worst key error of a window, mean over windows, at three stages of the same request.
 
@@ -57,7 +58,7 @@ def key_figures(
     distances: dict[tuple[str, str, str], KeyDistances] = {}
     shapes: dict[tuple[str, str], list[Figures]] = {}
     encoder = load_text_encoder(model.text_encoder)
-    for number, (clip, first) in enumerate(windows):
+    for number, (clip, first) in time.over(windows):
         truth = store.motion(store.clips[clip]).sliced(first, first + KEYED_FRAMES)
         captions = store.clips[clip].captions
         for case in _cases(truth, body=body, caption=captions[0].text if captions else ""):
@@ -87,7 +88,7 @@ def key_figures(
         means = {name: round(float(np.mean([row[name] for row in measured])), 5) for name in measured[0]}
         found.setdefault("around_keys", {}).setdefault(case_name, {})[mode_name] = means
     yield found | {
-        "windows": len(windows), "frames": KEYED_FRAMES, "gap": KEY_GAP, "kimodo_published_raw_cm": KIMODO_RAW_CM
+        "windows": number + 1, "frames": KEYED_FRAMES, "gap": KEY_GAP, "kimodo_published_raw_cm": KIMODO_RAW_CM
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from genmo_studio.model.generator import GenerationResult
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
 from genmo_studio.training import metrics
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.cameras import Faults
 from genmo_studio.training.clips import ClipStore, read_music
 from genmo_studio.training.dataset import Augmentation, MotionWindows
@@ -50,7 +51,9 @@ class _Case:
     seed: int
 
 
-def mixed(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions) -> Iterator[Progress | Figures]:
+def mixed(
+    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
+) -> Iterator[Progress | Figures]:
     """For each condition its figures ``together`` with the others and ``alone``, and the recording's own."""
     judge: Retrieval | None = None
     store = ClipStore.open(folder, split="train")
@@ -63,7 +66,7 @@ def mixed(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOp
     assert judge is not None
     cases = _cases(folder, model=model, body=body, options=options)
     rows: dict[str, list[dict[str, float]]] = {}
-    for number, case in enumerate(cases):
+    for number, case in time.over(cases):
         yield Progress("mixed conditions", number / len(cases), case.caption)
         together = _generated(case, ALL, model=model, body=body, options=options)
         for name in ALL:
@@ -71,7 +74,7 @@ def mixed(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOp
             row = {f"{key}_together": value for key, value in _judged(name, together, case, judge, body=body).items()}
             row |= {f"{key}_alone": value for key, value in _judged(name, alone, case, judge, body=body).items()}
             rows.setdefault(name, []).append(row)
-    yield {name: _means(found) for name, found in rows.items()} | {"timelines": len(cases)}
+    yield {name: _means(found) for name, found in rows.items()} | {"timelines": len(rows.get("keys", ()))}
 
 
 def _means(rows: list[dict[str, float]]) -> dict[str, float]:

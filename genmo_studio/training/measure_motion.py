@@ -1,6 +1,7 @@
 """How near a model comes to recordings that it sees as 2D keypoints, and what it makes of prompts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from genmo_studio.motion.contacts import foot_skate
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, yaw_matrix
 from genmo_studio.training import metrics
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.cameras import Faults
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.dataset import Augmentation, MotionWindows
@@ -35,29 +37,37 @@ Features = NDArray[np.float64]
 
 
 def estimation(
-    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """One pass on 2D keypoints, exact ones and such as a detector makes; cameras stand, pan, follow or shake."""
-    found: Figures = {}
-    for name, faults in (("clean", Faults.NONE), ("detector_like", Faults.DETECTOR)):
-        rows: list[dict[str, float]] = []
-        protocol: list[dict[str, float]] = []
-        plain = Augmentation(mirror=False, yaw=False, shape=False, join=False, faults=faults)
-        windows = MotionWindows(folder, body=body, split="val", frames=ESTIMATION_FRAMES, augmentation=plain)
-        spread = spread_windows(windows.store, frames=ESTIMATION_FRAMES, count=options.windows, seed=options.seed)
-        for number, (clip, first) in enumerate(spread):
-            yield Progress(f"estimating from {name.replace('_', '-')} keypoints", number / len(spread))
-            batch = windows.window(clip, first, rng=np.random.default_rng((options.seed, number)))
+    kinds = {"clean": Faults.NONE, "detector_like": Faults.DETECTOR}
+    windows = {
+        name: MotionWindows(
+            folder,
+            body=body,
+            split="val",
+            frames=ESTIMATION_FRAMES,
+            augmentation=replace(Augmentation.none(), faults=f),
+        )
+        for name, f in kinds.items()
+    }
+    store = windows["clean"].store
+    spread = spread_windows(store, frames=ESTIMATION_FRAMES, count=options.windows, seed=options.seed)
+    rows: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {}
+    for number, (clip, first) in time.over(spread):
+        yield Progress("estimating from keypoints", number / len(spread))
+        for name, of_kind in windows.items():
+            batch = of_kind.window(clip, first, rng=np.random.default_rng((options.seed, number)))
             if batch["has_2d"].mean() < 0.5:
                 continue
-            recorded = windows.motion(clip).sliced(first, first + ESTIMATION_FRAMES)
+            recorded = of_kind.motion(clip).sliced(first, first + ESTIMATION_FRAMES)
             truth = facing_camera(recorded, batch, body=body)
-            row, by_protocol = _estimated(truth, batch, model=model, body=body, seed=options.seed)
-            rows.append(row)
-            protocol.append(by_protocol)
-        if rows:
-            found[name] = _means(rows) | {"windows": len(rows), "emdb_protocol": _means(protocol)}
-    yield found
+            rows.setdefault(name, []).append(_estimated(truth, batch, model=model, body=body, seed=options.seed))
+    yield {
+        name: _means([ours for ours, _ in found])
+        | {"windows": len(found), "emdb_protocol": _means([protocol for _, protocol in found])}
+        for name, found in rows.items()
+    }
 
 
 def _means(rows: Sequence[dict[str, float]]) -> Figures:
@@ -95,7 +105,7 @@ def _estimated(
 
 
 def text_figures(
-    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """Takes of prompts beside recordings of the training split that are captioned in the same words.
 
@@ -107,9 +117,9 @@ def text_figures(
     real = {prompt: references(store, prompt, options=options) for prompt in options.prompts}
     takes: dict[str, list[tuple[Motion, Motion]]] = {prompt: [] for prompt in options.prompts}
     states = load_text_encoder(model.text_encoder).encode(list(options.prompts))
-    for row, prompt in enumerate(options.prompts):
-        for repeat in range(options.repeats):
-            yield Progress("motion from text", (row + repeat / options.repeats) / len(options.prompts), prompt)
+    for repeat, _ in time.over(range(options.repeats)):
+        for row, prompt in enumerate(options.prompts):
+            yield Progress("motion from text", (repeat + row / len(options.prompts)) / options.repeats, prompt)
             request = _prompt_request(prompt, repeat, options=options)
             spans = (Span(0, request.frames),)
             text = ResolvedText(states=states[row : row + 1], spans=spans, weights=(1.0,))

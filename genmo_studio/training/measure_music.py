@@ -2,7 +2,8 @@
 
 The music is what ``training.music_render`` made for the validation clips (the data has no songs; each track is written
 in the tempo of its clip's own movement), so the recordings are the real dances to it. Samples without music are
-scored against the same beats: what they reach is chance.
+scored against the same beats: what they reach is chance. With songs in the options, real songs follow
+(``measure_songs``).
 """
 
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ from genmo_studio.extract.music import BEAT
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore, read_music
 from genmo_studio.training.measure_motion import motion_features
+from genmo_studio.training.measure_songs import songs_figures
 from genmo_studio.training.metrics_protocols import (
     beat_alignment,
     dance_beats,
@@ -33,7 +36,9 @@ FRAMES = 150
 FEWEST_BEATS = 4
 
 
-def music(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions) -> Iterator[Progress | Figures]:
+def music(
+    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
+) -> Iterator[Progress | Figures]:
     """``recorded``, ``conditioned`` and ``unconditioned`` on the same tracks; the last two from the same noise.
 
     ``margin`` is the mean difference in beat alignment of conditioned and unconditioned takes of the same track,
@@ -42,7 +47,7 @@ def music(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOp
     store = ClipStore.open(folder, split="val")
     tracks = _tracks(store, read_music(folder, store.clips), count=options.sampled, seed=options.seed)
     takes: dict[str, list[tuple[float, Motion]]] = {"recorded": [], "conditioned": [], "unconditioned": []}
-    for number, (truth, features) in enumerate(tracks):
+    for number, (truth, features) in time.over(tracks, until=1.0 if options.songs is None else 0.5):
         yield Progress("music", number / len(tracks))
         beats = np.flatnonzero(features[:, BEAT] > 0.5)
         request = GenerationRequest(
@@ -59,8 +64,15 @@ def music(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOp
         for name, motion in made.items():
             score = beat_alignment(beats, dance_beats(joint_positions(motion, body)))
             takes[name].append((0.0 if score is None else score, motion))
+    songs: Figures = {}
+    if options.songs is not None:
+        for step in songs_figures(Path(options.songs), model=model, body=body, options=options, time=time):
+            if isinstance(step, Progress):
+                yield step
+            else:
+                songs = {"songs": step}
     if not tracks:
-        yield {"tracks": 0}
+        yield {"tracks": 0} | songs
         return
     scores = {name: np.array([score for score, _ in rows]) for name, rows in takes.items()}
     gain = scores["conditioned"] - scores["unconditioned"]
@@ -69,9 +81,9 @@ def music(folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOp
         **{name: _row(rows, body=body) for name, rows in takes.items()},
         "margin": round(float(gain.mean()), 4),
         "margin_spread": None if spread is None else round(spread, 4),
-        "tracks": len(tracks),
+        "tracks": len(gain),
         "frames": FRAMES,
-    }
+    } | songs
 
 
 def _tracks(

@@ -27,6 +27,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.regions import region_joints
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, transpose
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import spread_windows
@@ -76,7 +77,7 @@ def _over(steps: Floats, fps: float) -> Floats:
 
 
 def regeneration_figures(
-    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    store: ClipStore, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """Seams of regenerated spans by region, and wraps of loops, in both modes, beside recordings of the same split."""
     windows = spread_windows(store, frames=FRAMES, count=options.windows, seed=options.seed + 7)
@@ -91,20 +92,22 @@ def regeneration_figures(
             "foot_skate_m_s": round(float(np.mean([_skate(motion, body) for motion in recordings])), 4),
         },
     }
-    for mode_name, mode in MODES.items():
-        chosen = recordings if mode is TakeMode.DRAFT else recordings[: options.sampled]
-        for regions in CASES:
-            yield Progress(f"regenerating {regions[0].replace('_', ' ')}, {mode_name}", 0.0)
-            asked = [_asked(base, SPAN, regions=regions) for base in chosen]
-            made = [
-                _made(base, one, mode, model=model, body=body, options=options)
-                for base, one in zip(chosen, asked, strict=True)
-            ]
-            found.setdefault(regions[0], {})[mode_name] = _spans(chosen, asked, made, limit=limit, body=body)
-        yield Progress(f"loops, {mode_name}", 0.0)
-        found.setdefault("loop", {})[mode_name] = _loops(
-            chosen, mode, limit=limit, model=model, body=body, options=options
-        )
+    spans: dict[tuple[str, str], list[tuple[Motion, Regeneration, GenerationResult]]] = {}
+    wraps: dict[str, list[Floats]] = {}
+    for number, base in time.over(recordings):
+        for mode_name, mode in MODES.items():
+            if mode is TakeMode.FULL and number >= options.sampled:
+                continue
+            yield Progress(f"regenerating, {mode_name}", number / len(recordings))
+            for regions in CASES:
+                asked = _asked(base, SPAN, regions=regions)
+                made = _made(base, asked, mode, model=model, body=body, options=options)
+                spans.setdefault((regions[0], mode_name), []).append((base, asked, made))
+            wraps.setdefault(mode_name, []).append(_wrap(base, mode, model=model, body=body, options=options))
+    for (region, mode_name), taken in spans.items():
+        bases, wanted, results = zip(*taken, strict=True)
+        found.setdefault(region, {})[mode_name] = _spans(bases, wanted, results, limit=limit, body=body)
+    found["loop"] = {mode_name: _beside(np.concatenate(seams), limit) for mode_name, seams in wraps.items()}
     yield found
 
 
@@ -171,31 +174,20 @@ def _skate(motion: Motion, body: Body) -> float:
     return foot_skate(positions, contacts, motion.fps)
 
 
-def _loops(
-    bases: Sequence[Motion],
-    mode: TakeMode,
-    *,
-    limit: Floats,
-    model: LoadedModel,
-    body: Body,
-    options: EvaluationOptions,
-) -> Figures:
-    """Two repetitions of each loop: the wrap, and the two seams between what was generated around it and the rest."""
+def _wrap(base: Motion, mode: TakeMode, *, model: LoadedModel, body: Body, options: EvaluationOptions) -> Floats:
+    """Jumps in two repetitions of a loop: at the wrap, and at both seams of what was generated around it."""
     length = LOOP.length
-    seams: list[Floats] = []
-    for base in bases:
-        result = _made(base, _asked(base, LOOP, loop=Loop.ALONG_PATH), mode, model=model, body=body, options=options)
-        step = GroundMove(result.report["loop"]["turn"], np.array(result.report["loop"]["shift"]))
-        once = result.motion.sliced(LOOP.start, LOOP.stop)
-        again = moved(once, body, step)
-        twice = replace(
-            once,
-            rotations=np.concatenate([once.rotations, again.rotations]),
-            translation=np.concatenate([once.translation, again.translation]),
-            contacts=None,
-        )
-        seams.append(jumps(twice, body)[[length - LOOP_BLEND, length, length + LOOP_BLEND]])
-    return _beside(np.concatenate(seams), limit)
+    result = _made(base, _asked(base, LOOP, loop=Loop.ALONG_PATH), mode, model=model, body=body, options=options)
+    step = GroundMove(result.report["loop"]["turn"], np.array(result.report["loop"]["shift"]))
+    once = result.motion.sliced(LOOP.start, LOOP.stop)
+    again = moved(once, body, step)
+    twice = replace(
+        once,
+        rotations=np.concatenate([once.rotations, again.rotations]),
+        translation=np.concatenate([once.translation, again.translation]),
+        contacts=None,
+    )
+    return jumps(twice, body)[[length - LOOP_BLEND, length, length + LOOP_BLEND]]
 
 
 def _beside(seams: Floats, limit: Floats) -> Figures:

@@ -21,6 +21,7 @@ from genmo_studio.extract.text import TextEncoder, load_text_encoder
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
+from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.metrics_protocols import frechet_distance, mean_pair_distance, r_precision
 from genmo_studio.training.options import EvaluationOptions, Figures
@@ -44,7 +45,7 @@ class _Pair:
 
 
 def retrieval(
-    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions
+    folder: Path, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """R-precision in batches of 32, FID, multimodal distance, diversity, multimodality, and timelines of prompts.
 
@@ -66,15 +67,17 @@ def retrieval(
         return
     taker = _Taker(load_text_encoder(model.text_encoder), model, body, options)
     made: list[Motion] = []
-    for number, pair in enumerate(pairs):
+    for number, pair in time.over(pairs, until=0.6, at_least=BATCH):
         yield Progress("takes for retrieval", number / len(pairs), pair.caption)
         made.append(taker([pair.caption], seed=options.seed + number))
+    made = made[: len(made) // BATCH * BATCH]
+    pairs = pairs[: len(made)]
     repeated: list[list[Motion]] = []
-    for number, pair in enumerate(pairs[:MULTIMODAL]):
+    for number, pair in time.over(pairs[:MULTIMODAL], until=0.75):
         yield Progress("takes of one prompt", number / MULTIMODAL, pair.caption)
         repeated.append([taker([pair.caption], seed=options.seed + 10_000 + k) for k in range(MULTIMODAL)])
     figures = _judged(judge, pairs, made, repeated, body=body)
-    for event in _timelines(judge, pairs, taker):
+    for event in _timelines(judge, pairs, taker, time):
         if isinstance(event, Progress):
             yield event
         else:
@@ -164,7 +167,9 @@ def _row(texts: Floats, motions: Floats, real: Floats) -> dict[str, float]:
     }
 
 
-def _timelines(judge: Retrieval, pairs: Sequence[_Pair], taker: _Taker) -> Iterator[Progress | Figures]:
+def _timelines(
+    judge: Retrieval, pairs: Sequence[_Pair], taker: _Taker, time: Allotment
+) -> Iterator[Progress | Figures]:
     """Two and three prompts that overlap: is each segment what its prompt says, and how hard is the change."""
     body, options = taker.body, taker.options
     texts = judge.embed_captions([pair.caption for pair in pairs[:BATCH]])
@@ -173,7 +178,7 @@ def _timelines(judge: Retrieval, pairs: Sequence[_Pair], taker: _Taker) -> Itera
         right: list[bool] = []
         change: list[float] = []
         elsewhere: list[float] = []
-        for number in range(options.sampled):
+        for number, _ in time.over(range(options.sampled), until=0.85 if parts == 2 else 1.0):
             yield Progress(f"timelines of {parts} prompts", number / max(options.sampled, 1))
             chosen = [(number * parts + k) % BATCH for k in range(parts)]
             spans = [Span(max(k * SEGMENT - OVERLAP, 0), (k + 1) * SEGMENT) for k in range(parts)]
@@ -193,7 +198,7 @@ def _timelines(judge: Retrieval, pairs: Sequence[_Pair], taker: _Taker) -> Itera
                 "segments_r_precision_3": round(float(np.mean(right)), 4),
                 "transition_jerk_m_s3": round(float(np.mean(change)), 2),
                 "jerk_elsewhere_m_s3": round(float(np.mean(elsewhere)), 2),
-                "timelines": options.sampled,
+                "timelines": len(change),
             }
     yield found
 

@@ -5,7 +5,7 @@ grid a random arrangement is synthesised: drums, bass, chords, arpeggio, each wi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -201,17 +201,19 @@ def clips_for_music(clips: Iterable[ClipRecord], *, fewest_frames: int = 120) ->
     return dances + [others[number] for _, number in sorted(order)]
 
 
-def render_features(folder: Path, *, body: Body, seconds: float = 360.0, seed: int = 0) -> Iterator[Progress]:
+def render_features(
+    folder: Path, *, body: Body, seconds: float = 360.0, seed: int = 0, splits: Sequence[str] = tuple(reversed(SPLITS))
+) -> Iterator[Progress]:
     """Render and hear music for clips of a training set and write ``music_features.npz`` (float16, by clip id).
 
-    Stops after ``seconds`` of work with what it has; yields progress. The extractor's first call may take most of a
-    minute because librosa compiles itself then.
+    Stops after ``seconds`` of work with what it has, ``splits`` in their order. The extractor's first call may take
+    most of a minute because librosa compiles itself then.
     """
     from genmo_studio.extract.music import music_features  # noqa: PLC0415 - brings librosa
 
     yield Progress("rendering music", 0.0, "loading the music tools")
     manifest, _ = read_manifest(folder)
-    stores = [ClipStore.open(folder, split=split) for split in reversed(SPLITS) if manifest.frames.get(split)]
+    stores = [ClipStore.open(folder, split=split) for split in splits if manifest.frames.get(split)]
     chosen = [(store, clip) for store in stores for clip in clips_for_music(store.clips)]
     features: dict[str, NDArray[np.float16]] = {}
     started = monotonic()

@@ -32,6 +32,8 @@ class EvaluationOptions:
     prompts: tuple[str, ...] = PROMPTS
     prompt_frames: int = 90
     steps: int = 50
+    songs: str | None = None
+    """Folder of real songs with known tempo (``measure_songs``)."""
     guidance: float | None = None
     """None: what a request asks for when it says nothing."""
     seed: int = 0

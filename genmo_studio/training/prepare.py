@@ -6,7 +6,7 @@
 import contextlib
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -46,18 +46,24 @@ Soles = dict[tuple[str, str], "np.ndarray[Any, np.dtype[np.float64]]"]
 
 
 def prepare(
-    source: Path, out: Path, *, body: Body, max_clips: int = MAX_CLIPS, music_seconds: float = 360.0
+    source: Path,
+    out: Path,
+    *,
+    body: Body,
+    max_clips: int = MAX_CLIPS,
+    music_seconds: float = 360.0,
+    music_splits: Sequence[str] = tuple(reversed(SPLITS)),
 ) -> Iterator[Progress]:
     """Write a training set for ``body`` into the folder ``out``; yields progress after every few clips.
 
     ``source`` is a folder with ``labels.jsonl``, ``skeletons.json`` and ``mocap/*.tar.xz``, or any folder of BVH
     files (centimetres, T-pose rest facing +z; captions come from the file names, every 20th clip is for validation).
     Clips that can't be read are left out and named in the manifest. Then music is rendered and heard for rhythmic clips
-    for at most ``music_seconds`` (0: none). Raises PrepareError when nothing remains.
+    of ``music_splits`` for at most ``music_seconds`` (0: none). Raises PrepareError when nothing remains.
     """
     yield from _prepare_motion(source, out, body=body, max_clips=max_clips)
     if music_seconds > 0:
-        yield from render_features(out, body=body, seconds=music_seconds)
+        yield from render_features(out, body=body, seconds=music_seconds, splits=music_splits)
 
 
 def _prepare_motion(source: Path, out: Path, *, body: Body, max_clips: int) -> Iterator[Progress]:
