@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 from msgspec import structs
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from timeline_hand import Hand
 from timeline_samples import sample_document
 
-from genmo_studio.document.model import TextClip
+from genmo_studio.document import edits
+from genmo_studio.document.model import TextClip, TrackKind
 from genmo_studio.render.labels import GridLabel
 from genmo_studio.ui.control.help import HelpControl
 from genmo_studio.ui.panels.help_panel import HelpPanel
-from genmo_studio.ui.panels.message_bar import Message, MessageBar, Severity
+from genmo_studio.ui.panels.message_bar import Lasts, Message, MessageBar, Severity, refusal
 from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.viewport import hud
@@ -85,6 +86,51 @@ def test_pg6_a_remark_leaves_by_itself_and_an_error_stays(qtbot) -> None:
     assert bar.shown.what == "The disk is full."
     bar.clear()
     assert not bar._remark.isActive()
+
+
+def test_pg6_a_message_leaves_when_its_cause_is_gone(qtbot) -> None:
+    bar = MessageBar(DARK)
+    qtbot.addWidget(bar)
+    bar.post(Message("The disk is full.", topic="save"))
+    bar.post(refusal("The lock holds this frame."))
+    bar.post(Message("A key is out of reach.", severity=Severity.WARNING, topic="generation/notes"))
+    bar.step_made()
+    assert [m.what for m in bar.messages] == ["The disk is full.", "A key is out of reach."]
+    bar.withdraw("gener")
+    assert len(bar.messages) == 2, "another topic"
+    bar.withdraw("generation")
+    assert [m.what for m in bar.messages] == ["The disk is full."]
+    bar.withdraw("save")
+    assert bar.isHidden()
+
+
+def test_pg6_a_message_moves_nothing_and_its_button_answers(qtbot, tmp_path) -> None:
+    """The viewport and its tools stay where they are; what was refused is not said after the next step."""
+    window = open_window(qtbot, tmp_path)
+    try:
+        host, bar = window.centralWidget(), window.messages
+        before = [part.geometry() for part in (window.viewport, window.viewport.viewport, window.viewport.strip)]
+        answered: list[str] = []
+        words = "The key at frame 30 cannot be met: the left hand is 12 cm out of reach of where it should be. "
+        bar.post(Message(words * 3, "What to do.", "details", action=("Try Again", lambda: answered.append("again"))))
+        QApplication.processEvents()
+        assert [part.geometry() for part in (window.viewport, window.viewport.viewport, window.viewport.strip)] == before
+        assert host.rect().contains(bar.geometry())
+        for size in (QSize(1000, 700), QSize(1500, 900)):
+            window.resize(size)
+            qtbot.waitUntil(lambda: abs(bar.geometry().center().x() - host.rect().center().x()) <= 1)
+            assert host.rect().contains(bar.geometry())
+            for label in bar.findChildren(QLabel):
+                assert label.height() >= label.heightForWidth(label.width()), "no line is cut"
+        qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+        assert answered == ["again"]
+        assert bar.isHidden()
+        window.commands.edit("Remove Nothing", edits.set_text("no-such-text", "a"))
+        assert [m.leaves for m in bar.messages] == [Lasts.STEP]
+        window.commands.edit("Add a Track", edits.add_track(TrackKind.TEXT))
+        assert bar.messages == ()
+    finally:
+        close_window(window)
 
 
 def test_on4_help_pictures_are_no_wider_than_the_page_and_it_begins_at_its_top(qtbot, tmp_path) -> None:

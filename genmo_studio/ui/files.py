@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.storage import SUFFIX, StorageError
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import Message, Severity, refusal
 from genmo_studio.ui.project import Project, SaveJob, Thumb, sample_path
 from genmo_studio.ui.saver import Saver, as_storage_error
 
 FILTER = f"GENMO Studio project (*{SUFFIX});;Project as text (project.json *.json)"
+NOT_SAVED = "save"
+"""Topic of what is said about a file that could not be written."""
 MOST_FRAMES = 4
 """More unkeyed poses than this are not listed one by one."""
 SAVE_FILTER = f"GENMO Studio project (*{SUFFIX})"
@@ -194,7 +196,7 @@ class FileCommands:
                 self.pending.key_all()
             except EditError as error:
                 kept = "The poses are still there and the project stays open."
-                self._report(Message(str(error), kept, severity=Severity.WARNING))
+                self._report(refusal(str(error), kept))
                 return False
         return answer is not PoseAnswer.CANCEL
 
@@ -276,7 +278,8 @@ class FileCommands:
     def _ended(self, job: SaveJob, error: Exception | None) -> None:
         if error is not None:
             told = as_storage_error(error, job)
-            self._report(Message(str(told), "Nothing is lost: try another folder with Save As.", repr(error)))
+            kept, again = "Nothing is lost. Save it elsewhere.", ("Save As…", self.save_as)
+            self._report(Message(str(told), kept, repr(error), action=again, topic=NOT_SAVED))
             return
         self._project.end_save(job)
         self._folder = job.target.parent

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -30,6 +31,8 @@ _ADVICE = {
     FailureKind.CRASHED: "The next Generate starts a new engine.",
     FailureKind.INTERNAL: "Your timeline and takes are as they were. Copy the details for a report.",
 }
+NOT_MADE = "generation"
+"""Topic of what is said about takes that were not made; the next one that is asked for is an answer to it."""
 _NAMED = 3
 """Takes that a message names before it only counts them."""
 
@@ -54,6 +57,8 @@ class JobController(QObject):
     """ShownMotion in the making, None when there is none."""
     message = Signal(object)
     """Message for the message bar."""
+    solved = Signal(str)
+    """Topic of messages whose cause is gone."""
     finished = Signal(object)
     """service.Finished."""
     device_changed = Signal(object)
@@ -64,6 +69,8 @@ class JobController(QObject):
     """The log of jobs has changed."""
     show_wanted = Signal(str)
     """Id of a take that the user asked to see, from a message."""
+    report_wanted = Signal(str)
+    """Id of a take whose report the user asked to see, from a message."""
 
     def __init__(
         self,
@@ -77,7 +84,8 @@ class JobController(QObject):
         self._service, self._client, self._facts = generation, client, facts
         self.log = JobLog()
         self._asked: list[Ask] = []
-        self._failures: dict[str, list[str]] = {}  # sentence -> names, since the queue was last empty
+        # What failed, by sentence, since the queue was last empty: names, and how to ask for them again.
+        self._failures: dict[str, list[tuple[str, Ask]]] = {}
         facts.arrived.connect(self._media_read)
         self._unsubscribe = generation.subscribe(self._event)
         self._device_job: int | None = None
@@ -129,6 +137,7 @@ class JobController(QObject):
     def _take_up(self, ask: Ask) -> None:
         if not self.running:
             self._failures.clear()
+            self.solved.emit(NOT_MADE)
         if not self._asked and self._facts.follow(again=True):
             self._generate(ask)
             return
@@ -150,7 +159,7 @@ class JobController(QObject):
                 self._service.regenerate(ask.anew, mode=ask.mode, seed=ask.seeds[0], refines=ask.refines)
         except (ValueError, OSError) as error:
             self.message.emit(
-                Message(f"Nothing was generated: {error}", "Your timeline is as it was.", repr(error), Severity.ERROR)
+                Message(f"Nothing was generated: {error}", "Your timeline is as it was.", repr(error), topic=NOT_MADE)
             )
             self._ended()
         self.watch()
@@ -218,7 +227,7 @@ class JobController(QObject):
                 self.finished.emit(event)
             case service.Broken(running, failure):
                 self._ended()
-                self._tell_failure(running.name, failure)
+                self._tell_failure(running, failure)
             case service.Stopped():
                 self._ended()
             case service.Other(message):
@@ -257,18 +266,28 @@ class JobController(QObject):
             )
         if event.notes:
             more = "\n".join(event.notes)
-            advice = "" if len(event.notes) == 1 else f"And {len(event.notes) - 1} more, in the details."
-            self.message.emit(Message(event.notes[0], advice, more, Severity.WARNING))
+            advice = "" if len(event.notes) == 1 else f"And {len(event.notes) - 1} more, in the report."
+            show = ("Show Report", lambda: self.report_wanted.emit(event.take.id))
+            topic = f"{NOT_MADE}/notes"
+            self.message.emit(Message(event.notes[0], advice, more, Severity.WARNING, action=show, topic=topic))
 
-    def _tell_failure(self, name: str, failure: protocol.Failed) -> None:
+    def _tell_failure(self, running: service.Running, failure: protocol.Failed) -> None:
         """One message for all takes that fail for the same reason."""
-        names = self._failures.setdefault(failure.sentence, [])
-        names.append(name)
+        failed = self._failures.setdefault(failure.sentence, [])
+        failed.append((running.name, _ask_again(running)))
+        names = [name for name, _ in failed]
         who = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} takes"
         were = "was" if len(names) == 1 else "were"
         sentence = failure.sentence[:1].upper() + failure.sentence[1:].rstrip(".") + "."
         what = f"{who} {were} not made. {sentence}"
-        self.message.emit(Message(what, _ADVICE[failure.kind], failure.detail, topic=failure.sentence))
+        # What was refused would be refused again: the user has to change something first.
+        again = None if failure.kind is FailureKind.REFUSED else ("Try Again", partial(self._try_again, tuple(failed)))
+        topic = f"{NOT_MADE}/{failure.sentence}"
+        self.message.emit(Message(what, _ADVICE[failure.kind], failure.detail, action=again, topic=topic))
+
+    def _try_again(self, failed: Sequence[tuple[str, Ask]]) -> None:
+        for _, ask in failed:
+            self._take_up(ask)
 
     def _other(self, message: protocol.Message) -> None:
         self.other.emit(message)
@@ -285,6 +304,13 @@ class JobController(QObject):
             self.message.emit(
                 Message(message.sentence, "Playing, editing and exporting work without it.", message.detail)
             )
+
+
+def _ask_again(running: service.Running) -> Ask:
+    """What would make the same take now."""
+    request = running.request
+    span = Span(request.start, request.start + request.frames)
+    return Ask(request.mode, span, (request.seed,), running.anew, running.refines)
 
 
 def _title(running: service.Running) -> str:

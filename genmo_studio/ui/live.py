@@ -20,12 +20,17 @@ from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.stage import Stage
 
+NO_DRAFT = "draft"
+"""Topic of what is said when there is no draft; the next one that comes is an answer to it."""
+
 
 class Live(QObject):
     """Asks for drafts while something is dragged, and shows them."""
 
     message = Signal(object)
     """Message for the message bar."""
+    solved = Signal(str)
+    """Topic of messages whose cause is gone."""
     drafted = Signal(object)
     """LiveDraft that is shown now."""
 
@@ -129,6 +134,7 @@ class Live(QObject):
     def _heard(self, event: LiveEvent) -> None:
         if isinstance(event, LiveDraft):
             if self._asked is not None:
+                self.solved.emit(NO_DRAFT)
                 self._show(event)
         elif isinstance(event, LiveWaits):
             self._stage.say_of_draft(f"Draft: {event.stage}")
@@ -154,7 +160,7 @@ class Live(QObject):
         sentence = failure.sentence[:1].upper() + failure.sentence[1:].rstrip(".") + "."
         what = f"There is no draft while you drag. {sentence}"
         advice = "What you drag is kept; the next drag tries again."
-        self.message.emit(Message(what, advice, failure.detail, Severity.WARNING, topic=failure.sentence))
+        self.message.emit(Message(what, advice, failure.detail, Severity.WARNING, topic=NO_DRAFT))
 
 
 def _duration(seconds: float) -> str:

@@ -23,7 +23,7 @@ from genmo_studio.ui import layout
 from genmo_studio.ui.actions import ACTIONS, MENUS, Scope, build_actions, fill_menus
 from genmo_studio.ui.control import Controls
 from genmo_studio.ui.control.media import MediaControl
-from genmo_studio.ui.files import DialogPrompts, FileCommands, Prompts
+from genmo_studio.ui.files import NOT_SAVED, DialogPrompts, FileCommands, Prompts
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.listening import Listening
 from genmo_studio.ui.live import Live
@@ -51,6 +51,8 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
 
 THUMB_WIDTH = 320
+MESSAGES_TOP = 44
+"""Pixels below the upper edge of the middle: messages lie over the picture, not over the viewport's tool row."""
 SETTLED_MS = 400
 """After it is shown; pictures and waveforms are made from then on."""
 WARM_UP_MS = 600
@@ -167,12 +169,12 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
         self.middle = QHBoxLayout()
         """The row of the viewport; the welcome view stands beside it."""
         self.middle.setSpacing(0)
         self.middle.addWidget(self.viewport, 1)
         column.addLayout(self.middle, 1)
+        self.messages.lie_over(middle, top=MESSAGES_TOP)
         self.setCentralWidget(middle)
 
     def _make_bars(self) -> None:
@@ -217,8 +219,9 @@ class MainWindow(QMainWindow):
         self.session.selection_changed.connect(self._selected)
         self.jobs.state_changed.connect(self._job_changed)
         self.jobs.preview_changed.connect(self.stage.show_preview)
-        self.jobs.message.connect(self.post)
-        self.live.message.connect(self.post)
+        for part in (self.jobs, self.live):
+            part.message.connect(self.post)
+            part.solved.connect(self.messages.withdraw)
         self.jobs.device_changed.connect(self._device_known)
         self.listening.status_changed.connect(self._ear.setText)
         self.listening.message.connect(self.post)
@@ -282,12 +285,15 @@ class MainWindow(QMainWindow):
             advice = "The motion is shown on the present body; choose another body for this project."
             self.post(Message(f"The body “{name}” cannot be shown: {error}", advice, repr(error), Severity.WARNING))
 
-    def _committed(self, _step: Step | None) -> None:
+    def _committed(self, step: Step | None) -> None:
+        if step is not None:
+            self.messages.step_made()
         self.setWindowTitle(self.project.title)
         self.setWindowModified(not self.project.is_saved)
         self.commands.history_changed()
 
     def _written(self, path: Path) -> None:
+        self.messages.withdraw(NOT_SAVED)
         self._parts.facts.follow()  # the folder that media are looked for from may be another one
         self.saved()
         apart = self.files.unkeyed_said

@@ -41,7 +41,7 @@ from genmo_studio.ui.control.viewport import ViewportControl
 from genmo_studio.ui.control.walk import WalkControl
 from genmo_studio.ui.control.welcome import WelcomeControl
 from genmo_studio.ui.control.window import WindowControl
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import refusal
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
@@ -122,7 +122,7 @@ class Controls:
         try:
             self._window.editor.edit(label, edit, merge=merge, select=select)
         except EditError as error:
-            self._window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
+            self._window.post(refusal(str(error)))
             self._window.inspector.show_document(self._window.editor.document, again=True)
             return False
         return True

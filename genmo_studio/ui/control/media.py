@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
 
 PICTURE_ROWS = 48
+_MISSING = "missing media"
 FOLDER_KEY = "media/folder"
 
 
@@ -155,7 +156,10 @@ class MediaControl(Control):
             what = "A media file is missing" if len(missing) == 1 else f"{len(missing)} media files are missing"
             advice = "Takes, texts and keys are all there; clips of missing files keep their place and length."
             button = ("Find in a Folder…", self.find_missing)
-            w.post(Message(f"{what}: {names[:120]}.", advice, severity=Severity.WARNING, action=button))
+            said = Message(f"{what}: {names[:120]}.", advice, severity=Severity.WARNING, action=button, topic=_MISSING)
+            w.post(said)
+        elif not missing:
+            w.messages.withdraw(_MISSING)
 
     def _picture(self, media: MediaRef) -> QImage | None:
         return self.window.art.thumbnail(media.id, 0, height=PICTURE_ROWS)

@@ -18,7 +18,7 @@ from genmo_studio.ui.control.edit import EditControl
 from genmo_studio.ui.control.viewport import held
 from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.panels.body_picker import Marks
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import refusal
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_pending import PendingPoses
 from genmo_studio.ui.posing_solver import PINNABLE, IkMode, limb_names
@@ -283,7 +283,7 @@ class PosingControl(Control):
         try:
             said = self.posing.set_key(rotations=rotations, places=places)
         except EditError as error:
-            self.window.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
+            self.window.post(refusal(str(error)))
             return
         self.say(said)
 

@@ -15,7 +15,7 @@ from genmo_studio.motion.reduce import Reduction
 from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import refusal
 from genmo_studio.ui.panels.reduce_keys import blocked, full_keys, keyed_frames, keys_edit, reduce_span, reduction_of
 
 MODEL = "interpolation"
@@ -104,7 +104,7 @@ class ReduceControl(Control):
             rest = w.picture.body.rest_joints(like.betas)[0]
             span, motion = blocked(full_keys(document, document.in_out), tangent=tangent, rest_pelvis=rest, like=like)
         except EditError as error:
-            w.post(Message(str(error), "Nothing was changed.", severity=Severity.WARNING))
+            w.post(refusal(str(error)))
             return
         data = motion.to_bytes()
         take = Take(

@@ -16,7 +16,7 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.joint_selection import region
 from genmo_studio.ui.made_in_place import made_in_place, shown_in_place
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import refusal
 from genmo_studio.ui.panels.regenerate import Frames
 from genmo_studio.ui.refine import Refine
 
@@ -220,7 +220,7 @@ class RegenerateControl(Control):
     def _run(self, mode: TakeMode, *, loop: Loop | None = None) -> None:
         w, anew = self.window, self.anew
         if anew is None or (why := self._why_not(anew)):
-            w.post(Message(self._why_not(anew) if anew is None else why, _KEPT, severity=Severity.WARNING))
+            w.post(refusal(self._why_not(anew) if anew is None else why, _KEPT))
             return
         seed = w.generation.next_seeds()[0] if mode is TakeMode.FULL else None
         regions = anew.regions if loop is None else ("full",)  # a body of which a part repeats is no loop
@@ -243,7 +243,7 @@ class RegenerateControl(Control):
         w, anew = self.window, self.anew
         shown, document = w.stage.bare, w.editor.document
         if anew is None or shown is None or self._why_not_in_place(anew):
-            w.post(Message(self._why_not_in_place(anew), _KEPT, severity=Severity.WARNING))
+            w.post(refusal(self._why_not_in_place(anew), _KEPT))
             return
         take, data = made_in_place(document, shown, anew.span)
         w.project.store[take.blob] = data

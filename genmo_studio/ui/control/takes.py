@@ -16,7 +16,7 @@ from genmo_studio.ui import comparing
 from genmo_studio.ui.comparing import Pair
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.takes_again import TakeAgain
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import Message, Severity, refusal
 from genmo_studio.ui.panels.take_pictures import TakePictures
 from genmo_studio.ui.splice import Splice, nearest_seam, span_now, splice_edit, splice_span, take_offset
 
@@ -74,6 +74,7 @@ class TakesControl(Control):
         panel.chosen_changed.connect(self._chosen)
         panel.compare.side_chosen.connect(lambda side: self.switch(on_b=bool(side)))
         w.jobs.show_wanted.connect(self.show_take)
+        w.jobs.report_wanted.connect(self.inspect)
         w.jobs.other.connect(self.again.hear)
         w.inspector.take_report.request_now = self.request_now
         w.actions_by_id["generate.cancel"].triggered.connect(lambda _=False: self.again.cancel())
@@ -116,7 +117,7 @@ class TakesControl(Control):
         document = w.editor.document
         take = find_take(document, take_id)
         if take is None:
-            w.post(Message("This take is no longer in the project.", _KEPT, severity=Severity.WARNING))
+            w.post(refusal("This take is no longer in the project.", _KEPT))
             return
         self.leave()
         offset = take_offset(document, take_id)

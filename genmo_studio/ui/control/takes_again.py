@@ -7,7 +7,7 @@ from genmo_studio.document import edits
 from genmo_studio.document.model import Take
 from genmo_studio.engine import protocol
 from genmo_studio.ui.panels.job_strip import JobState
-from genmo_studio.ui.panels.message_bar import Message, Severity
+from genmo_studio.ui.panels.message_bar import Message, Severity, refusal
 from genmo_studio.ui.regenerate import NotRepeatableError, Repeated, compare_again, media_by_hash, request_again
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TakeAgain:
         try:
             request = request_again(take, media_by_hash(w.editor.document, facts), base=base)
         except NotRepeatableError as error:
-            w.post(Message(str(error), _KEPT, severity=Severity.WARNING))
+            w.post(refusal(str(error), _KEPT))
             return
         number = w.jobs.submit(protocol.GenerateWork(request, w.parts.service.device, base))
         self._job = _Job(number, take, w.editor.document.id)
@@ -99,7 +99,7 @@ class TakeAgain:
         try:
             w.editor.edit("Regenerate Take", beside, later=beside)  # what was undone meanwhile can still be redone
         except edits.EditError as error:
-            w.post(Message(str(error), _KEPT, severity=Severity.WARNING))
+            w.post(refusal(str(error), _KEPT))
             return
         w.post(Message(again.sentence, f"It was kept as “{again.take.name}”.", severity=Severity.WARNING))
 
