@@ -109,12 +109,13 @@ def test_pg6_a_message_moves_nothing_and_its_button_answers(qtbot, tmp_path) -> 
     window = open_window(qtbot, tmp_path)
     try:
         host, bar = window.centralWidget(), window.messages
-        before = [part.geometry() for part in (window.viewport, window.viewport.viewport, window.viewport.strip)]
+        parts = (window.viewport, window.viewport.viewport, window.viewport.strip)
+        before = [part.geometry() for part in parts]
         answered: list[str] = []
         words = "The key at frame 30 cannot be met: the left hand is 12 cm out of reach of where it should be. "
         bar.post(Message(words * 3, "What to do.", "details", action=("Try Again", lambda: answered.append("again"))))
         QApplication.processEvents()
-        assert [part.geometry() for part in (window.viewport, window.viewport.viewport, window.viewport.strip)] == before
+        assert [part.geometry() for part in parts] == before
         assert host.rect().contains(bar.geometry())
         for size in (QSize(1000, 700), QSize(1500, 900)):
             window.resize(size)

@@ -228,7 +228,8 @@ class MessageBar(QFrame):
     def _in_order(self) -> list[Message]:
         """As they are shown: the most serious first, of those the newest."""
         order = list(Severity)
-        return sorted(self._messages[::-1], key=lambda m: -order.index(m.severity))
+        newest_first = list(reversed(self._messages))
+        return sorted(newest_first, key=lambda m: -order.index(m.severity))
 
     def _keep(self, messages: list[Message]) -> None:
         self._messages = messages
