@@ -49,6 +49,9 @@ class PoseObservation:
     """COCO order: x, y in pixels of the picture (which may lie outside it) and confidence 0..1"""
     score: float
     """How sure the network is that a person is there, 0..1"""
+    world: Float[NDArray[np.float32], "17 3"] | None = None
+    """The network's own guess of the keypoints in 3D: m from the middle of the hips, x right, y down, z away from the
+    camera. The studio does not use it; the evaluation compares itself with it."""
 
 
 class PoseBackend(Protocol):
@@ -187,7 +190,8 @@ class BlazePose:
         visible = np.minimum(_sigmoid(points[:, 3]), _sigmoid(points[:, 4]))
         chosen = list(COCO_FROM_BLAZEPOSE)
         keypoints = np.concatenate([pixels[chosen], visible[chosen, None]], axis=1).astype(np.float32)
-        return PoseObservation(keypoints, score), Region.about(*pixels[_AUXILIARY])
+        world = _turned(outputs[4].reshape(39, 3)[chosen], region.angle)
+        return PoseObservation(keypoints, score, world), Region.about(*pixels[_AUXILIARY])
 
 
 def whole_picture(image: Image) -> list[Square]:
@@ -229,6 +233,13 @@ def _refined(points: NDArray[np.float64], heatmaps: NDArray[np.float32]) -> NDAr
         mean = ((index + 0.5) * weight).sum(axis=(1, 2)) / np.maximum(total, 1e-9) * scale
         refined[clear, axis] = mean[clear]
     return refined
+
+
+def _turned(world: NDArray[np.float32], angle: float) -> NDArray[np.float32]:
+    """World landmarks (.., 3) of a crop that is turned clockwise by ``angle`` (rad), in the axes of the picture."""
+    cosine, sine = np.cos(angle), np.sin(angle)
+    turn = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
+    return np.asarray(world @ turn.T, np.float32)
 
 
 class _Network:

@@ -29,12 +29,25 @@ from genmo_studio.training.measure_music import music
 from genmo_studio.training.measure_physics import physics
 from genmo_studio.training.measure_regeneration import regeneration_figures
 from genmo_studio.training.measure_retrieval import retrieval
+from genmo_studio.training.measure_video import films_of, whole_path
 from genmo_studio.training.options import EvaluationOptions, Figures
 
-COUNTS = ("windows", "sampled", "keyed", "repeats", "references", "retrieved", "prompt_frames", "steps", "seed")
+COUNTS = (
+    "windows",
+    "sampled",
+    "filmed",
+    "keyed",
+    "repeats",
+    "references",
+    "retrieved",
+    "prompt_frames",
+    "steps",
+    "seed",
+)
 _HELP = {
     "windows": "windows of the figures that take one pass",
     "sampled": "windows of the figures that are sampled (in-betweening, physics, music, mixed)",
+    "filmed": "films of the whole video path",
     "keyed": "windows of the key error figures",
     "repeats": "takes a prompt",
     "references": "recordings a prompt",
@@ -64,6 +77,9 @@ PARTS: dict[str, Part] = {
     "in_betweening": lambda r: in_betweening(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
     "keys": lambda r: key_figures(r.store, model=r.model, body=r.body, options=r.options, time=r.time),
     "estimation": lambda r: estimation(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
+    "video_path": lambda r: whole_path(
+        films_of(r.folder, body=r.body), model=r.model, body=r.body, options=r.options, time=r.time
+    ),
     "text": lambda r: text_figures(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
     "retrieval": lambda r: retrieval(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
     "music": lambda r: music(r.folder, model=r.model, body=r.body, options=r.options, time=r.time),
@@ -73,14 +89,15 @@ PARTS: dict[str, Part] = {
 }
 """Name of a part -> what measures it; the last value that it yields are its figures."""
 WEIGHTS = {
-    "in_betweening": 4, "keys": 3, "estimation": 2, "text": 3, "retrieval": 8, "music": 2, "regeneration": 4,
-    "physics": 2, "mixed": 4,
+    "in_betweening": 4, "keys": 3, "estimation": 2, "video_path": 4, "text": 3, "retrieval": 8, "music": 2,
+    "regeneration": 4, "physics": 2, "mixed": 4,
 }  # fmt: skip
 """How a time limit is dealt out."""
 NEEDS_TRAINING_CLIPS = {"text", "retrieval", "mixed"}
 TASKS: dict[str, tuple[str, ...]] = {
     "keys": ("keys", "in_betweening", "regeneration"),
     "in-between": ("in_betweening",),
+    "estimation": ("estimation", "video_path"),
 }
 """Other words for parts; every part is a task under its own name as well."""
 

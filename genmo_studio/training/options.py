@@ -21,6 +21,8 @@ class EvaluationOptions:
     """Windows of the figures that take one pass: in-betweening drafts and estimation."""
     sampled: int = 12
     """Windows of the figures that are sampled in ``steps`` steps: in-betweening, physics, music, timelines, mixed."""
+    filmed: int = 10
+    """Films of the whole video path."""
     keyed: int = 8
     """Windows of the key error figures."""
     repeats: int = 4
