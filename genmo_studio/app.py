@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
 
 PROJECT_SUFFIXES = (".genmo", ".json")
+SWITCH = 0.0005
+"""Seconds that a thread which computes in the background may keep Python from the window's. Python's own 5 ms are due
+again after each call into Qt, which lets go of Python: ten of those are seen as a window that hangs."""
 ORGANISATION = NAME = "GENMO Studio"
 
 
@@ -56,6 +59,7 @@ def show(window: "MainWindow") -> None:
 
 def make_application() -> "QApplication":
     """The QApplication with theme and GL set up; the one that exists, if there is one."""
+    sys.setswitchinterval(SWITCH)
     gc.disable()  # loading makes much and drops nothing; garbage.collect_here takes over
     from genmo_studio.ui import early  # noqa: F401, I001, PLC0415 - before Qt, see there
     from PySide6.QtCore import QCoreApplication, Qt  # noqa: PLC0415

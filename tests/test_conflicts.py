@@ -1,10 +1,12 @@
 """The check before a generation: impossible and doubtful conditions, with why and what to do; measured limits."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from genmo_studio.conditions import holding, limits
 from genmo_studio.conditions.checks import Known, check_conditions
+from genmo_studio.conditions.memo import Memo
 from genmo_studio.conditions.problem import Problem, Severity, worst
 from genmo_studio.conditions.text import count_actions
 from genmo_studio.document.model import (
@@ -180,3 +182,42 @@ def test_kf13_holds_over_captured_motion_are_checked_in_bounded_steps() -> None:
     made = holding.with_holds([long, *keys])
     assert len(made) <= 1 + len(keys) + 2 * holding.MOST_INSIDE
     assert {item.id for item in made} == {"long", *(k.id for k in keys)}
+
+
+def test_what_was_not_touched_is_not_looked_at_again() -> None:
+    memo, seen = Memo(), []
+
+    def look() -> list[Problem]:
+        seen.append(1)
+        return []
+
+    keys = (key("k", 10),)
+    assert memo.of("keys", (keys, 30), look) is memo.of("keys", (keys, 30), look)
+    assert len(seen) == 1
+    memo.of("keys", (keys, 25), look)
+    memo.of("keys", ((*keys, key("l", 11)), 25), look)
+    memo.of("other", (keys, 25), look)
+    assert len(seen) == 4
+
+
+def test_a_memo_changes_no_answer() -> None:
+    memo = Memo()
+    items = [
+        text("a person walks", 5, name="short"),
+        key("a", 0, root_position=(0.0, 0.9, 0.0)),
+        key("b", 4, root_position=(9.0, 0.9, 0.0)),
+        key("b2", 4, root_position=(0.0, 0.9, 0.0)),
+        key("c", 9, positions={"left_wrist": (40.0, 1.0, 0.0)}, root_position=(0.0, 5.0, 0.0)),
+        Waypoint("w", 4, position=(3.0, 3.0)),
+    ]
+    random = np.random.default_rng(3)
+    made = document(COVER, *items)
+    for _ in range(40):
+        track = made.tracks[int(random.integers(len(made.tracks)))]
+        changed = msgspec.structs.replace(
+            track, items=track.items[int(random.integers(2)) :], muted=bool(random.integers(2))
+        )
+        tracks = tuple(changed if one is track else one for one in made.tracks)
+        now = msgspec.structs.replace(made, tracks=tracks, length=int(random.integers(100, 400)))
+        known = Known(rest=REST if random.integers(2) else None)
+        assert check_conditions(now, known=known, memo=memo) == check_conditions(now, known=known)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import math
 import os
 import stat
 import zipfile
@@ -16,13 +17,14 @@ import pytest
 from document_cases import BLOBS, assert_valid, plain, random_document, randoms
 from hypothesis import HealthCheck, given, settings
 
-from genmo_studio.document import edits, schema
+from genmo_studio.document import edits, schema, validation
 from genmo_studio.document.durable import FileLayer, backup_path
 from genmo_studio.document.migrations import CHAIN, Migration, migrated
-from genmo_studio.document.model import Document, TextClip
-from genmo_studio.document.queries import find_item
+from genmo_studio.document.model import Document, PoseKey, TextClip, TrackKind
+from genmo_studio.document.queries import MAX_FRAMES, find_item, in_order
 from genmo_studio.document.storage import SaveInfo, StorageError, load, save
 from genmo_studio.document.time import Span
+from genmo_studio.document.validation import MAX_ID, MAX_METRES, MAX_RADIANS
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 INFO = SaveInfo(created="2026-01-01T00:00:00Z", saved="2026-01-02T00:00:00Z", edits=12)
@@ -367,3 +369,52 @@ def test_a_long_project_of_equal_lines_can_be_read_back(tmp_path: Path) -> None:
     )
     save(tmp_path / "a.genmo", document, takes=BLOBS)
     assert load(tmp_path / "a.genmo").document == document
+
+
+NUMBERS = (
+    0.0,
+    -0.0,
+    1.0,
+    MAX_RADIANS,
+    -MAX_RADIANS * 1.01,
+    MAX_METRES,
+    MAX_METRES * 1.01,
+    math.nan,
+    math.inf,
+    -math.inf,
+)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_the_quick_look_at_a_key_agrees_with_the_rules(seed: int) -> None:
+    """A key is looked at in one go where it is sound; that look may never let through what a rule objects to."""
+    rng = Random(seed)
+
+    def three() -> tuple[float, float, float]:
+        x, y, z = (rng.choice(NUMBERS) if rng.random() < 0.1 else rng.uniform(-3, 3) for _ in range(3))
+        return x, y, z
+
+    def named(most: int) -> dict[str, tuple[float, float, float]]:
+        first = "j" * rng.choice((1, MAX_ID, MAX_ID + 1)) if rng.random() < 0.1 else "j"
+        return {f"j{n}" if n else first: three() for n in range(most)}
+
+    key = PoseKey(
+        rng.choice(("k", "k" * MAX_ID, "k" * (MAX_ID + 1), "")) if rng.random() < 0.2 else "k",
+        rng.choice((0, -1, MAX_FRAMES - 1, MAX_FRAMES)) if rng.random() < 0.2 else rng.randrange(1000),
+        rotations=named(rng.choice((0, 2, 65)) if rng.random() < 0.2 else 1),
+        positions=named(rng.choice((0, 2, 65)) if rng.random() < 0.2 else 1),
+        root_position=three() if rng.random() < 0.5 else None,
+        hold=rng.choice((0, -1, MAX_FRAMES)) if rng.random() < 0.2 else 0,
+        weight=rng.choice((-0.1, 10.0, 10.1, math.nan)) if rng.random() < 0.2 else 1.0,
+    )
+    kind = rng.choice((TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH))
+    with pytest.MonkeyPatch.context() as patch:
+        quick = validation.item_fault(key, kind, {})
+        patch.setattr(validation, "_is_sound", lambda _: False)
+        assert quick == validation.item_fault(key, kind, {})
+
+
+def test_items_out_of_order_are_put_in_order() -> None:
+    keys = [PoseKey(name, frame) for name, frame in (("b", 3), ("a", 3), ("c", 1))]
+    assert [key.id for key in in_order(keys)] == ["c", "a", "b"]
+    assert [key.id for key in in_order(in_order(keys))] == ["c", "a", "b"]

@@ -13,7 +13,8 @@ from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
 from genmo_studio import app as program
-from genmo_studio.document import storage
+from genmo_studio.document import edits, storage
+from genmo_studio.document.model import TrackKind
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.render.camera import Lens, ViewPreset, project
 from genmo_studio.ui.control.body import BodyControl
@@ -341,3 +342,21 @@ def test_without_opengl_a_placeholder_says_why(tmp_path: Path, project_file: Pat
     assert any(said["reason"] in text for text in said["texts"])  # type: ignore[union-attr, operator]
     assert said["frame"] == 40, "the rest of the window works"
     assert not {"view.front", "view.save_picture", "view.float", "view.shaded"} & set(said["enabled"])  # type: ignore[call-overload]
+
+
+def test_the_picture_is_drawn_anew_only_for_what_is_seen_in_it(window, qtbot) -> None:
+    """Drawing takes longer than anything else that an edit costs, and a text on the timeline is not in the picture."""
+    view, painted = window.viewport.viewport, []
+    qtbot.wait(400)  # the still picture has been drawn
+    view.painted.connect(lambda: painted.append(1))
+    qtbot.wait(150)
+    painted.clear()
+    texts = next(track for track in window.editor.document.tracks if track.kind is TrackKind.TEXT)
+    window.commands.edit("Move", edits.move_items([texts.items[0].id], by=2))
+    qtbot.wait(150)
+    window.editor.undo()
+    qtbot.wait(150)
+    assert not painted
+    keys = next(t for t in window.editor.document.tracks if t.kind is TrackKind.FULL_KEYS and t.items)
+    window.commands.edit("Move", edits.move_items([keys.items[0].id], by=2))
+    qtbot.waitUntil(lambda: bool(painted))

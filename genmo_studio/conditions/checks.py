@@ -5,7 +5,7 @@ Nothing here stops a generation: impossible things are named, and the model does
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,17 +14,22 @@ from numpy.typing import NDArray
 
 from genmo_studio.conditions import crossing, feasible, holding, standing, tweaks
 from genmo_studio.conditions.feasible import Root
+from genmo_studio.conditions.memo import Memo
 from genmo_studio.conditions.path import turn_between
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.conditions.table import MODALITIES
 from genmo_studio.document.model import Document, Item, PoseKey, Waypoint
-from genmo_studio.document.queries import heard_items, heard_tracks, item_span
+from genmo_studio.document.queries import heard_items, heard_tracks
 from genmo_studio.document.time import Span
 
 SAME_PLACE = 0.01  # m
 SAME_HEADING = math.radians(5.0)
 LONGEST_INBETWEEN = 300
 """Frames between two neighbouring keys up to which the movement between them counts as asked for (10 s at 30 fps)."""
+
+Check = Callable[[list[Item]], Iterable[Problem]]
+_BODIES = ("contacts", "waypoints", "poses")
+"""Fields of the conditions that place a body."""
 
 __all__ = ["Known", "Problem", "Severity", "check_conditions"]
 
@@ -38,33 +43,43 @@ class Known:
     beats: crossing.Beats = lambda _media: None
 
 
-def check_conditions(document: Document, *, span: Span | None = None, known: Known | None = None) -> list[Problem]:
+def check_conditions(
+    document: Document, *, span: Span | None = None, known: Known | None = None, memo: Memo | None = None
+) -> list[Problem]:
     """Problems of the conditions that take part, in the order of their frames; with ``span``, only those in it.
 
     A key whose pelvis points along a waypoint's heading within 5 degrees agrees with it. Speed is measured along
-    straight lines over the ground between neighbouring keys and waypoints.
+    straight lines over the ground between neighbouring keys and waypoints. ``memo`` keeps what was found, so that the
+    next document is only looked at where it differs.
     """
-    known = known or Known()
-    items: dict[str, list[Item]] = defaultdict(list)
+    known, memo = known or Known(), memo or Memo()
+    heard: dict[str, list[tuple[Item, ...]]] = defaultdict(list)
     for track in heard_tracks(document)[::-1]:
-        if track.kind not in MODALITIES:  # tweaks and locks are about the result
-            continue
-        items[MODALITIES[track.kind].field].extend(heard_items(track.items))
+        if track.kind in MODALITIES:  # tweaks and locks are about the result
+            heard[MODALITIES[track.kind].field].append(track.items)
+
+    def items(*fields: str) -> list[Item]:
+        return [item for field in fields for group in heard[field] for item in heard_items(group)]
+
+    def found(name: str, fields: tuple[str, ...], look: Check, *facts: object) -> list[Problem]:
+        seen = tuple(part for field in fields for part in (field, *heard[field]))
+        return memo.of(name, (*seen, *facts), lambda: look(items(*fields)))
+
     checks = {modality.field: modality.check for modality in MODALITIES.values()}
-    problems = [problem for field, check in checks.items() for problem in check(items[field])]
-    every = [item for group in items.values() for item in group]
-    whole = span or Span(0, document.length)
-    problems += _of_bodies(holding.with_holds(every), document.fps, known)
-    problems += holding.taken_over(every)
-    problems += crossing.under_video(every)
-    problems += crossing.crowded_prompts(items["texts"])
+    whole, fps, every = span or Span(0, document.length), document.fps, tuple(checks)
+    problems = [problem for field, check in checks.items() for problem in found(field, (field,), check)]
+    rest = b"" if known.rest is None else known.rest.tobytes()
+    problems += found("bodies", _BODIES, lambda those: _of_bodies(holding.with_holds(those), fps, known), fps, rest)
+    problems += found("holds", ("poses",), holding.taken_over)
+    problems += found("under video", ("videos", "poses", "waypoints"), crossing.under_video)
+    problems += found("crowds", ("texts",), crossing.crowded_prompts)
     problems += crossing.silent_by_solo(document)
-    problems += crossing.music_without_beats(items["music"], known.beats)
-    problems += crossing.long_spans(whole, document.fps)
-    problems += _open_spans(every, whole)
+    problems += crossing.music_without_beats(items("music"), known.beats)
+    problems += crossing.long_spans(whole, fps)
+    problems += found("open", every, lambda those: _open_spans(those, whole), whole.start, whole.stop)
     problems += tweaks.unchecked(document)
     chosen = [problem for problem in problems if span is None or problem.span.overlaps(span)]
-    return sorted(chosen, key=lambda problem: (problem.span, problem.sentence))
+    return sorted(chosen, key=lambda problem: (problem.span.start, problem.span.stop, problem.sentence))
 
 
 def _of_bodies(every: list[Item], fps: int, known: Known) -> Iterator[Problem]:
@@ -107,13 +122,18 @@ def _disagreements(roots: list[Root]) -> Iterator[Problem]:
 
 def _open_spans(items: Iterable[Item], whole: Span) -> Iterator[Problem]:
     """Stretches where no clip speaks and that do not lie between two near keys."""
-    clips = [item_span(item) for item in items if not isinstance(item, PoseKey | Waypoint)]
-    frames = sorted({item.frame for item in items if isinstance(item, PoseKey | Waypoint)})
-    keys = [item_span(item) for item in items if isinstance(item, PoseKey | Waypoint)]
-    between = [Span(a, b + 1) for a, b in pairwise(frames) if b - a <= LONGEST_INBETWEEN]
+    covered: list[tuple[int, int]] = []
+    frames: set[int] = set()
+    for item in items:
+        if isinstance(item, PoseKey | Waypoint):
+            frames.add(item.frame)
+            covered.append((item.frame, item.frame + 1 + (item.hold if isinstance(item, PoseKey) else 0)))
+        else:
+            covered.append((item.span.start, item.span.stop))
+    covered += [(a, b + 1) for a, b in pairwise(sorted(frames)) if b - a <= LONGEST_INBETWEEN]
     reached = whole.start
-    for span in [*sorted([*clips, *keys, *between]), Span(whole.stop, whole.stop + 1)]:
-        start = min(span.start, whole.stop)
+    for begin, end in [*sorted(covered), (whole.stop, whole.stop + 1)]:
+        start = min(begin, whole.stop)
         if start > reached:
             open_span = Span(reached, start)
             yield Problem(
@@ -123,4 +143,4 @@ def _open_spans(items: Iterable[Item], whole: Span) -> Iterator[Problem]:
                 why="The hatching on the timeline shows where.",
                 advice="Draw a text clip over it if you want something to happen there.",
             )
-        reached = max(reached, span.stop)
+        reached = max(reached, end)

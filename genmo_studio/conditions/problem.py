@@ -1,5 +1,6 @@
 """What is wrong with the conditions before anything is generated."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -34,11 +35,18 @@ class Problem:
         return "\n".join(part for part in (self.sentence, self.why, self.advice) if part)
 
 
-def worst(problems: "list[Problem] | tuple[Problem, ...]") -> dict[str, tuple[Problem, ...]]:
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def ranked(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The most serious first, then by their frames."""
+    return tuple(sorted(problems, key=lambda p: (_RANK[p.severity], p.span.start, p.span.stop)))
+
+
+def worst(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
     """Problems by the item that they name, the most serious first; what only informs is left out."""
-    order = list(Severity)
     found: dict[str, list[Problem]] = {}
-    for problem in sorted(problems, key=lambda problem: order.index(problem.severity)):
+    for problem in sorted(problems, key=lambda problem: _RANK[problem.severity]):
         if problem.severity is not Severity.INFO:
             for item in problem.items:
                 found.setdefault(item, []).append(problem)

@@ -21,7 +21,7 @@ from genmo_studio.document.model import (
     Take,
     Track,
 )
-from genmo_studio.document.queries import MAX_FRAMES, sort_key
+from genmo_studio.document.queries import MAX_FRAMES, in_order
 from genmo_studio.document.time import Span
 from genmo_studio.document.validation import (
     MAX_NAME,
@@ -111,7 +111,7 @@ class _Repair:
                 return "its id is used on another track"
             return item_fault(item, track.kind, media)
 
-        items = tuple(sorted(self.kept(track.items, f"Items of track “{track.name[:80]}”", fault), key=sort_key))
+        items = tuple(in_order(self.kept(track.items, f"Items of track “{track.name[:80]}”", fault)))
         seen.update(item.id for item in items)
         colour = track.colour if track.colour is None or is_colour(track.colour) else None
         height = max(MIN_HEIGHT, min(MAX_HEIGHT, track.height))

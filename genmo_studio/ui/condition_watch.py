@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from genmo_studio.conditions.checks import Known, check_conditions
-from genmo_studio.conditions.problem import Problem
+from genmo_studio.conditions.memo import Memo
+from genmo_studio.conditions.problem import Problem, ranked, worst
 from genmo_studio.document.model import Document
 from genmo_studio.ui.staleness import Staleness
 
@@ -32,6 +33,9 @@ class Answer:
 
     document: Document
     problems: tuple[Problem, ...]
+    """The most serious first; the same object as before when they are the same."""
+    marks: dict[str, tuple[Problem, ...]]
+    """Those that more than inform, by the items that they name."""
     stale: frozenset[str] | None
     """Takes whose conditions have changed; None when that could not be told."""
 
@@ -56,6 +60,8 @@ class ConditionWatch(QObject):
         super().__init__(parent)
         self._ask = ask
         self._staleness = Staleness()
+        self._memo = Memo()
+        self._found: tuple[tuple[Problem, ...], dict[str, tuple[Problem, ...]]] = (), {}
         self._busy = self._again = self._closed = False
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -98,10 +104,12 @@ class ConditionWatch(QObject):
 
     def _answer(self, question: Question) -> Answer:
         document, files = question.document, question.files
-        problems = check_conditions(document, span=document.in_out, known=question.known)
+        problems = ranked(check_conditions(document, span=document.in_out, known=question.known, memo=self._memo))
+        if problems != self._found[0]:  # ten thousand are compared here, so that the window need not do it
+            self._found = problems, worst(problems)
         # dict.__getitem__ raises KeyError, a LookupError, as ``locate`` is to do for a file that is gone
         stale = None if files is None else self._staleness.stale(document, locate=files.__getitem__)
-        return Answer(document, tuple(problems), stale)
+        return Answer(document, *self._found, stale)
 
     def _take(self, answer: Answer) -> None:
         self._busy = False

@@ -92,7 +92,8 @@ class Stage(QObject):
 
     def document_changed(self, old: Document, new: Document) -> None:
         """Show the new document's result and guides."""
-        self._picture.show_document(new, selection=self._session.selection)
+        seen = self._picture.show_document(new, selection=self._session.selection)
+        dressed = True
         if old is new or old.id != new.id or old.takes is not new.takes or old.result is not new.result:
             self._given.bare = assemble_result(new, self._project.take_motion, tweaked=False)
             self._tweak(new)
@@ -103,7 +104,10 @@ class Stage(QObject):
             self._dress()
         elif self._wardrobe.set_body(self._picture.body, new.body):
             self._dress()
-        self._panel.refresh()
+        else:
+            dressed = False
+        if seen or dressed or old.length != new.length:
+            self._panel.refresh()
         self._write()
 
     def _tweak(self, document: Document) -> bool:
@@ -156,8 +160,8 @@ class Stage(QObject):
 
     def selection_changed(self, selection: frozenset[str]) -> None:
         """Show what is selected."""
-        self._picture.show_document(self._project.editor.document, selection=selection)
-        self._panel.refresh()
+        if self._picture.show_document(self._project.editor.document, selection=selection):
+            self._panel.refresh()
 
     def show_preview(self, preview: object) -> None:
         """Show a motion in the making; None ends it."""

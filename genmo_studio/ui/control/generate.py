@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from PySide6.QtWidgets import QFileDialog
 
 from genmo_studio.conditions.checks import Known
-from genmo_studio.conditions.problem import Problem, worst
+from genmo_studio.conditions.problem import Problem
 from genmo_studio.document import edits
 from genmo_studio.document.model import Document, GenerationSettings, TakeMode
 from genmo_studio.ui.condition_watch import Answer, ConditionWatch, Question
@@ -122,7 +122,7 @@ class GenerateControl(Control):
 
     def _answered(self, answer: Answer) -> None:
         self.window.generation.set_problems(answer.problems)
-        self.window.timeline.badges.show(worst(answer.problems))
+        self.window.timeline.badges.show(answer.marks)
         if answer.stale is not None:
             self.window.timeline.set_stale(answer.stale)
             self.window.takes.set_stale(answer.stale)

@@ -131,13 +131,13 @@ class PosingControl(Control):
         drawing = self.path is not None and self.path.drawing
         return view is not None and not (w.transport.playing or w.stage.comparing or drawing)
 
-    def show_pose(self) -> None:
-        """Bring the picture in step with the pose of the playhead."""
+    def show_pose(self, *, redraw: bool = True) -> None:
+        """Bring the picture in step with the pose of the playhead; without ``redraw`` only where it differs."""
         w, posing = self.window, self.posing
         free = not w.transport.playing and not w.stage.comparing
         wanted = free and (posing.has_something or w.picture.shown is None)
-        w.picture.pose_at_frame(posing.posed_frame() if wanted else None)
-        if w.viewport.viewport is not None:
+        differs = w.picture.pose_at_frame(posing.posed_frame() if wanted else None)
+        if w.viewport.viewport is not None and (differs or redraw):
             w.viewport.viewport.stir()
         self._mark_parts()
 
@@ -161,7 +161,7 @@ class PosingControl(Control):
     def document_changed(self, old: Document, new: Document) -> None:
         """See Control."""
         self.posing.document_changed(old, new)
-        self.show_pose()
+        self.show_pose(redraw=old is new or old.id != new.id)  # what else of a document is seen, the stage knows
         self._write_bar()
 
     def _key_dots(self) -> tuple[KeyDot, ...]:

@@ -6,12 +6,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from genmo_studio.conditions.problem import Problem, Severity
+from genmo_studio.conditions.problem import Problem, Severity, ranked
 from genmo_studio.ui.icons import pixmap
 from genmo_studio.ui.theme import Theme
 
 SHOWN = 2
 """Problems that are shown before one asks for all."""
+MOST = 100
+"""Problems that are listed when one asks for all; each is a few widgets."""
 
 
 class _Row(QWidget):
@@ -68,6 +70,7 @@ class ProblemList(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._given: Sequence[Problem] | None = None
         self._shown: tuple[Problem, ...] | None = None
         self._all = False
         self._layout = QVBoxLayout(self)
@@ -87,30 +90,33 @@ class ProblemList(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Replace the list."""
-        order = list(Severity)
-        ranked = tuple(sorted(problems, key=lambda p: (order.index(p.severity), p.span)))
-        if ranked == self._shown:
+        if problems is self._given:
             return
-        self._shown = ranked
+        self._given, found = problems, ranked(problems)
+        if found == self._shown:
+            return
+        self._shown = found
         self._fill()
 
     def _fill(self) -> None:
-        ranked = self._shown or ()
+        every = self._shown or ()
+        shown = every[: MOST if self._all else SHOWN]
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()  # at once: it may be deleted only when the window is idle again
                 widget.deleteLater()
-        for problem in ranked if self._all else ranked[:SHOWN]:
+        for problem in shown:
             row = _Row(problem, self._theme)
             row.chosen.connect(self.chosen)
             self._layout.addWidget(row)
-        if len(ranked) > SHOWN:
+        if len(every) > SHOWN:
             more = QToolButton(autoRaise=True)
-            more.setText("Show less" if self._all else f"Show {len(ranked) - SHOWN} more")
+            left = f" ({len(every) - MOST:,} more: F8 goes through them)" if len(every) > MOST else ""
+            more.setText(f"Show less{left}" if self._all else f"Show {min(len(every), MOST) - SHOWN} more{left}")
             more.clicked.connect(self._toggle)
             self._layout.addWidget(more)
-        self.setVisible(bool(ranked))
+        self.setVisible(bool(every))
 
     def _toggle(self) -> None:
         self._all = not self._all

@@ -52,7 +52,7 @@ class Badges:
 
     def show(self, problems: Mapping[str, tuple[Problem, ...]]) -> None:
         """Mark these items."""
-        if problems != self._problems:
+        if problems is not self._problems and problems != self._problems:
             self._problems, self._placed = problems, None
             self._repaint()
 

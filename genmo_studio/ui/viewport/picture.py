@@ -48,8 +48,26 @@ class PosedFrame:
     stress: NDArray[np.float32] | None = None
     """(24,) 0..1: how far each joint is beyond what is comfortable"""
 
+    def looks_like(self, other: "PosedFrame | None") -> bool:
+        """Whether both are the same picture."""
+        if other is None or (self.frame, self.keyed, self.unkeyed) != (other.frame, other.keyed, other.unkeyed):
+            return False
+        stress = np.zeros(0) if self.stress is None else self.stress
+        others = np.zeros(0) if other.stress is None else other.stress
+        return (
+            np.array_equal(self.rotations, other.rotations)
+            and np.array_equal(self.translation, other.translation)
+            and np.array_equal(stress, others)
+        )
+
 
 _POSE_TRACKS = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS})
+_UNSEEN_TRACKS = frozenset({TrackKind.TEXT, TrackKind.MUSIC})
+
+
+def _drawn(document: Document) -> tuple[int, ...]:
+    """Which tracks are to be seen in the picture, by identity: both documents that are compared are alive."""
+    return tuple(id(track) for track in document.tracks if track.kind not in _UNSEEN_TRACKS)
 
 
 class Picture:
@@ -87,10 +105,14 @@ class Picture:
         """What is compared, else the preview, else the result."""
         return self._compared or self._preview or self._shown
 
-    def pose_at_frame(self, posed: PosedFrame | None) -> None:
-        """Show a pose instead of the motion's at its frame; None shows the motion everywhere."""
+    def pose_at_frame(self, posed: PosedFrame | None) -> bool:
+        """Show a pose instead of the motion's at its frame; None shows the motion everywhere. False: as before."""
+        before = self._override
+        if before is posed or (posed is not None and posed.looks_like(before)):
+            return False
         self._override = posed
         self._posed = None
+        return True
 
     def posed(self, frame: float) -> PosedFrame | None:
         """The pose that stands in the place of the motion's at a moment."""
@@ -130,15 +152,16 @@ class Picture:
         """True while a motion in the making is shown: a denoising preview, no draft of a drag."""
         return self._preview is not None and self._compared is None and not self._drafted
 
-    def show_document(self, document: Document, *, selection: frozenset[str]) -> None:
-        """Follow document and selection."""
-        old = self._document
-        same = old is not None and old.tracks is document.tracks and self._selection == selection
+    def show_document(self, document: Document, *, selection: frozenset[str]) -> bool:
+        """Follow document and selection; whether that is to be seen. A text that moves on the timeline is not."""
+        old, before = self._document, self._selection
         self._document, self._selection = document, selection
-        if not same:
-            self._guides = None
-            if old is None or old.tracks is not document.tracks:
-                self._key_frames = self._frames_of(document)
+        if old is None or old.id != document.id or _drawn(old) != _drawn(document):
+            self._key_frames = self._frames_of(document)
+        elif before == selection:
+            return False
+        self._guides = None
+        return True
 
     def _frames_of(self, document: Document) -> tuple[int, ...]:
         """Frames of the pose keys; tracks that are the same as before are not looked through again."""
