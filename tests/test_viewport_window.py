@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
 
 from genmo_studio import app as program
 from genmo_studio.document import edits, storage
@@ -19,7 +20,7 @@ from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.render.camera import Lens, ViewPreset, project
 from genmo_studio.ui.control.body import BodyControl
 from genmo_studio.ui.control.viewport import ViewportControl
-from genmo_studio.ui.viewport import gizmo
+from genmo_studio.ui.viewport import gizmo, probe
 from genmo_studio.ui.viewport.display import Display, GhostRule, Mode, Option
 from tests.window_document import window_document
 
@@ -34,6 +35,13 @@ def project_file(tmp_path: Path) -> Path:
     path = tmp_path / "Ansicht 視.genmo"
     storage.save(path, document, takes=takes)
     return path
+
+
+@pytest.fixture
+def composed(monkeypatch) -> None:
+    """The viewport as on a machine with a graphics card: Qt composes it into the window."""
+    asked = probe.probe_gl
+    monkeypatch.setattr(probe, "probe_gl", lambda: replace(asked(), software=False))
 
 
 def opened(path: Path, tmp_path: Path, qtbot):
@@ -236,8 +244,8 @@ def test_pictures_go_to_the_clipboard_and_to_files(window, qtbot, tmp_path) -> N
     assert str(second) in window.statusBar().currentMessage()
 
 
-def test_the_viewport_survives_floating_and_new_contexts(window, qtbot) -> None:
-    """Another window, back again; a context that is destroyed and made anew; a renderer that is set up again."""
+def floats_and_returns(window, qtbot) -> None:
+    """Another window and back again."""
     view, actions = window.viewport.viewport, window.actions_by_id
     qtbot.waitUntil(view.isValid)
     actions["view.float"].trigger()
@@ -255,6 +263,23 @@ def test_the_viewport_survives_floating_and_new_contexts(window, qtbot) -> None:
     assert not actions["view.float"].isChecked()
     assert spread(view.grabFramebuffer()) > 5
 
+
+def test_the_viewport_survives_floating_and_a_renderer_that_is_set_up_again(window, qtbot) -> None:
+    floats_and_returns(window, qtbot)
+    view, actions = window.viewport.viewport, window.actions_by_id
+    actions["view.restart"].trigger()
+    assert spread(view.grabFramebuffer()) > 5
+    assert window.messages.messages == ()
+    actions["view.float"].trigger()
+    qtbot.wait(20)  # and the window may be closed while the viewport is away
+
+
+@pytest.mark.usefixtures("composed")
+def test_a_composed_viewport_survives_floating_and_new_contexts(qtbot, tmp_path: Path, project_file: Path) -> None:
+    """Another window, back again; a context that is destroyed and made anew; a renderer that is set up again."""
+    window = opened(project_file, tmp_path, qtbot)
+    floats_and_returns(window, qtbot)
+    view, actions = window.viewport.viewport, window.actions_by_id
     lost: list[bool] = []
     view.context().aboutToBeDestroyed.connect(lambda: lost.append(True))
     home = window.viewport.layout()
@@ -268,8 +293,45 @@ def test_the_viewport_survives_floating_and_new_contexts(window, qtbot) -> None:
     actions["view.restart"].trigger()
     assert spread(view.grabFramebuffer()) > 5
     assert window.messages.messages == ()
-    actions["view.float"].trigger()
-    qtbot.wait(20)  # and the window may be closed while the viewport is away
+    closed(window)
+
+
+@pytest.mark.usefixtures("composed")
+def test_a_composed_viewport_takes_the_pointer(qtbot, tmp_path: Path, project_file: Path) -> None:
+    """What Qt composes lies under the pointer and lets it through: a drag turns, hovering lights up the gizmo."""
+    window = opened(project_file, tmp_path, qtbot)
+    view = window.viewport.viewport
+    qtbot.waitUntil(view.isValid)
+    middle = view.rect().center()
+    assert QApplication.widgetAt(view.mapToGlobal(middle)) is view
+    before = view.camera
+    qtbot.mousePress(view, LEFT, ALT, middle)
+    qtbot.mouseMove(view, middle + QPoint(40, 0))
+    qtbot.mouseRelease(view, LEFT, ALT, middle + QPoint(40, 0))
+    assert view.camera.yaw != before.yaw
+    closed(window)
+
+
+def test_what_was_drawn_is_drawn_once(window, qtbot) -> None:
+    """Where the processor draws, a repaint that asks for nothing new shows the image that is there."""
+    view = window.viewport.viewport
+    qtbot.wait(300)  # at rest: its edges are smooth
+    drawn: list[bool] = []
+    view.painted.connect(lambda: drawn.append(True))
+    QWidget.update(view)  # as Qt asks when something that lay over it is gone
+    qtbot.wait(50)
+    assert not drawn
+    shown = view.grab().toImage()
+    assert shown.size() == view.grabFramebuffer().size()
+    assert spread(shown) == pytest.approx(spread(view.grabFramebuffer()), rel=0.02)
+    drawn.clear()
+    window.transport.seek(window.session.playhead + 3)
+    qtbot.waitUntil(lambda: bool(drawn))
+    assert view.grab().toImage() != shown
+    drawn.clear()
+    view.resize(view.width() - 40, view.height())
+    qtbot.waitUntil(lambda: bool(drawn))
+    assert view.grab().toImage().width() == view.width()
 
 
 def test_body_shape_is_one_step_a_drag_and_live(window, qtbot) -> None:

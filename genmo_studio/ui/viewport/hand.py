@@ -9,12 +9,20 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QInputDevice, QKeyEvent, QKeySequence, QMouseEvent, QNativeGestureEvent, QWheelEvent
-from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtGui import (
+    QInputDevice,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QSurfaceFormat,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Camera
 from genmo_studio.ui.viewport import gizmo, navigation
+from genmo_studio.ui.viewport.canvas import Canvas
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, NavigationPreset
 from genmo_studio.ui.viewport.pick import Picked
 from genmo_studio.ui.viewport.pointer import Pointer, PointerTool
@@ -36,8 +44,8 @@ class Adding(Enum):
     TOGGLE = "toggle"
 
 
-class CameraHand(QOpenGLWidget):
-    """A GL widget with a camera that the pointer moves. What a click in the picture means is left to ``pick``."""
+class CameraHand(Canvas):
+    """A GL picture with a camera that the pointer moves. What a click in the picture means is left to ``pick``."""
 
     picked = Signal(object, object)
     """Picked, or None: what was clicked, and Adding: Shift adds, Ctrl takes in or out (SE1)."""
@@ -46,8 +54,8 @@ class CameraHand(QOpenGLWidget):
     camera_changed = Signal(object)
     lock_changed = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, wanted: QSurfaceFormat, *, composed: bool, parent: QWidget | None = None) -> None:
+        super().__init__(wanted, composed=composed, parent=parent)
         self.setMouseTracking(True)
         self.preset: NavigationPreset = INDUSTRY
         self.locked = False

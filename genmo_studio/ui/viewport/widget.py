@@ -4,15 +4,13 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Camera, View, ViewPreset, project
@@ -49,8 +47,8 @@ class Viewport(CameraHand):
     """Whether one looks through a video's camera; moving one's own camera ends it."""
 
     def __init__(self, picture: Picture, theme: Theme, *, samples: int = 0, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFormat(surface_format(samples=samples))
+        """``samples`` for each pixel while things move; 0 where a processor draws."""
+        super().__init__(surface_format(samples=samples), composed=samples > 0, parent=parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Viewport")
@@ -71,7 +69,6 @@ class Viewport(CameraHand):
         self._smooth_stills = samples == 0
         self._still_target = StillTarget()
         self._stamps = Stamps()
-        self._device: QOpenGLPaintDevice | None = None
         self._still = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -248,7 +245,9 @@ class Viewport(CameraHand):
     def initializeGL(self) -> None:  # noqa: N802 (Qt's name)
         """Make the GL objects of a new context."""
         self._renderer = Renderer()
-        self.context().aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
+        context = self.context()
+        if self.composed and context is not None:  # a context of its own lives as long as the widget
+            context.aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
         try:
             self._renderer.initialise()
         except Exception as error:
@@ -274,7 +273,7 @@ class Viewport(CameraHand):
         if self._renderer is None or not self._renderer.ready:
             return
         ratio = self.devicePixelRatioF()
-        size = self._pixels(ratio)
+        size = self.pixels(ratio)
         try:
             scene, camera = self._scene()
             target = self.defaultFramebufferObject()
@@ -293,7 +292,7 @@ class Viewport(CameraHand):
     def _paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
         # Not QPainter(self): that one would be led astray when somebody grabs the window.
-        with QPainter(self._paper()) as painter:
+        with QPainter(self.paper()) as painter:
             size = (self.width(), self.height())
             display = self.display
             joints = self._picture.joints(self._moment)
@@ -337,20 +336,6 @@ class Viewport(CameraHand):
         key = (camera.yaw, camera.pitch, camera.lens, *look[:3], self._theme.name)
         self._stamps.draw(painter, key, gizmo.bounds(width), paint)
 
-    def _pixels(self, ratio: float) -> tuple[int, int]:
-        """Size in pixels as Qt makes the framebuffer: halves are rounded up, which Python's ``round`` does not."""
-        return max(1, math.floor(self.width() * ratio + 0.5)), max(1, math.floor(self.height() * ratio + 0.5))
-
-    def _paper(self) -> QOpenGLPaintDevice:
-        """The bound framebuffer as something to paint on, in logical pixels."""
-        ratio = self.devicePixelRatioF()
-        size = QSize(*self._pixels(ratio))
-        if self._device is None:
-            self._device = QOpenGLPaintDevice(size)
-        self._device.setSize(size)
-        self._device.setDevicePixelRatio(ratio)
-        return self._device
-
     def _release(self) -> None:
         """Delete GL objects while their context still lives."""
         if self._renderer is None:
@@ -377,7 +362,7 @@ class Viewport(CameraHand):
         if self._renderer is None or not self._renderer.ready:
             return QImage()
         ratio = self.devicePixelRatioF() * scale
-        size = self._pixels(ratio)
+        size = self.pixels(ratio)
         self.makeCurrent()
         target = StillTarget(samples=samples)
         try:
