@@ -25,6 +25,7 @@ from genmo_studio.training.clips import MUSIC_FILE, ClipRecord, ClipStore, Prepa
 from genmo_studio.training.evaluate import PARTS, evaluate
 from genmo_studio.training.evaluation_set import training_set
 from genmo_studio.training.measure_motion import motion_features, references
+from genmo_studio.training.measure_physics import floor_figures
 from genmo_studio.training.options import EvaluationOptions
 from genmo_studio.training.prepare import prepare
 
@@ -160,7 +161,8 @@ def test_same_options_same_figures(data: Path, model: LoadedModel, body: Body, f
 def test_takes_are_judged_beside_the_recordings(figures: dict) -> None:
     physics, music = figures["physics"], figures["music"]
     assert physics["windows"] == 1
-    assert physics["recorded"].keys() == physics["raw"].keys() == physics["cleaned_to_recorded"].keys()
+    assert physics["recorded"].keys() == physics["raw"].keys()
+    assert physics["cleaned_to_recorded"].keys() == physics["raw"].keys() - {"resting_share"}
     assert physics["raw"] != physics["cleaned"]
     for key in ("jitter_m_s3", "skate_height_m_s"):
         share = physics["cleaned"][key] / physics["recorded"][key]
@@ -269,6 +271,19 @@ def test_features_forget_where_and_whither(body: Body) -> None:
     assert trials.root_speed(other) == pytest.approx(trials.root_speed(motion), rel=0.2)
     reach = trials.reach_key(joint_positions(motion, body)[7], 7, names=("left_wrist",))
     np.testing.assert_allclose(reach.positions["left_wrist"], joint_positions(motion, body)[7, 20], atol=1e-6)
+
+
+def test_feet_skate_while_a_body_is_pushed_over_the_floor(body: Body) -> None:
+    places = np.zeros((60, 3), np.float32)
+    stands = Motion(rotations=np.zeros((60, 24, 3), np.float32), translation=places)
+    found = floor_figures(stands, body=body)
+    assert (found["skate_planted_m_s"], found["resting_share"]) == (0, 1)
+    for speed, skate in ((0.3, 0.15), (1.2, 0.0)):  # m/s in the second half; the faster counts as swinging
+        pushed = places.copy()
+        pushed[30:, 2] = speed / 30 * np.arange(1, 31)
+        slides = floor_figures(Motion(rotations=stands.rotations, translation=pushed), body=body)
+        assert slides["skate_planted_m_s"] == pytest.approx(skate, abs=0.01)
+        assert slides["resting_share"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_nearest_centroid() -> None:

@@ -10,11 +10,9 @@ from tiny_model import write_tiny_model
 
 from genmo_studio.model.checkpoint import load_model
 from genmo_studio.motion.body import load_body
-from genmo_studio.motion.motion import Motion
 from genmo_studio.training import measure_songs
 from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import PrepareError
-from genmo_studio.training.measure_physics import floor_figures
 from genmo_studio.training.measure_songs import Song, grid_beats, songs_figures, songs_in
 from genmo_studio.training.options import EvaluationOptions
 
@@ -70,14 +68,3 @@ def test_takes_with_and_without_a_song_are_scored(tmp_path: Path, monkeypatch: p
         assert 0 <= found[f"{kind}unconditioned"] <= 1
         gain = found[f"{kind}conditioned"] - found[f"{kind}unconditioned"]
         assert found[f"{kind}margin"] == pytest.approx(gain, abs=2e-4)
-
-
-def test_a_body_that_is_pushed_over_the_floor_skates_and_one_that_stands_does_not() -> None:
-    body = load_body("genmo-free")
-    places = np.zeros((60, 3), np.float32)
-    stands = Motion(rotations=np.zeros((60, 24, 3), np.float32), translation=places)
-    assert floor_figures(stands, body=body)["skating_share"] == 0
-    pushed = places.copy()
-    pushed[30:, 2] = 0.04 * np.arange(30)  # 1.2 m/s in the second half
-    slides = Motion(rotations=stands.rotations, translation=pushed)
-    assert floor_figures(slides, body=body)["skating_share"] == pytest.approx(0.5, abs=0.02)

@@ -15,9 +15,8 @@ from genmo_studio.extract.text import load_text_encoder
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.finishing import finish
 from genmo_studio.motion.body import Body, joint_positions
-from genmo_studio.motion.contacts import contact_labels, foot_skate, motion_quality
+from genmo_studio.motion.contacts import FEET, STATIC_SPEED, contact_labels, foot_skate, motion_quality
 from genmo_studio.motion.motion import Motion
-from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.training import metrics
 from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
@@ -27,9 +26,10 @@ from genmo_studio.training.trials import spread_windows, take
 FRAMES = 120
 AIM = 1.2
 """At most so much of the recordings' figure, after clean-up."""
-LOW, SLIDES = 0.05, 0.5
-"""m above its lowest level and m/s over the ground from which a toe joint skates."""
-_SMALLEST = {"floating_m": 0.005, "penetration_m": 0.005, "skating_share": 0.01}
+LOW, SINKS, SWINGS = 0.05, 0.2, 0.6
+"""A planted foot joint is at most so high (m above its lowest level), so fast up or down, and so fast over the ground
+(m/s): the rule by which the training data itself was checked."""
+_SMALLEST = {"floating_m": 0.005, "penetration_m": 0.005}
 """Below this a recording's own figure is measurement noise: ratios are taken to this instead."""
 
 
@@ -61,41 +61,53 @@ def physics(
         for name, motion in (("recorded", truth), ("raw", raw), ("cleaned", cleaned)):
             rows[name].append(floor_figures(motion, body=body))
     found: Figures = {name: _mean(values) for name, values in rows.items() if values}
-    if windows:
+    if rows["raw"]:
         recorded, cleaned_row = found["recorded"], found["cleaned"]
         found["cleaned_to_recorded"] = {
-            key: round(cleaned_row[key] / max(recorded[key], _SMALLEST.get(key, 1e-6)), 3) for key in recorded
+            key: round(cleaned_row[key] / max(recorded[key], _SMALLEST.get(key, 1e-6)), 3)
+            for key in recorded
+            if key != "resting_share"
         }
     yield found | {"windows": len(rows["raw"]), "aim": AIM}
 
 
 def floor_figures(motion: Motion, *, body: Body) -> dict[str, float]:
-    """Skate (m/s) of feet that are low, and of feet that the motion says are at rest; ``skating_share`` of the steps
-    with a toe joint within 5 cm of its lowest level in which it slides faster than 0.5 m/s; floating and penetration
-    (m); jitter (m/s^3).
+    """Skate (m/s) of feet that are low, of feet that the motion says are at rest, and of planted feet; the share of
+    frames in which a foot joint rests; floating and penetration (m); jitter (m/s^3).
 
-    What a recording says is at rest moves slower than 0.15 m/s by definition, so the second is hard on takes.
+    A swinging foot passes low, so the first is far from zero in recordings. What a recording says is at rest moves
+    slower than 0.15 m/s by definition, so the second is hard on takes. The third is near zero in recordings and asks
+    the same of both.
     """
     positions = joint_positions(motion, body)
+    planted, resting = _planted(positions, fps=motion.fps)
     quality = motion_quality(motion, body)
     own: Any = motion.contacts if motion.contacts is not None else contact_labels(positions, motion.fps)
     return {
         "skate_height_m_s": foot_skate(positions, fps=motion.fps),
         "skate_contact_m_s": foot_skate(positions, own, fps=motion.fps),
-        "skating_share": _skating_share(positions, fps=motion.fps),
+        "skate_planted_m_s": planted,
+        "resting_share": resting,
         "floating_m": quality.floating,
         "penetration_m": quality.penetration,
         "jitter_m_s3": metrics.jitter(positions[:, :22], fps=motion.fps),
     }
 
 
-def _skating_share(positions: NDArray[np.floating[Any]], *, fps: float) -> float:
-    """The skating ratio of the text-to-motion literature (Karunratanakul et al. 2023), on the joint's own level."""
-    toes = positions[:, [INDEX["left_foot"], INDEX["right_foot"]]].astype(np.float64)
-    low = toes[..., 1] < toes[..., 1].min(axis=0) + LOW
-    low = low[1:] & low[:-1]
-    speed = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=0), axis=-1) * fps
-    return float((low & (speed > SLIDES)).any(axis=1).mean()) if len(low) else 0.0
+def _planted(positions: NDArray[np.floating[Any]], *, fps: float) -> tuple[float, float]:
+    """(m/s, share): speed over the ground of foot joints that are planted, and how often any foot joint rests.
+
+    Planted: within LOW of the joint's own lowest level, hardly moving up or down, and too slow to be swinging. A foot
+    that glides faster than that counts as swinging, which the second number shows: real people rest on a foot in most
+    frames of a walk.
+    """
+    feet = positions[:, list(FEET)].astype(np.float64)
+    level = feet[..., 1] - feet[..., 1].min(axis=0)
+    step = np.diff(feet, axis=0) * fps
+    speed = np.linalg.norm(step[..., [0, 2]], axis=-1)
+    planted = (np.minimum(level[1:], level[:-1]) < LOW) & (np.abs(step[..., 1]) < SINKS) & (speed < SWINGS)
+    resting = (np.linalg.norm(step, axis=-1) < STATIC_SPEED).any(axis=1)
+    return float(speed[planted].mean()) if planted.any() else 0.0, float(resting.mean())
 
 
 def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
