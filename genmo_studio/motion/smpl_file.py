@@ -1,20 +1,19 @@
 """Reading SMPL body files (.npz, and the official .pkl) without trusting them.
 
-The official files are Python pickles that hold chumpy objects and old SciPy matrices. Unpickling can run any code, so
-only an explicit list of harmless constructors is let through; chumpy's arrays become a stub that keeps their numbers.
+The official files are Python pickles that hold chumpy objects and old SciPy matrices; ``restricted_pickle`` reads them.
 """
 
 import math
-import pickle
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genmo_studio.motion.restricted_pickle import ChumpyStub, RestrictedUnpickler
 from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
 
 MAX_FILE_BYTES = 512 * 2**20
@@ -79,69 +78,9 @@ def _read_npz(file: IO[bytes], *, names: Iterable[str]) -> dict[str, Any]:
         return {name: archive[name] for name in names if name in archive.files}
 
 
-class _ChumpyStub:
-    """Stands for any chumpy class: keeps the state it is given, from which the numbers are taken."""
-
-    def __init__(self, *_: object) -> None:
-        self.state: dict[str, Any] = {}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.state = state
-
-
-_ALLOWED_BUILTINS = {"set": set, "frozenset": frozenset, "slice": slice, "complex": complex, "object": object}
-_ALLOWED_NUMPY: dict[str, Any] = {
-    "ndarray": np.ndarray,
-    "dtype": np.dtype,
-    "_reconstruct": np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    "_frombuffer": np._core.numeric._frombuffer,  # type: ignore[attr-defined]
-    "scalar": np._core.multiarray.scalar,  # type: ignore[attr-defined]
-}
-_NUMPY_MODULES = {
-    "numpy",
-    *(f"numpy.{core}.{part}" for core in ("core", "_core") for part in ("multiarray", "numeric")),
-}
-_SPARSE_CLASSES = {"csc_matrix", "csr_matrix"}
-
-
-class _RestrictedUnpickler(pickle.Unpickler):
-    """Builds NumPy arrays, SciPy sparse matrices and plain containers; everything else is refused."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.split(".", maxsplit=1)[0] == "chumpy" and "." not in name:
-            return _ChumpyStub
-        if module.startswith("scipy.sparse") and name in _SPARSE_CLASSES:
-            import scipy.sparse  # noqa: PLC0415 - a fifth of the window's start, and only pickles hold such matrices
-
-            return getattr(scipy.sparse, name)
-        if module in _NUMPY_MODULES and name in _ALLOWED_NUMPY:
-            return _ALLOWED_NUMPY[name]
-        if module == "_codecs" and name == "encode":
-            return _encode_latin1
-        if module in {"builtins", "__builtin__"} and name in _ALLOWED_BUILTINS:
-            return _ALLOWED_BUILTINS[name]
-        return self._refuse(module, name)
-
-    def persistent_load(self, pid: Any) -> NoReturn:
-        self._refuse("persistent id", str(pid))
-
-    @staticmethod
-    def _refuse(module: str, name: str) -> NoReturn:
-        raise ValueError(
-            f"the body file was refused: it asks to run {module}.{name}, which no SMPL file needs; nothing was run"
-        )
-
-
-def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
-    """Python 2 byte strings in newer pickles; the codec is checked so that no other one can be reached."""
-    if encoding not in {"latin1", "latin-1"}:
-        raise ValueError(f"the body file was refused because it uses the text codec {encoding!r}")
-    return text.encode("latin1")
-
-
 def _read_pickle(file: IO[bytes]) -> dict[str, Any]:
     try:
-        content = _RestrictedUnpickler(file, encoding="latin1").load()
+        content = RestrictedUnpickler(file, what="body file", kind="SMPL").load()
     except ValueError:
         raise
     except Exception as error:  # a broken pickle can raise almost anything while it is being read
@@ -153,7 +92,7 @@ def _read_pickle(file: IO[bytes]) -> dict[str, Any]:
 
 def _array(value: Any, dtype: Any) -> NDArray[Any]:
     """A plain array from whatever an SMPL file may hold: ndarray, sparse matrix, chumpy object."""
-    if isinstance(value, _ChumpyStub):
+    if isinstance(value, ChumpyStub):
         value = value.state.get("x", value.state.get("a"))
     if not isinstance(value, np.ndarray):
         import scipy.sparse  # noqa: PLC0415 - as above

@@ -20,7 +20,8 @@ from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.training.allotment import Allotment, shares
 from genmo_studio.training.clips import ClipStore
-from genmo_studio.training.evaluation_set import training_set
+from genmo_studio.training.evaluate_public import CameraRun, evaluate_cameras, public_training_set
+from genmo_studio.training.evaluation_set import JUDGED, training_set
 from genmo_studio.training.measure_between import in_betweening
 from genmo_studio.training.measure_keys import key_figures
 from genmo_studio.training.measure_mixed import mixed
@@ -31,6 +32,8 @@ from genmo_studio.training.measure_regeneration import regeneration_figures
 from genmo_studio.training.measure_retrieval import retrieval
 from genmo_studio.training.measure_video import films_of, whole_path
 from genmo_studio.training.options import EvaluationOptions, Figures
+from genmo_studio.training.public.clips import CLIP_SETS
+from genmo_studio.training.public.sequences import CAMERA_SETS
 
 COUNTS = (
     "windows",
@@ -153,6 +156,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     data = arguments.archives or arguments.data
     if data is None or (arguments.archives is not None and arguments.data is not None):
         parser.error("name the data once: a folder, or --data FOLDER")
+    if arguments.set is not None and arguments.labels is not None:
+        parser.error("--labels are of archives; a public set has its own")
     options = replace(
         EvaluationOptions(),
         guidance=arguments.guidance,
@@ -162,20 +167,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = tuple(dict.fromkeys(part for task in arguments.tasks for part in TASKS.get(task, (task,))))
     model = load_model(arguments.model, device=arguments.device)
     body = load_body(arguments.body)
-    folder = data
-    for found in training_set(data, labels=arguments.labels, split=arguments.split, body=body):
-        if isinstance(found, Progress):
-            _show(found)
-        else:
-            folder = found
     limit = arguments.limit_minutes
-    for step in evaluate(folder, model=model, body=body, options=options, parts=parts, limit_minutes=limit):
+    steps: Iterator[Progress | Figures]
+    if arguments.set in CAMERA_SETS:
+        asked = CameraRun(arguments.set, data, arguments.split, arguments.bodies)
+        steps = evaluate_cameras(asked, model=model, body=body, options=options, limit_minutes=limit)
+    else:
+        folder = _folder(data, arguments, body=body)
+        steps = evaluate(folder, model=model, body=body, options=options, parts=parts, limit_minutes=limit)
+        steps = _named(steps, arguments.set)
+    for step in steps:
         if isinstance(step, Progress):
             _show(step)
         else:
             arguments.out.write_text(json.dumps(step, indent=1) + "\n", encoding="utf-8")
             print(f"\n{arguments.out}: {', '.join(step['seconds'])}")
     return 0
+
+
+def _folder(data: Path, arguments: argparse.Namespace, *, body: Body) -> Path:
+    """The training set that is read, made first where it must be."""
+    if arguments.set is not None:
+        found_in = public_training_set(arguments.set, data, split=arguments.split, body=body)
+    else:
+        found_in = training_set(data, labels=arguments.labels, split=arguments.split or JUDGED, body=body)
+    folder = data
+    for found in found_in:
+        if isinstance(found, Progress):
+            _show(found)
+        else:
+            folder = found
+    return folder
+
+
+def _named(steps: Iterator[Progress | Figures], public: str | None) -> Iterator[Progress | Figures]:
+    for step in steps:
+        yield step if public is None or isinstance(step, Progress) else {"set": public} | step
 
 
 def _show(step: Progress) -> None:
@@ -195,7 +222,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--labels", type=Path, metavar="FILE", help="labels of the archives (default: DIR/labels.jsonl)"
     )
-    parser.add_argument("--split", default="val", help="the labels' split to judge (default: %(default)s)")
+    parser.add_argument("--split", help="the split to judge (default: val; of a public set that of its papers)")
+    parser.add_argument(
+        "--set", choices=[*CAMERA_SETS, *CLIP_SETS],
+        help="DATA is this public data set as it is handed out, unpacked",
+    )  # fmt: skip
+    parser.add_argument(
+        "--bodies", type=Path, metavar="DIR",
+        help="official bodies of the people in a filmed set: SMPL_MALE, SMPL_FEMALE, SMPL_NEUTRAL (.npz or .pkl)",
+    )  # fmt: skip
     parser.add_argument("--model", default="default", metavar="NAME_OR_PATH")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.json")
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")

@@ -74,10 +74,15 @@ def foot_vertices(body: Body) -> tuple[int, ...]:
     return tuple(found)
 
 
-def foot_sliding(predicted: Motion, truth: Motion, body: Body) -> float:
-    """Mean step (mm a frame) of the predicted foot points in frames in which the true ones rest (EMDB's protocol)."""
-    points = list(foot_vertices(body))
-    ours, theirs = (np.diff(skin(body, m)[:, points].astype(np.float64), axis=0) for m in (predicted, truth))
+def foot_sliding(predicted: Motion, truth: Motion, body: Body, *, true_body: Body | None = None) -> float:
+    """Mean step (mm a frame) of the predicted foot points in frames in which the true ones rest (EMDB's protocol).
+
+    ``true_body`` is whom the truth is of, where that is not ``body``.
+    """
+    ours, theirs = (
+        np.diff(skin(of, m)[:, list(foot_vertices(of))].astype(np.float64), axis=0)
+        for of, m in ((body, predicted), (true_body or body, truth))
+    )
     resting = np.linalg.norm(theirs, axis=-1) < REST_STEP
     return float(1e3 * np.linalg.norm(ours, axis=-1)[resting].mean()) if resting.any() else 0.0
 
@@ -89,6 +94,7 @@ def emdb_figures(
     predicted_joints: Float[Floats, "frames 24 3"],
     true_joints: Float[Floats, "frames 24 3"],
     body: Body,
+    true_body: Body | None = None,
 ) -> dict[str, float]:
     """The world figures of EMDB's protocol, in its units: mm, %, mm a frame, and jitter in 10 m/s^3.
 
@@ -102,7 +108,7 @@ def emdb_figures(
         "wa_mpjpe100_mm": 1e3 * whole,
         "w_mpjpe100_mm": 1e3 * first,
         "rte_percent": root_translation_error(predicted_joints[:, 0], true_joints[:, 0]),
-        "foot_sliding_mm": foot_sliding(predicted, truth, body),
+        "foot_sliding_mm": foot_sliding(predicted, truth, body, true_body=true_body),
         "jitter_10_m_s3": metrics.jitter(predicted_joints) / 10,
         "jitter_real_10_m_s3": metrics.jitter(true_joints) / 10,
     }

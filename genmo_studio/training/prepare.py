@@ -3,31 +3,26 @@
 ``training.clips`` says what a training set is.
 """
 
-import contextlib
 import json
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.importers.bvh import MAX_BYTES, BvhClip, BvhError, read_bvh
-from genmo_studio.motion.body import Body, joint_positions
-from genmo_studio.motion.contacts import contact_labels
+from genmo_studio.motion.body import Body
 from genmo_studio.motion.joint_names import guess_mapping
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError, retarget_bvh
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
 from genmo_studio.motion.soles import planted_up, sole_direction
-from genmo_studio.training.captions import captions_of
-from genmo_studio.training.clips import MUSIC_FILE, PARTS, SPLITS, VERSION, ClipRecord, Manifest, PrepareError
+from genmo_studio.training.clips import SPLITS, PrepareError
 from genmo_studio.training.music_render import render_features
+from genmo_studio.training.set_writer import FPS, SetWriter
 
-FPS = 30.0
 MAX_CLIPS = 1_000_000
 MAX_ARCHIVE_BYTES = 64 * 1024**3
 _MIN_FRAMES = 2
@@ -74,15 +69,8 @@ def _prepare_motion(source: Path, out: Path, *, body: Body, max_clips: int) -> I
         soles = _measure_soles(source, body=body)
     total, items = _labelled(source) if labelled.is_file() else _folder(source)
     total = min(total, max_clips)
-    out.mkdir(parents=True, exist_ok=True)
-    for stale in ("manifest.json", MUSIC_FILE):  # written last, so an interrupted run leaves no set that looks whole
-        (out / stale).unlink(missing_ok=True)
     skipped: list[str] = []
-    counts = dict.fromkeys(SPLITS, 0)
-    done = 0
-    with contextlib.ExitStack() as stack:
-        streams = {s: [stack.enter_context(_open(out, f"{s}.{p}")) for p in PARTS] for s in SPLITS}
-        clips = stack.enter_context(_open(out, "clips.jsonl"))
+    with SetWriter(out, body=body) as writer:
         for seen, item in enumerate(items, start=1):
             if seen > max_clips:
                 break
@@ -91,24 +79,14 @@ def _prepare_motion(source: Path, out: Path, *, body: Body, max_clips: int) -> I
             except (BvhError, RetargetError) as error:
                 skipped.append(str(error))
                 continue
-            record = _record(item.label, motion, weight=weight, start=counts)
-            for stream, array in zip(streams[record.split], _arrays(motion, body=body), strict=True):
-                stream.write(array.tobytes())
-            clips.write(msgspec.json.encode(record) + b"\n")
-            counts[record.split] += record.frames
-            done += 1
+            writer.add(motion, item.label, weight=weight)
             if seen % 20 == 0 or seen == total:
                 yield Progress("preparing motion", min(seen / max(total, 1), 1.0), f"{seen} of {total} clips")
-    if not done:
-        reason = f" ({skipped[0]})" if skipped else ""
-        raise PrepareError(f"no clip in {source} could be used{reason}; the folder must hold BVH files or archives")
-    manifest = Manifest(VERSION, body.name, FPS, counts, done, tuple(skipped[:100]))
-    (out / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    yield Progress("preparing motion", 1.0, f"{done} clips ready, {len(skipped)} left out")
-
-
-def _open(out: Path, name: str) -> BinaryIO:
-    return (out / name).open("wb")
+        if not writer.clips:
+            reason = f" ({skipped[0]})" if skipped else ""
+            raise PrepareError(f"no clip in {source} could be used{reason}; the folder must hold BVH files or archives")
+        writer.finish(skipped)
+    yield Progress("preparing motion", 1.0, f"{writer.clips} clips ready, {len(skipped)} left out")
 
 
 def _measure_soles(source: Path, *, body: Body) -> Soles:
@@ -244,34 +222,3 @@ def require_t_pose(clip: BvhClip, mapping: Mapping[str, str | None]) -> None:
     for direction, axis, sign in checks:
         if direction is not None and direction[axis] * sign < 0.85:
             raise RetargetError("its rest pose is not a T-pose facing +z; export it with a T-pose as rest")
-
-
-def _record(
-    label: Mapping[str, Any],
-    motion: Motion,
-    *,
-    weight: np.ndarray[Any, np.dtype[np.float32]],
-    start: Mapping[str, int],
-) -> ClipRecord:
-    split = label.get("split") if label.get("split") in SPLITS else "train"
-    return ClipRecord(
-        id=str(label.get("id", "")),
-        split=str(split),
-        start=start[str(split)],
-        frames=len(motion),
-        source=str(label.get("source", "")),
-        licence=str(label.get("licence", "")),
-        content=str(label.get("content") or ""),
-        style=str(label.get("style") or ""),
-        captions=captions_of(label),
-        joint_weight=tuple(weight[:BODY_JOINT_COUNT].tolist()),
-    )
-
-
-def _arrays(motion: Motion, *, body: Body) -> tuple[np.ndarray[Any, Any], ...]:
-    contacts = contact_labels(joint_positions(motion, body), FPS)
-    return (
-        motion.rotations[:, :BODY_JOINT_COUNT].astype("<f4"),
-        motion.translation.astype("<f4"),
-        (np.asarray(contacts) > 0.5).astype(np.uint8),
-    )
