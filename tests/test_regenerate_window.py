@@ -4,13 +4,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
 
-from genmo_studio.document.edits import add_item, add_track, change_generation, clear_result, set_in_out
+from genmo_studio.document.edits import (
+    add_item,
+    add_track,
+    change_generation,
+    clear_result,
+    set_in_out,
+    set_key,
+    set_waypoint,
+)
 from genmo_studio.document.model import LockClip, TrackKind
-from genmo_studio.document.queries import find_take
+from genmo_studio.document.queries import find_item, find_take
 from genmo_studio.document.time import Span
 from genmo_studio.motion.in_place import in_place
 from genmo_studio.motion.skeleton import REGIONS
@@ -208,7 +217,7 @@ def test_what_is_let_go_is_refined_between_the_neighbouring_keys(window, qtbot) 
     done(window, qtbot, 2)
     assert window.live.shown is None
     assert window.editor.history[-2].startswith("Move")
-    assert window.editor.history[-1] == "Regenerate full body 1–88"
+    assert window.editor.history[-1] == "Refine full body 1–88"
     after = window.stage.bare.motion
     assert after.rotations[[0, 89]].tobytes() == before.rotations[[0, 89]].tobytes()
     assert not np.array_equal(after.rotations[1:89], before.rotations[1:89])
@@ -219,6 +228,68 @@ def test_what_is_let_go_is_refined_between_the_neighbouring_keys(window, qtbot) 
     qtbot.wait(500)
     assert not window.jobs.running
     assert len(window.editor.document.takes) == 1
+
+
+def turn(window, name: str) -> None:
+    """A joint of the middle key by 0.4 rad, as posing does it."""
+    key = find_item(window.editor.document, "key1")
+    x, y, z = key.rotations[name]
+    turned = structs.replace(key, rotations={**key.rotations, name: (x + 0.4, y, z)})
+    window.commands.edit(f"Turn {name}", set_key("t2", turned))
+
+
+@pytest.mark.leaves_threads
+def test_a_refinement_leaves_alone_what_the_user_had_made_anew(window, qtbot) -> None:
+    """A new arm stays byte for byte where another part is posed; where a key moves, it is gone into when asked only."""
+    window.transport.seek(60)
+    section(window).region_chosen.emit("left_arm")
+    window.actions_by_id["regenerate.run"].trigger()
+    done(window, qtbot, 2)
+    window.actions_by_id["live.refine"].setChecked(True)
+    before = window.stage.bare.motion
+    turn(window, "head")
+    done(window, qtbot, 3)
+    assert window.editor.history[-1] == "Refine spine 1–88"
+    after = window.stage.bare.motion
+    spine = np.zeros(before.rotations.shape, bool)
+    spine[1:89, sorted(REGIONS["spine"])] = True
+    assert after.rotations[~spine].tobytes() == before.rotations[~spine].tobytes()
+    assert after.translation.tobytes() == before.translation.tobytes()
+    assert after.rotations[45, 15] == pytest.approx(
+        find_item(window.editor.document, "key1").rotations["head"], abs=2e-3
+    )
+    assert window.messages.shown is None
+    before = after
+    drag = Drag(window, "key1")
+    drag.move(-60)
+    drag.release(-60)
+    done(window, qtbot, 4)
+    assert window.editor.history[-1] == "Refine full body 1–45"
+    after = window.stage.bare.motion
+    assert after.rotations[46:].tobytes() == before.rotations[46:].tobytes()
+    said = window.messages.shown
+    assert said.what == "The refinement stops at your new left arm (frames 46 to 88)."
+    QTest.mouseClick(window.messages._action, LEFT)
+    done(window, qtbot, 5)
+    assert window.editor.history[-1] == "Refine full body 1–88"
+    assert window.messages.shown is None
+
+
+@pytest.mark.leaves_threads
+def test_a_path_that_contradicts_a_key_is_told_and_refined_when_it_is_wanted(window, qtbot) -> None:
+    window.actions_by_id["live.refine"].setChecked(True)
+    window.commands.edit("Move Waypoint", set_waypoint("way1", position=(3.0, 1.5), heading=None))
+    qtbot.waitUntil(lambda: window.messages.shown is not None)
+    assert window.messages.shown.what.startswith("This was not refined. A key and a waypoint at frame 45 disagree")
+    assert not window.jobs.running
+    window.editor.undo()
+    assert window.messages.shown is None, "its cause is gone"
+    window.editor.redo()
+    window.commands.edit("Move Waypoint", set_waypoint("way1", position=(3.0, 1.6), heading=None))
+    qtbot.waitUntil(lambda: window.messages.shown is not None)
+    QTest.mouseClick(window.messages._action, LEFT)
+    done(window, qtbot, 2)
+    assert window.editor.history[-1] == "Refine full body 1–88"
 
 
 @pytest.mark.leaves_threads
@@ -235,7 +306,7 @@ def test_the_next_drag_ends_a_refinement_and_the_last_one_counts(window, qtbot) 
     window.editor.edit("Steps", change_generation(steps=4))
     drag.release(30)
     done(window, qtbot, 2)
-    assert window.editor.history[-1] == "Regenerate full body 1–88"
+    assert window.editor.history[-1] == "Refine full body 1–88"
     assert window.editor.document.result[1].take == window.editor.document.takes[1].id
 
 
@@ -247,7 +318,7 @@ def test_quick_edits_are_one_refinement_and_switching_it_off_stops_it(window, qt
         drag.move(dx)
         drag.release(dx)
     done(window, qtbot, 2)
-    assert sum(step.startswith("Regenerate") for step in window.editor.history) == 1
+    assert sum(step.startswith("Refine") for step in window.editor.history) == 1
     window.editor.edit("Steps", change_generation(steps=1000))
     drag = Drag(window, "key1")
     drag.move(-20)

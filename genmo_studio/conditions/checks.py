@@ -18,10 +18,11 @@ from genmo_studio.conditions.memo import Memo
 from genmo_studio.conditions.path import turn_between
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.conditions.table import MODALITIES
-from genmo_studio.document.model import Document, Item, PoseKey, Waypoint
-from genmo_studio.document.queries import heard_items, heard_tracks
+from genmo_studio.document.model import Document, Item, PoseKey, TrackKind, Waypoint
+from genmo_studio.document.queries import heard_items, heard_tracks, items_in
 from genmo_studio.document.time import Span
 
+_ROOTED = (TrackKind.PATH, TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS)
 SAME_PLACE = 0.01  # m
 SAME_HEADING = math.radians(5.0)
 LONGEST_INBETWEEN = 300
@@ -80,6 +81,28 @@ def check_conditions(
     problems += tweaks.unchecked(document)
     chosen = [problem for problem in problems if span is None or problem.span.overlaps(span)]
     return sorted(chosen, key=lambda problem: (problem.span.start, problem.span.stop, problem.sentence))
+
+
+NEAR = 300
+"""Frames on each side of an edit in which its neighbours on the path are looked for (10 s at 30 fps)."""
+
+
+def contradictions(document: Document, span: Span) -> list[str]:
+    """What waypoints with frames in ``span`` ask for that cannot be, among themselves and with keys: sentences.
+
+    Costs nothing that grows with the document, so it may be asked after every edit.
+    """
+    near = Span(max(span.start - NEAR, 0), span.stop + NEAR)
+    tracks = [track for track in heard_tracks(document) if track.kind in _ROOTED]
+    items = [item for track in tracks for item in heard_items(items_in(track, near))]
+    waypoints = {item.id for item in items if isinstance(item, Waypoint)}
+    roots = feasible.roots(items)
+    found = [*_disagreements(roots), *feasible.sprints(roots, document.fps)]
+    return [
+        problem.sentence
+        for problem in found
+        if problem.severity is Severity.ERROR and problem.span.overlaps(span) and waypoints & set(problem.items)
+    ]
 
 
 def _of_bodies(every: list[Item], fps: int, known: Known) -> Iterator[Problem]:

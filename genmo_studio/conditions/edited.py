@@ -7,9 +7,10 @@ edited: these are met anyway, so the rest can stay as it is.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genmo_studio.document.model import Document, Item, Track, TrackKind
+from genmo_studio.document.model import ContactClip, Document, Foot, Item, PoseKey, Track, TrackKind
 from genmo_studio.document.queries import heard_items, heard_tracks, item_span
 from genmo_studio.document.time import Span
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, REGIONS
 
 ANSWERED = frozenset({TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH, TrackKind.TEXT, TrackKind.CONTACTS})
 """Tracks whose edits the motion answers while they are made."""
@@ -23,6 +24,11 @@ LEAST_CONTEXT = 20
 """Frames of the known motion that a live draft shall see on each side, where there are any."""
 
 
+EVERY_JOINT = frozenset(range(BODY_JOINT_COUNT))
+SAME = 5e-4
+"""rad or m; a key that changes by less is met as it was: to 0.1 degree and 1 mm."""
+
+
 @dataclass(frozen=True)
 class Edited:
     """What an edit touched."""
@@ -31,6 +37,8 @@ class Edited:
     """From the first frame that was touched to the last, as it was and as it is now."""
     tracks: frozenset[str]
     """Ids of the tracks."""
+    joints: frozenset[int] = EVERY_JOINT
+    """What it is about: what a key said of other joints before is not touched."""
 
 
 def edited(old: Document, new: Document, *, kinds: frozenset[TrackKind] = ANSWERED) -> Edited | None:
@@ -40,24 +48,29 @@ def edited(old: Document, new: Document, *, kinds: frozenset[TrackKind] = ANSWER
     before = {track.id: track.items for track in old.tracks if track.kind in kinds}
     spans: list[Span] = []
     touched: set[str] = set()
+    joints: set[int] = set()
     for track in new.tracks:
         if track.kind not in kinds:
             continue
         former = before.pop(track.id, ())
         if former is not track.items and (changed := _changed(former, track.items)):
-            spans += map(item_span, changed)
+            spans += map(item_span, (item for pair in changed for item in pair if item is not None))
             touched.add(track.id)
+            for was, now in changed:
+                joints |= joints_between(was, now)
     for track_id, items in before.items():  # tracks that are gone
         spans += map(item_span, items)
         touched.add(track_id)
+        for item in items:
+            joints |= joints_between(item, None)
     if not spans:
         return None
     span = Span(min(span.start for span in spans), max(span.stop for span in spans))
-    return Edited(span, frozenset(touched))
+    return Edited(span, frozenset(touched), frozenset(joints))
 
 
-def _changed(old: Sequence[Item], new: Sequence[Item]) -> list[Item]:
-    """Items of the one that are not in the other, as they were and as they are; equal ends cost an identity check."""
+def _changed(old: Sequence[Item], new: Sequence[Item]) -> list[tuple[Item | None, Item | None]]:
+    """Items that are not the same in both, as they were and as they are; equal ends cost an identity check."""
     first, most = 0, min(len(old), len(new))
     while first < most and old[first] is new[first]:
         first += 1
@@ -66,7 +79,51 @@ def _changed(old: Sequence[Item], new: Sequence[Item]) -> list[Item]:
         last += 1
     was, now = old[first : len(old) - last], new[first : len(new) - last]
     before, after = {item.id: item for item in was}, {item.id: item for item in now}
-    return [item for item in was if after.get(item.id) != item] + [item for item in now if before.get(item.id) != item]
+    gone: list[tuple[Item | None, Item | None]] = [(item, None) for item in was if item.id not in after]
+    return gone + [(before.get(item.id), item) for item in now if before.get(item.id) != item]
+
+
+def joints_between(was: Item | None, now: Item | None) -> frozenset[int]:
+    """The joints (0..21) that an item was about and is not any more, or is about in another way.
+
+    A new key is about the places that it names only: how the result is turned at its frame, and where it is, may be
+    how the key wants it.
+    """
+    if isinstance(now, PoseKey) and was is None:
+        return _joints(now.positions)
+    if isinstance(was, PoseKey) and isinstance(now, PoseKey):
+        if (was.frame, was.hold, was.weight, was.muted) != (now.frame, now.hold, now.weight, now.muted):
+            return _joints((*_asked(was), *_asked(now)))
+        before, after = _asked(was), _asked(now)
+        return _joints(name for name in before.keys() | after.keys() if _differ(before.get(name), after.get(name)))
+    if isinstance(was, PoseKey):
+        return _joints(_asked(was))
+    if isinstance(now or was, ContactClip):
+        clips = [clip for clip in (was, now) if isinstance(clip, ContactClip)]
+        return frozenset(
+            joint for clip in clips for joint in REGIONS["left_leg" if clip.foot is Foot.LEFT else "right_leg"]
+        )
+    return EVERY_JOINT
+
+
+def _asked(key: PoseKey) -> dict[str, tuple[float, ...]]:
+    """All that a key says, by joint."""
+    found: dict[str, tuple[float, ...]] = dict(key.rotations)
+    for name, place in key.positions.items():
+        found[name] = (*found.get(name, ()), *place)
+    if key.root_position is not None:
+        found["pelvis"] = (*found.get("pelvis", ()), *key.root_position)
+    return found
+
+
+def _differ(was: tuple[float, ...] | None, now: tuple[float, ...] | None) -> bool:
+    if was is None or now is None or len(was) != len(now):
+        return True
+    return any(abs(one - other) > SAME for one, other in zip(was, now, strict=True))
+
+
+def _joints(names: Iterable[str]) -> frozenset[int]:
+    return frozenset(INDEX[name] for name in names if name in INDEX and INDEX[name] < BODY_JOINT_COUNT)
 
 
 def between_keys(document: Document, what: Edited) -> Span:

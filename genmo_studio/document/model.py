@@ -220,6 +220,7 @@ class Take(msgspec.Struct, frozen=True):
     model_hash: str = ""  # of the weights; empty when it is not known
     request: str = ""  # everything it was made from (conditions/record.py); empty when it is not known
     base: str = ""  # blob of the motion that a regeneration started from; empty for a take of its own
+    refines: bool = False  # it answers an edit that was let go; the user did not ask for it by itself
 
 
 class Anchor(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ def take_of(running: Running, done: protocol.Done, blob: str, *, created: dateti
         model_hash=str(done.report.get("model_hash", "")),
         request=record_of(request),
         base="" if request.regeneration is None else request.regeneration.base,
+        refines=running.refines,
     )
 
 
@@ -48,7 +49,9 @@ def step_label(running: Running) -> str:
     if anew is None:
         return "Draft motion" if running.draft else "Generate motion"
     frames = f"{anew.span.start}–{anew.span.stop - 1}"
-    return f"Make Loop {frames}" if anew.loop is not None else f"Regenerate {region_words(anew.regions)} {frames}"
+    if anew.loop is not None:
+        return f"Make Loop {frames}"
+    return f"{'Refine' if running.refines else 'Regenerate'} {region_words(anew.regions)} {frames}"
 
 
 def _numbers(report: dict[str, Any]) -> dict[str, float]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from genmo_studio.conditions.affected import RestPelvis, affected
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.edited import Edited, between_keys, live_window
 from genmo_studio.conditions.modality import Locate
@@ -101,6 +102,8 @@ class LiveDrafts:
         self._client, self._locate, self._device, self._now = client, locate, device, now
         self._result = result
         self.tell = tell
+        self.rest_pelvis: RestPelvis | None = None
+        """Where the body's pelvis is at rest, once it is known; without it a new key is about the whole body."""
         self._wanted: _Wanted | None = None
         self._flight: _Flight | None = None
         self._dropped: set[JobId] = set()
@@ -179,14 +182,17 @@ class LiveDrafts:
         as a motion of their own.
         """
         document, shown = wanted.document, self._result(wanted.document)
-        span = between_keys(document, wanted.what)
+        about = affected(document, wanted.what, shown, pelvis=self.rest_pelvis)
+        span = between_keys(document, wanted.what) if about is None else about.span
+        regions = ("full",) if about is None else about.regions
         for stretch in covered_stretches(shown):
             inside = span.intersection(stretch)
             if inside is None or wanted.what.span.start not in stretch:
                 continue
             window, part = self._frames(inside, bounds=stretch, at=wanted.at)
+            anew = Anew(part, regions)
             try:
-                prepared = prepare(document, shown, Anew(part), locate=self._locate, mode=TakeMode.DRAFT, window=window)
+                prepared = prepare(document, shown, anew, locate=self._locate, mode=TakeMode.DRAFT, window=window)
             except NotRegenerableError:
                 return None
             return protocol.LiveWork(prepared.request, self._device(), prepared.base), part

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genmo_studio.conditions.edited import Edited, between_keys
 from genmo_studio.conditions.locks import kept_regions
 from genmo_studio.conditions.regenerating import BLEND, Anew, NotRegenerableError, stretch_around
@@ -59,7 +62,10 @@ class RegenerateControl(Control):
             loops=(actions["regenerate.loop_in_place"], actions["regenerate.loop_along"]),
             more=(actions["regenerate.in_place"],),
         )
-        self._refine = Refine(w.editor, w.parts.service, jobs=w.jobs, stage=w.stage, parent=w)
+        self._refine = Refine(w.editor, w.parts.service, jobs=w.jobs, stage=w.stage, pelvis=self._rest_pelvis, parent=w)
+        self._refine.message.connect(w.post)
+        self._refine.solved.connect(w.messages.withdraw)
+        w.parts.service.live.rest_pelvis = self._rest_pelvis
         self._switch("live.drafts", _DRAFTS, w.live.set_enabled)
         self._switch("live.refine", _REFINE, self._refine.set_enabled)
         panel.set_live_actions(actions["live.drafts"], actions["live.refine"])
@@ -225,6 +231,10 @@ class RegenerateControl(Control):
         seed = w.generation.next_seeds()[0] if mode is TakeMode.FULL else None
         regions = anew.regions if loop is None else ("full",)  # a body of which a part repeats is no loop
         w.jobs.regenerate(Anew(anew.span, regions, anew.blend, loop), mode=mode, seed=seed)
+
+    def _rest_pelvis(self, document: Document) -> NDArray[np.float32]:
+        betas = np.asarray((*document.body.betas, *(0.0,) * 10)[:10], np.float32)
+        return np.asarray(self.window.picture.body.rest_joints(betas)[0], np.float32)
 
     def _stage_result(self) -> object:
         return self.window.stage.bare
