@@ -20,6 +20,7 @@ from genmo_studio.document.queries import find_item
 from genmo_studio.document.time import Span
 from genmo_studio.motion.body import load_body
 from genmo_studio.motion.skeleton import INDEX, REGIONS
+from genmo_studio.ui.panels.take_model import describe, summary
 
 BODY = load_body("genmo-free")
 MOTION = walking()
@@ -169,3 +170,15 @@ def test_a_path_that_contradicts_a_key_is_told(document) -> None:
     assert contradictions(apart, Span(0, 1)) == [], "elsewhere"
     fast = edits.add_items("t3", (Waypoint("w", 50, position=(40.0, 0.0)),))(document)
     assert any("nobody runs faster" in sentence for sentence in contradictions(fast, Span(50, 51)))
+
+
+def test_a_take_of_a_part_says_which_part_and_which_frames(document) -> None:
+    armed = made(document, Span(50, 80), ("left_arm",), name="arm", start=20)
+    looped = made(armed, Span(40, 70), ("full",), name="round", loop=Loop.IN_PLACE)
+    refined = made(looped, Span(1, 50), ("spine", "left_arm"), name="after", refines=True)
+    lines = [summary(take)[1] for take in refined.takes]
+    assert lines[0].startswith("f 0–89 · seed 41")
+    assert lines[1].startswith("left arm · f 50–79 · seed 1")
+    assert lines[2].startswith("loop · f 40–69")
+    assert lines[3].startswith("refined spine and left arm · f 1–49")
+    assert "Made anew: left arm, frames 50 to 79" in describe(refined.takes[1])

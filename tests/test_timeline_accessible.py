@@ -17,6 +17,8 @@ from window_document import window_document
 from genmo_studio import app as program
 from genmo_studio.document import edits, storage
 from genmo_studio.document.editor import Editor
+from genmo_studio.document.model import PoseKey
+from genmo_studio.document.queries import find_track
 from genmo_studio.ui.theme import CONTRAST, DARK, LIGHT, contrast
 from genmo_studio.ui.timeline import walking
 from genmo_studio.ui.timeline.art import MediaArt
@@ -24,6 +26,7 @@ from genmo_studio.ui.timeline.hit import HitKind
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import RESULT_ROW
 from genmo_studio.ui.timeline.session import Session
+from genmo_studio.ui.timeline.subrows import region_key
 from genmo_studio.ui.timeline.view import Follow, View
 from genmo_studio.ui.timeline.walking import Place
 from genmo_studio.ui.timeline.widget import TimelineWidget
@@ -220,3 +223,45 @@ def test_pb10_the_choice_is_in_the_menu_and_outlives_the_session(qtbot, tmp_path
         window.editor.mark_saved()
         window.close()
         window.deleteLater()
+
+
+def test_hd3_rows_of_regions_and_joints_are_there_while_they_are_unfolded(timeline, qtbot) -> None:
+    """KF5: each with the keys that hold some of it, where they are painted; what is folded is not there."""
+    editor, session = timeline._editor, timeline._session
+    timeline.resize(1200, 800)
+    turned = {"left_elbow": (0.0, 0.0, 0.5)}
+    editor.edit("Key", edits.add_item("t4", PoseKey("arm", 240, rotations=turned)))
+    track = find_track(editor.document, "t4")
+    area = QAccessible.queryAccessibleInterface(timeline.viewport())
+    folded = area.childCount()
+    timeline._navigator.unfold("t4")
+    names = {area.child(n).text(Text.Name): area.child(n) for n in range(area.childCount())}
+    assert area.childCount() == folded + 6
+    arm = names[f"Left arm of {track.name}, 1 key"]
+    assert names[f"Right leg of {track.name}, 0 keys"].childCount() == 0
+    assert (arm.role(), arm.childCount()) == (Role.Grouping, 1)
+    key = arm.child(0)
+    assert key.role() == Role.ListItem
+    assert key.text(Text.Name).startswith("Left arm: Key: left elbow, ")
+    assert key.parent().text(Text.Name) == arm.text(Text.Name)
+    assert arm.indexOfChild(key) == 0
+    assert area.child(area.indexOfChild(arm)).text(Text.Name) == arm.text(Text.Name)
+    rows = timeline.scene().layout.rows
+    row = next(row for row in rows if row.sub is not None and row.sub.title == "Left arm")
+    (placed,) = row.keys
+    middle = QPoint(round(placed.rect.x + placed.rect.width / 2), round(placed.rect.y + placed.rect.height / 2))
+    corner = timeline.viewport().mapToGlobal(middle)
+    assert (key.rect().center() - corner).manhattanLength() <= 4, "in the middle of what is painted"
+    middle = key.rect().center()
+    assert area.childAt(middle.x(), middle.y()).text(Text.Name) == arm.text(Text.Name)
+    session.select({"arm"})
+    assert key.state().selected
+    session.select_parts(frozenset({"left_knee"}))
+    assert not key.state().selected, "another part of it is meant"
+    timeline._navigator.unfold(region_key("t4", "left_arm"))
+    names = [area.child(n).text(Text.Name) for n in range(area.childCount())]
+    assert f"Left elbow of {track.name}, 1 key" in names
+    assert f"Left wrist of {track.name}, 0 keys" in names
+    timeline._navigator.unfold("t4")
+    assert area.childCount() == folded
+    assert not arm.isValid()

@@ -316,3 +316,24 @@ def test_tl8_every_place_says_what_a_drag_does_there(hand: Hand) -> None:
     begin, _ = mark_handles(Span(20, 60), hand.view)
     assert words(begin.x + 4, begin.y + 2).startswith("In:")
     assert words(60.0, hand.view.metrics.ruler_height + 10) == "", "the result's header"
+
+
+def test_tl7_a_click_on_an_in_or_out_mark_goes_to_the_frame_and_a_drag_moves_the_mark(hand: Hand) -> None:
+    hand.editor.edit("Mark", edits.set_in_out(Span(200, 240)))
+    begin, end = mark_handles(Span(200, 240), hand.view)
+    hand.click(hand.view.x_of(201), begin.y + 4)
+    hand.click(end.x + 2, end.y + 4)
+    assert hand.sought == [201, round(hand.view.frame_at(end.x + 2))]
+    assert hand.editor.history == ("Mark",)
+    hand.drag((hand.view.x_of(200) + 2, begin.y + 4), -40.0)
+    assert hand.editor.document.in_out == Span(180, 240)
+    assert len(hand.sought) == 2
+
+
+def test_kf5_one_click_on_a_key_selects_it_and_two_go_to_its_frame(hand: Hand) -> None:
+    hand.click(*hand.middle("k1"))
+    assert hand.session.selection == {"k1"}
+    assert hand.sought == []
+    hand.double_click(*hand.middle("k1"))
+    assert hand.sought == [330]
+    assert hand.editor.history == ()

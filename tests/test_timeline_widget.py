@@ -45,7 +45,7 @@ class Stage:
         self.area = self.widget.viewport()
 
     def middle(self, item: str) -> QPoint:
-        rows = self.widget.picture.layout.rows
+        rows = self.widget.scene().layout.rows  # also before the first paint
         rect = next(p.rect for row in rows for p in (*row.clips, *row.keys) if p.item.id == item)
         return QPoint(round(rect.x + rect.width / 2), round(rect.y + rect.height / 2))
 
@@ -118,6 +118,23 @@ def test_escape_in_a_drag_and_wheel_zoom_about_the_pointer(stage: Stage) -> None
     assert stage.widget.view.scroll == pytest.approx(100 / stage.widget.view.scale)
     stage.widget.zoom_fit()
     assert stage.widget.view.scale == pytest.approx(scale)
+
+
+def test_tl4_zooming_out_and_scrolling_end_a_little_behind_the_project(stage: Stage) -> None:
+    widget, length = stage.widget, stage.editor.document.length
+    for _ in range(60):
+        widget.zoom_out()
+    first, last = widget.view.visible()
+    assert first <= 0
+    assert length < last < 1.4 * length
+    widget.zoom_selection()
+    for _ in range(12):
+        widget.zoom_in()
+    bar = widget.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    first, last = widget.view.visible()
+    assert first < length < last
+    assert (length - first) / (last - first) == pytest.approx(0.75, abs=0.05), "a quarter is room behind the end"
 
 
 def turn(stage: Stage, at: QPointF, held: Qt.KeyboardModifier, *, notches: int = 1) -> None:

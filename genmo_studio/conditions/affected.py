@@ -7,7 +7,7 @@ or a part that the user had made anew. An edit inside of local work stays inside
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,17 +158,21 @@ def _below(takes: Sequence[Take], piece: ResultPiece) -> Iterator[Work]:
             if own or take.span.shifted(piece.offset).overlaps(piece.span):
                 return
             continue
-        anew = _anew_of(take)
-        if anew is None or take.refines:
+        work = part_of(take)
+        if work is None or take.refines:
             continue
-        asked, start = anew
-        part = asked.span.shifted(start + piece.offset).intersection(piece.span)
+        part = work.span.shifted(piece.offset).intersection(piece.span)
         if part is not None:
-            yield Work(take.name, part, asked.regions, loop=asked.loop is not None)
+            yield replace(work, span=part)
 
 
-def _anew_of(take: Take) -> tuple[Regeneration, int] | None:
-    return _recorded(take.request)
+def part_of(take: Take) -> Work | None:
+    """What was made anew in a take, where it was made; None for a take of its own, or where that is not known."""
+    found = _recorded(take.request) if take.base else None
+    if found is None:
+        return None
+    asked, start = found
+    return Work(take.name, asked.span.shifted(start), asked.regions, loop=asked.loop is not None)
 
 
 @functools.lru_cache(maxsize=256)

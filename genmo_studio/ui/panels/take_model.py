@@ -7,7 +7,9 @@ from enum import Enum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from genmo_studio.conditions.affected import Work, part_of
 from genmo_studio.document.model import Document, Take, TakeMode
+from genmo_studio.motion.regions import region_words
 from genmo_studio.ui.panels.take_figures import figure_rows, short_figures
 
 TAKE_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -62,11 +64,20 @@ def summary(take: Take, now: datetime | None = None) -> tuple[str, str]:
     """Two short lines: what was measured, or else how it was made; then span, seed, age, model and device."""
     figures = short_figures(take.metrics)
     made = "one pass" if take.mode is TakeMode.DRAFT else "full sampler"
-    parts = [f"f {take.span.start}–{take.span.stop - 1}", f"seed {take.seed}"]  # an en dash in a range
+    part = part_of(take)
+    span = take.span if part is None else part.span
+    parts = [] if part is None else [part_words(take, part)]
+    parts += [f"f {span.start}–{span.stop - 1}", f"seed {take.seed}"]  # an en dash in a range
     age = age_text(take.created, now or datetime.now(UTC))
     parts += [age] if age else []
     parts.append(take.model.rsplit("/", 1)[-1] + (f" on {take.device}" if take.device else ""))
     return " · ".join(figures) or made, " · ".join(parts)
+
+
+def part_words(take: Take, part: Work) -> str:
+    """What of the body was made anew, and how: "left arm", "loop", "refined spine"."""
+    what = "loop" if part.loop else region_words(part.regions)
+    return f"refined {what}" if take.refines else what
 
 
 def describe(take: Take) -> str:
@@ -77,6 +88,10 @@ def describe(take: Take) -> str:
         f"Model {take.model} on {take.device}",
         f"Frames {take.span.start} to {take.span.stop - 1}",
     ]
+    part = part_of(take)
+    if part is not None:
+        frames = f"frames {part.span.start} to {part.span.stop - 1}"
+        lines.insert(1, f"Made anew: {part_words(take, part)}, {frames}; all else is as it was before")
     if take.created:
         lines.append(take.created.replace("T", " ")[:19] + " UTC")
     lines += [f"{label}: {value}" for label, value in figure_rows(take.metrics)]
@@ -198,6 +213,8 @@ class TakeModel(QAbstractListModel):
 
     def _spoken(self, take: Take) -> str:
         words = [take.name, "draft" if take.mode is TakeMode.DRAFT else "full"]
+        part = part_of(take)
+        words += [] if part is None else [f"{part_words(take, part)}, frames {part.span.start} to {part.span.stop - 1}"]
         words += ["in the result"] if take.id in self._shown else []
         words += ["favourite"] if take.favourite else []
         words += ["stale"] if take.id in self._stale else []

@@ -4,7 +4,7 @@ from genmo_studio.document.edits import Edit, change_marker, move_track, set_in_
 from genmo_studio.document.queries import find_marker
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.drags import DOWN, NEITHER, EditDrag, Scene
-from genmo_studio.ui.timeline.effects import Effect, Finish, Guide, Pointer, Preview, Restore
+from genmo_studio.ui.timeline.effects import Effect, Finish, Guide, Pointer, Preview, Restore, Seek
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.layout import block_height, row_height
 from genmo_studio.ui.timeline.snap import SnapTargets, snap_frame, snap_shift
@@ -61,7 +61,9 @@ class InOutDrag(EditDrag):
     """The edge of the marked range follows the pointer; at least one frame stays marked."""
 
     def __init__(self, hit: Hit, pointer: Pointer, scene: Scene) -> None:
-        super().__init__(pointer)
+        """A click without a drag goes to the frame, as everywhere in the ruler."""
+        frame = max(0, min(round(hit.frame), scene.document.length - 1))
+        super().__init__(pointer, clicked=[Seek(frame)])
         assert hit.span is not None, "the edge belongs to the marked range"
         self._span, self._at_start = hit.span, hit.kind is HitKind.MARK_IN
         self.label = "Move In" if self._at_start else "Move Out"

@@ -10,7 +10,7 @@ from genmo_studio.document.editor import Editor
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
 from genmo_studio.ui.timeline.session import Session
-from genmo_studio.ui.timeline.view import View
+from genmo_studio.ui.timeline.view import BEYOND, View
 from genmo_studio.ui.timeline.wheel import Turn
 
 ZOOM_STEP = 1.25
@@ -38,12 +38,8 @@ class Navigator(QObject):
         document = self._editor.document
         room = max(0.0, view.height - view.tracks_top)
         lowest = commands.tracks_height(document, view) - room
-        held = replace(
-            view,
-            scroll=max(0.0, min(view.scroll, float(document.length))),
-            scroll_y=max(0.0, min(view.scroll_y, lowest)),
-        )
-        self._session.set_view(held)
+        held = view.held_to(document.length)
+        self._session.set_view(replace(held, scroll_y=max(0.0, min(view.scroll_y, lowest))))
 
     def zoom(self, factor: float) -> None:
         """Zoom about the playhead when it is visible, else about the middle."""
@@ -101,7 +97,7 @@ class Navigator(QObject):
         """Bring the scroll bars in line with the view."""
         view, document = self.view, self._editor.document
         page, room = max(1, int(view.content_width)), max(0, int(view.height - view.tracks_top))
-        end = int(document.length * view.scale + 2 * view.metrics.lead)
+        end = int(document.length * view.scale + 2 * view.metrics.lead + BEYOND * view.content_width)
         tracks = int(commands.tracks_height(document, view))
         _set_bar(
             self._across, most=max(end - page, int(view.scroll * view.scale)), page=page, at=view.scroll * view.scale

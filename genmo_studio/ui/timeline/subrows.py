@@ -58,6 +58,16 @@ def region_key(track: str, region: str) -> str:
     return _SEPARATOR.join((track, region))
 
 
+def is_sub_row(key: str) -> bool:
+    """True for the key of a row of a region or joint."""
+    return _SEPARATOR in key[1:]  # other rows of the timeline begin with it
+
+
+def track_of_row(key: str) -> str:
+    """Id of the track that a row belongs to; other keys as they are."""
+    return key.split(_SEPARATOR, 1)[0] if is_sub_row(key) else key
+
+
 def folds(track: Track | None) -> bool:
     """True for a track that can be unfolded."""
     return track is not None and track.kind in FOLDING

@@ -32,8 +32,8 @@ _HOW = {
     HitKind.ROW_RESIZE: "Drag to change the height; Ctrl and the wheel do the same",
     HitKind.MARKER: "Drag to move, double-click to rename",
     HitKind.MARKER_STOP: "Drag to change the range",
-    HitKind.MARK_IN: "In: drag to change where the marked range begins",
-    HitKind.MARK_OUT: "Out: drag to change where the marked range ends",
+    HitKind.MARK_IN: "In: drag to change where the marked range begins, click to go there",
+    HitKind.MARK_OUT: "Out: drag to change where the marked range ends, click to go there",
     HitKind.BODY: "Drag to move, Ctrl-drag to copy",
     HitKind.START_EDGE: "Drag to trim, Alt-drag to stretch in time",
     HitKind.STOP_EDGE: "Drag to trim, Alt-drag to stretch in time",
@@ -42,7 +42,7 @@ _HOW = {
     HitKind.HOLD: "Drag to let the key hold its pose for longer, or not at all",
     HitKind.RISE: "Drag to change over how many frames it grows",
     HitKind.FALL: "Drag to change over how many frames it fades",
-    HitKind.KEY: "Drag to move, Ctrl-drag to copy, Alt-drag to stretch the selected keys in time",
+    HitKind.KEY: "Drag to move, Ctrl-drag to copy, Alt-drag to stretch in time, double-click to go there",
 }
 """What dragging and clicking do in each kind of place."""
 

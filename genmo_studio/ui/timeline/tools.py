@@ -176,12 +176,18 @@ class PointerTool:
         return drag.cancel() if drag is not None else []
 
     def double_click(self, pointer: Pointer, scene: Scene) -> list[Effect]:
-        """Texts, names of markers and of tracks are edited in place; an empty place of a text track gets a text."""
+        """Texts, names of markers and of tracks are edited in place; an empty place of a text track gets a text.
+
+        A key is gone to. One click only selects it, as in a dope sheet: keys are chosen and moved without losing the
+        frame that is looked at.
+        """
         hit = hit_test(scene.layout, pointer.x, pointer.y, cache=scene.cache, selection=scene.selection)
         if hit.item is not None and hit.kind in GRABBABLE and is_text(scene.document, hit.item):
             return [EditText(hit.item)]
         if hit.kind is HitKind.MARKER and hit.item is not None:
             return [EditText(hit.item)]
+        if hit.kind in (HitKind.KEY, HitKind.SUB_KEY) and hit.span is not None and pointer.button is Button.LEFT:
+            return [Seek(max(0, min(hit.span.start, scene.document.length - 1)))]
         if hit.kind is HitKind.HEADER and hit.track is not None:
             return [EditText(hit.track)]
         if hit.kind is HitKind.EMPTY and hit.track is not None and pointer.button is Button.LEFT:

@@ -12,6 +12,8 @@ from genmo_studio.document.time import Span
 
 MIN_SCALE, MAX_SCALE = 0.004, 64.0
 HEAT_HEIGHT = 22.0
+BEYOND = 0.25
+"""Share of the width that shows time behind the end of the project, at most: room to drag something there."""
 
 
 class Follow(Enum):
@@ -133,6 +135,14 @@ class View:
     def panned(self, dx: float, *, dy: float = 0.0) -> "View":
         """Content moved by pixels; time never scrolls before frame 0."""
         return replace(self, scroll=max(0.0, self.scroll - dx / self.scale), scroll_y=max(0.0, self.scroll_y - dy))
+
+    def held_to(self, length: int) -> "View":
+        """Inside of a project of ``length`` frames: time behind its end takes at most BEYOND of the width."""
+        room = max(1.0, self.content_width - 2 * self.metrics.lead)
+        least = min((1 - BEYOND) * room / max(1, length), MAX_SCALE)
+        scale = max(self.scale, least)
+        most = length - (1 - BEYOND) * room / scale
+        return replace(self, scale=scale, scroll=max(0.0, min(self.scroll, most)))
 
     def following(self, frame: int, follow: Follow) -> "View":
         """The view while the playhead moves to a frame."""

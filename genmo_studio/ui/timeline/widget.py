@@ -28,7 +28,8 @@ from genmo_studio.document.model import Document
 from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, Theme
 from genmo_studio.ui.timeline import choosing, commands
-from genmo_studio.ui.timeline.accessible import Shown, TimelineArea
+from genmo_studio.ui.timeline.accessible import TimelineArea
+from genmo_studio.ui.timeline.accessible_tree import Shown
 from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
@@ -82,6 +83,7 @@ class TimelineWidget(QAbstractScrollArea):
         self._heat: HeatStrip | None = None
         self._anew: Span | None = None
         self.follow = Follow.PAGE
+        self._unfolded = session.view.unfolded
         self._area = TimelineArea(self._shown)
         self.setViewport(self._area)
         self._picture = Picture(theme, art, self._cache)
@@ -311,7 +313,10 @@ class TimelineWidget(QAbstractScrollArea):
         super().resizeEvent(event)
         self._navigator.resize(self.viewport().size())
 
-    def _view_changed(self, _view: View) -> None:
+    def _view_changed(self, view: View) -> None:
+        if view.unfolded != self._unfolded:
+            self._unfolded = view.unfolded
+            self._area.tell(QAccessible.Event.ObjectReorder)
         typing = self._field.hasFocus()
         self._field.keep()
         if typing:  # the hidden field would hand the keys to whatever comes next
