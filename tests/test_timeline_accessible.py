@@ -64,7 +64,7 @@ def test_hd3_the_painted_rows_and_items_are_children_with_names_roles_states_and
     assert clip.parent().text(Text.Name) == texts.text(Text.Name)
     assert area.indexOfChild(texts) == 2
 
-    placed = next(p.rect for row in timeline.picture.layout.rows for p in row.clips if p.item.id == "x1")
+    placed = next(p.rect for row in timeline.scene().layout.rows for p in row.clips if p.item.id == "x1")
     corner = timeline.viewport().mapToGlobal(QPoint(round(placed.x), round(placed.y)))
     assert clip.rect().topLeft() == corner
     assert abs(clip.rect().width() - placed.width) <= 1
