@@ -118,3 +118,17 @@ def test_pairs_are_of_different_samples() -> None:
     two = np.array([[0.0], [1.0]])
     assert protocols.mean_pair_distance(two) == 1
     assert protocols.mean_pair_distance(two[:1]) == 0
+
+
+def test_kinetic_features_are_speeds_and_accelerations_per_joint() -> None:
+    time = np.arange(61)[:, None, None] / 30
+    glide = np.concatenate([2 * time, 0 * time, 0 * time], axis=-1) * np.ones((1, 2, 1))  # 2 m/s over the ground
+    np.testing.assert_allclose(protocols.kinetic_features(glide), [4, 0, 0] * 2, atol=1e-9)
+    falls = np.concatenate([0 * time, -4.9 * time**2, 0 * time], axis=-1)
+    ground, up, energy = protocols.kinetic_features(falls)
+    assert (ground, energy) == (0, pytest.approx(9.8))
+    assert up == pytest.approx(9.8**2 * 4 / 3, rel=0.05)
+    rng = np.random.default_rng(0)
+    dances = np.stack([protocols.kinetic_features(np.cumsum(rng.normal(0, 0.01, (60, 5, 3)), 0)) for _ in range(40)])
+    assert protocols.kinetic_frechet_distance(dances, dances) == pytest.approx(0, abs=1e-6)
+    assert protocols.kinetic_frechet_distance(2 * dances, dances) > 1

@@ -8,6 +8,8 @@ recordings and simple baselines are scored by the same code in the same run.
 
 import argparse
 import json
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -92,7 +94,7 @@ PARTS: dict[str, Part] = {
 }
 """Name of a part -> what measures it; the last value that it yields are its figures."""
 WEIGHTS = {
-    "in_betweening": 4, "keys": 3, "estimation": 2, "video_path": 4, "text": 3, "retrieval": 8, "music": 2,
+    "in_betweening": 5, "keys": 4, "estimation": 3, "video_path": 5, "text": 4, "retrieval": 9, "music": 4,
     "regeneration": 4, "physics": 2, "mixed": 4,
 }  # fmt: skip
 """How a time limit is dealt out."""
@@ -167,6 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = tuple(dict.fromkeys(part for task in arguments.tasks for part in TASKS.get(task, (task,))))
     model = load_model(arguments.model, device=arguments.device)
     body = load_body(arguments.body)
+    command = f"genmo-studio evaluate {shlex.join(sys.argv[2:] if argv is None else argv)}"
     limit = arguments.limit_minutes
     steps: Iterator[Progress | Figures]
     if arguments.set in CAMERA_SETS:
@@ -180,7 +183,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(step, Progress):
             _show(step)
         else:
-            arguments.out.write_text(json.dumps(step, indent=1) + "\n", encoding="utf-8")
+            report = {"command": command} | step
+            arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
             print(f"\n{arguments.out}: {', '.join(step['seconds'])}")
     return 0
 

@@ -26,6 +26,8 @@ from genmo_studio.training.measure_songs import songs_figures
 from genmo_studio.training.metrics_protocols import (
     beat_alignment,
     dance_beats,
+    kinetic_features,
+    kinetic_frechet_distance,
     mean_pair_distance,
     physical_foot_contact,
 )
@@ -77,8 +79,9 @@ def music(
     scores = {name: np.array([score for score, _ in rows]) for name, rows in takes.items()}
     gain = scores["conditioned"] - scores["unconditioned"]
     spread = float(gain.std(ddof=1) / len(gain) ** 0.5) if len(gain) > 1 else None
+    real = _kinetic(takes["recorded"], body=body)
     yield {
-        **{name: _row(rows, body=body) for name, rows in takes.items()},
+        **{name: _row(rows, real, body=body) for name, rows in takes.items()},
         "margin": round(float(gain.mean()), 4),
         "margin_spread": None if spread is None else round(spread, 4),
         "tracks": len(gain),
@@ -101,11 +104,16 @@ def _tracks(
     return [(store.motion(found[i][0]).sliced(0, FRAMES), found[i][1]) for i in order]
 
 
-def _row(rows: list[tuple[float, Motion]], *, body: Body) -> dict[str, float]:
+def _kinetic(rows: list[tuple[float, Motion]], *, body: Body) -> NDArray[np.float64]:
+    return np.stack([kinetic_features(joint_positions(motion, body)) for _, motion in rows])
+
+
+def _row(rows: list[tuple[float, Motion]], real: NDArray[np.float64], *, body: Body) -> dict[str, float | None]:
     features = np.stack([motion_features(motion, body=body) for _, motion in rows])
     contact = [physical_foot_contact(joint_positions(motion, body)) for _, motion in rows]
     return {
         "beat_alignment": round(float(np.mean([score for score, _ in rows])), 4),
         "physical_foot_contact": round(float(np.mean(contact)), 4),
+        "fid_kinetic": round(kinetic_frechet_distance(_kinetic(rows, body=body), real), 4) if len(rows) > 1 else None,
         "diversity": round(mean_pair_distance(features), 4),
     }

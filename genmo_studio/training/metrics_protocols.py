@@ -147,6 +147,31 @@ def physical_foot_contact(positions: Float[Floats, "frames 24 3"], *, fps: float
     return float(1e4 * (left * right * size / max(float(size.max()), _TINY)).mean())
 
 
+def kinetic_features(positions: Float[Floats, "frames joints 3"], *, fps: float = 30.0) -> Float[Floats, " channels"]:
+    """Three numbers a joint (Onuma et al. 2008, as dance papers use them): the means over time of the squared speed
+    over the ground and up and down ((m/s)^2), and of the size of the acceleration (m/s^2). y is up.
+
+    Raises ValueError below three frames.
+    """
+    x = np.asarray(positions, np.float64)
+    if len(x) < 3:
+        raise ValueError("kinetic features need three frames at least")
+    velocity = np.diff(x, axis=0) * fps
+    acceleration = np.diff(velocity, axis=0) * fps
+    ground = np.square(velocity[..., [0, 2]]).sum(-1).mean(0)
+    energy = np.linalg.norm(acceleration, axis=-1).mean(0)
+    return np.stack([ground, np.square(velocity[..., 1]).mean(0), energy], axis=1).ravel()
+
+
+def kinetic_frechet_distance(made: Float[Floats, "a channels"], real: Float[Floats, "b channels"]) -> float:
+    """FIDk: ``frechet_distance`` of kinetic features in units of the real ones' mean and deviation.
+
+    Means little below a few times as many motions as there are channels. Raises ValueError below two of either.
+    """
+    middle, spread = real.mean(axis=0), real.std(axis=0) + 1e-10
+    return frechet_distance((made - middle) / spread, (real - middle) / spread)
+
+
 def frechet_distance(made: Float[Floats, "a channels"], real: Float[Floats, "b channels"]) -> float:
     """FID: squared distance of two Gaussians fitted to features. Raises ValueError below two samples of either."""
     if min(len(made), len(real)) < 2:
