@@ -1,7 +1,8 @@
 #!/bin/bash
 # Train on a lent GPU machine, which nothing but a few megabytes reaches, in sessions of a few minutes.
 #
-#   here:   scripts/train_on_device.sh pack DATA           data, captions and three small wheels -> .device/ (ignored by git)
+#   here:   scripts/train_on_device.sh pack DATA [MINUTES] data, captions and three small wheels -> .device/ (ignored by git);
+#           MINUTES of training motion at most, where all of it is too much
 #   there:  bash scripts/train_on_device.sh run 7 20       7 minutes of a run of 20; carry .device; results lie in $OUT
 #   here:   scripts/train_on_device.sh fetch FILES_AT      the session's model -> .device/model, where the next one begins
 #   here:   scripts/train_on_device.sh test                the same steps on a CPU with a tiny set, from a fresh folder
@@ -15,7 +16,7 @@ box=${BOX:-.device}; python=${PYTHON:-python3}
 wheels="msgspec array-api-compat platformdirs"   # what the machine's own Python lacks of what training imports
 
 pack() {
-  "$python" main.py data pack "$1" -o "$box/data"
+  "$python" main.py data pack "$1" -o "$box/data" ${2:+--most-minutes "$2"}
   mkdir -p "$box/wheels"
   if [ "${WHEELS:-yes}" = yes ]; then
     "$python" -m pip download -q --no-deps --only-binary=:all: --python-version 3.12 --implementation cp \
@@ -26,7 +27,7 @@ pack() {
   local tree boxed
   tree=$(git ls-files -z 2>/dev/null | xargs -0 -r du -cb | tail -1 | cut -f1); boxed=$(du -sb "$box" | cut -f1)
   echo "tree $((${tree:-0} / 1048576)) MiB and $box $((boxed / 1048576)) MiB travel; the limit is 64 MiB together"
-  [ $((${tree:-0} + boxed)) -lt 67108864 ] || { echo "too much: pack fewer clips (--most-minutes)"; return 1; }
+  [ $((${tree:-0} + boxed)) -lt 67108864 ] || { echo "too much: name the most minutes that shall travel: $0 pack $1 60"; return 1; }
 }
 
 run() {
@@ -71,9 +72,9 @@ PY
 }
 
 case "${1:-}" in
-  pack) pack "$2" ;;
+  pack) pack "$2" "${3:-}" ;;
   run) run "$2" "${3:-20}" ;;
   fetch) fetch "$2" ;;
   test) tryout "${2:-}" ;;
-  *) sed -n '2,12p' "$0"; exit 2 ;;
+  *) sed -n '2,13p' "$0"; exit 2 ;;
 esac

@@ -17,6 +17,7 @@ from genmo_studio.training.pack import (
     MUSIC_STEPS,
     PLACE_STEP,
     ROTATION_STEP,
+    chosen,
     differences,
     pack,
     summed,
@@ -75,3 +76,29 @@ def test_a_set_comes_back_within_its_steps(tmp_path: Path) -> None:
     with pytest.raises(PrepareError, match="is damaged"):
         list(unpack(packed, tmp_path / "other"))
     assert not (tmp_path / "other" / "manifest.json").exists()
+
+
+def test_fewer_minutes_take_contents_in_turns_and_leave_what_is_judged(tmp_path: Path) -> None:
+    body, rng = load_body("genmo-free"), np.random.default_rng(1)
+    source, folder, packed, back = (tmp_path / name for name in ("bvh", "set", "packed", "back"))
+    source.mkdir()
+    for number in range(20):  # the last of twenty is for validation
+        turns = smooth_rotations(rng, frames=30, joints=22, size=0.5)
+        places = np.tile([0, 1.0, 0], (30, 1))
+        (source / f"walk {number:02d}.bvh").write_text(smpl_bvh(body, turns, places, frames=30))
+    list(prepare(source, folder, body=body, music_seconds=0))
+    store = ClipStore.open(folder, split="train")
+    few = chosen([*store.clips, *ClipStore.open(folder, split="val").clips], most_minutes=3 / 60, fps=30)
+    assert [clip.split for clip in few] == ["train"] * 3 + ["val"]
+    words = list(store.vocabulary)
+    states = torch.zeros(len(words), 32, 384).half()
+    list(pack(folder, packed, captions={"captions": words, "states": states}, most_minutes=3 / 60))
+    list(unpack(packed, back))
+    again = ClipStore.open(back, split="train")
+    assert [clip.id for clip in again.clips] == [clip.id for clip in few[:3]]
+    for clip, old in zip(again.clips, few, strict=False):
+        ours, theirs = again.motion(clip), store.motion(old)
+        assert np.abs(ours.rotations - theirs.rotations).max() <= ROTATION_STEP / 2 + 1e-6
+    assert len(ClipStore.open(back, split="val").clips) == 1
+    with pytest.raises(PrepareError, match=r"fits into 0\.001 minutes"):
+        list(pack(folder, packed, captions={"captions": words, "states": states}, most_minutes=0.001))

@@ -19,6 +19,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         packing = actions.add_parser(name, help=words)
         packing.add_argument("source", metavar="DIR", type=Path)
         packing.add_argument("-o", "--output", metavar="OUT", type=Path, required=True)
+        if name == "pack":
+            packing.add_argument(
+                "--most-minutes", type=float, metavar="N",
+                help="pack at most so much training motion; contents take turns (all that is judged comes along)",
+            )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,9 +48,12 @@ def _packed(arguments: argparse.Namespace) -> int:
     from genmo_studio.training import pack  # noqa: PLC0415
 
     line = ProgressLine()
-    steps = pack.unpack if arguments.action == "unpack" else pack.pack_with_captions
+    if arguments.action == "unpack":
+        steps = pack.unpack(arguments.source, arguments.output)
+    else:
+        steps = pack.pack_with_captions(arguments.source, arguments.output, most_minutes=arguments.most_minutes)
     detail = ""
-    for step in steps(arguments.source, arguments.output):
+    for step in steps:
         line.show(step)
         detail = step.detail
     print(f"{arguments.output} in {line.finish()['total']:.0f} s, {detail}")

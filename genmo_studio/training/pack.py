@@ -8,16 +8,25 @@ captions travel too (to a 127th of each token's largest number), since the text 
 import io
 import json
 import lzma
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from genmo_studio.conditions.progress import Progress
-from genmo_studio.training.clips import CAPTIONS_FILE, MUSIC_FILE, ClipStore, PrepareError, read_manifest, read_music
+from genmo_studio.training.clips import (
+    CAPTIONS_FILE,
+    MUSIC_FILE,
+    ClipRecord,
+    ClipStore,
+    PrepareError,
+    read_manifest,
+    read_music,
+)
 
 ROTATION_STEP, PLACE_STEP, MUSIC_STEPS = 0.0005, 0.0001, 24.0
 PACKED = "packed.json"
@@ -46,45 +55,77 @@ def summed(data: bytes, channels: int) -> NDArray[np.int64]:
     return np.asarray(change.cumsum(axis=0).cumsum(axis=0))
 
 
-def pack(folder: Path, out: Path, *, captions: dict[str, Any]) -> Iterator[Progress]:
+def chosen(clips: Sequence[ClipRecord], *, most_minutes: float | None, fps: float) -> list[ClipRecord]:
+    """The clips that travel: all that are judged, and of the training clips as many as fit into ``most_minutes``.
+
+    Contents take turns, so that the rare ones come along whole before the common ones fill what is left.
+    """
+    if most_minutes is None:
+        return list(clips)
+    left = most_minutes * 60 * fps
+    groups: dict[tuple[str, str], list[ClipRecord]] = {}
+    for clip in clips:
+        if clip.split == "train":
+            groups.setdefault((clip.source, clip.content), []).append(clip)
+    taken: set[str] = set()
+    for turn in range(max(map(len, groups.values()), default=0)):
+        for group in groups.values():
+            if turn < len(group) and group[turn].frames <= left:
+                taken.add(group[turn].id)
+                left -= group[turn].frames
+    return [clip for clip in clips if clip.split != "train" or clip.id in taken]
+
+
+def pack(folder: Path, out: Path, *, captions: dict[str, Any], most_minutes: float | None = None) -> Iterator[Progress]:
     """Write the set in ``folder`` to ``out``. ``captions``: what ``loop.encode_vocabulary`` keeps in captions.pt.
 
-    Files are cut into parts of 15 MiB. Raises PrepareError when the folder is not a training set.
+    With ``most_minutes`` only so much of the training motion travels (``chosen``). Files are cut into parts of 15 MiB.
+    Raises PrepareError when the folder is not a training set.
     """
-    manifest, clips = read_manifest(folder)
+    manifest, every = read_manifest(folder)
+    clips = chosen(every, most_minutes=most_minutes, fps=manifest.fps)
+    if not any(clip.split == "train" for clip in clips):
+        raise PrepareError(f"no training clip of {folder} fits into {most_minutes} minutes; allow more")
+    moved: list[ClipRecord] = []
     out.mkdir(parents=True, exist_ok=True)
     for stale in out.glob("*.xz*"):
         stale.unlink()
+    frames = dict.fromkeys(manifest.frames, 0)
     for split in (name for name, count in manifest.frames.items() if count):
         store = ClipStore.open(folder, split=split)
+        own = [clip for clip in clips if clip.split == split]
+        rows = np.concatenate([np.arange(clip.start, clip.start + clip.frames) for clip in own])
         for name, array, step in (
             ("rotations", store.rotvecs.reshape(len(store.rotvecs), -1), ROTATION_STEP),
             ("translation", store.translation, PLACE_STEP),
         ):
             yield Progress("packing", 0.0, f"{split} {name}")
-            _write(out / f"{split}.{name}.xz", differences(np.rint(array / step).astype(np.int64)))
-        _write(out / f"{split}.contacts.xz", np.packbits(np.asarray(store.contacts)).tobytes())
-    _write(out / "clips.xz", (folder / "clips.jsonl").read_bytes())
+            _write(out / f"{split}.{name}.xz", differences(np.rint(array[rows] / step).astype(np.int64)))
+        _write(out / f"{split}.contacts.xz", np.packbits(np.asarray(store.contacts)[rows]).tobytes())
+        for clip in own:
+            moved.append(msgspec.structs.replace(clip, start=frames[split]))
+            frames[split] += clip.frames
+    _write(out / "clips.xz", b"\n".join(map(msgspec.json.encode, moved)) + b"\n")
     heard = read_music(folder, clips)
     yield Progress("packing", 0.8, "music and captions")
     music = _packed_music(out, heard)
     _write(out / "captions.xz", _packed_captions(captions))
-    described = {
-        "manifest": json.loads((folder / "manifest.json").read_text("utf-8")), "music": music,
-        "captions": captions["captions"],
-    }  # fmt: skip
+    small = msgspec.structs.replace(manifest, frames=frames, clips=len(moved))
+    described = {"manifest": msgspec.to_builtins(small), "music": music, "captions": captions["captions"]}
     (out / PACKED).write_text(json.dumps(described), encoding="utf-8")
     yield Progress("packing", 1.0, f"{sum(p.stat().st_size for p in out.iterdir()) / 2**20:.1f} MiB")
 
 
-def pack_with_captions(folder: Path, out: Path) -> Iterator[Progress]:
+def pack_with_captions(folder: Path, out: Path, *, most_minutes: float | None = None) -> Iterator[Progress]:
     """``pack``, with the captions' token states made or found beside the set."""
     from genmo_studio.training.loop import encode_vocabulary  # noqa: PLC0415 - unpacking needs no training
 
     yield Progress("packing", 0.0, "captions")
-    words = list(ClipStore.open(folder, split="train").vocabulary)
+    manifest, every = read_manifest(folder)
+    clips = chosen(every, most_minutes=most_minutes, fps=manifest.fps)
+    words = sorted({text for clip in clips for caption in clip.captions for text in (caption.text, caption.mirrored)})
     states = encode_vocabulary(words, folder)
-    yield from pack(folder, out, captions={"captions": words, "states": states})
+    yield from pack(folder, out, captions={"captions": words, "states": states}, most_minutes=most_minutes)
 
 
 def unpack(packed: Path, out: Path) -> Iterator[Progress]:
