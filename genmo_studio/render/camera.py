@@ -125,6 +125,24 @@ class Camera:
         seen = self.axes() @ (self.focus_point() - centre)
         return turned.looking_at(centre + turned.axes().T @ seen)
 
+    def kept_above(self, floor: float, *, before: "Camera") -> "Camera":
+        """This camera with its eye at least at ``floor`` (m), pitched towards ``before``, which it was turned from.
+
+        One that was below already may come up, but goes no deeper.
+        """
+        least = min(floor, float(before.eye()[1]))
+        if self.eye()[1] >= least - 1e-9:
+            return self
+        share_kept, share_low = 0.0, 1.0
+        for _ in range(24):  # the eye sinks steadily on the way from the one to the other
+            middle = (share_kept + share_low) / 2
+            if _between(before, self, middle).eye()[1] >= least:
+                share_kept = middle
+            else:
+                share_low = middle
+        held = _between(before, self, share_kept)
+        return replace(self, pitch=held.pitch, target=held.target)
+
     def pan(self, *, dx: float, dy: float, height: int) -> "Camera":
         """Shift so that the target plane follows a pointer drag of (dx, dy) pixels, y down; ``height`` of the view."""
         scale = 2.0 * self.distance * math.tan(self.fov / 2.0) / max(height, 1)
@@ -167,6 +185,12 @@ class Camera:
         half = self.fov / 2.0
         half = min(half, math.atan(math.tan(half) * aspect))
         return replace(self.looking_at(centre), distance=max(margin * radius / math.sin(half), 0.2))
+
+
+def _between(first: Camera, second: Camera, share: float) -> Camera:
+    """Pitch and target on the way from one camera to another; all else as in the second."""
+    x, y, z = (a + share * (b - a) for a, b in zip(first.target, second.target, strict=True))
+    return replace(second, target=(x, y, z), pitch=first.pitch + share * (second.pitch - first.pitch))
 
 
 @dataclass(frozen=True, eq=False)

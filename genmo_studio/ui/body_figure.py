@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from genmo_studio.motion.skeleton import REGIONS
+from genmo_studio.ui.body_words import spoken
 
 WIDTH, HEIGHT = 100.0, 190.0
 
@@ -90,4 +91,4 @@ def parts_in(left: float, top: float, right: float, bottom: float) -> frozenset[
 
 def words(joint: str) -> str:
     """``left_elbow`` -> ``left elbow``."""
-    return joint.replace("_", " ")
+    return spoken(joint)

@@ -10,7 +10,12 @@ REGION_JOINTS: dict[str, frozenset[str]] = {
 }
 """Joint names of each region."""
 _MOST = 3
-_SPECIAL = {"full": "full body", "upper": "upper body", "lower": "lower body"}
+_SPECIAL = {
+    **{"full": "full body", "upper": "upper body", "lower": "lower body"},
+    **{"spine1": "lower back", "spine2": "waist", "spine3": "chest"},
+    **{"left_foot": "left toes", "right_foot": "right toes"},  # the joint in the ball of the foot
+}
+"""What animators say; all other names are said as they are written."""
 
 
 def spoken(name: str) -> str:

@@ -53,6 +53,7 @@ QListView::item:selected, QTreeView::item:selected {{ background: {mix(theme.acc
   color: {theme.text}; }}
 QDialog {{ border: 1px solid {theme.line_strong}; }}
 #unit {{ color: {theme.text_dim}; padding: 4px 2px; }}
+#breakdown {{ background: {theme.raised}; border: 1px solid {theme.line_strong}; border-radius: {RADIUS}px; }}
 #viewportBar {{ background: {theme.panel}; }}
 #viewportStrip {{ background: {theme.panel}; }}
 #viewportStrip QToolButton {{ padding: 0; margin: 0; }}

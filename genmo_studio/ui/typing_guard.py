@@ -53,6 +53,11 @@ class TypingGuard(QObject):
         return super().eventFilter(watched, event)
 
 
+def is_typed_in(widget: QObject | None) -> bool:
+    """True for a field in which one types."""
+    return isinstance(widget, _TYPED_IN)
+
+
 def _kept(widget: QObject) -> frozenset[Qt.Key]:
     """Keys that the widget needs for itself."""
     if isinstance(widget, _TYPED_IN):

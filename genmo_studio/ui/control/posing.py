@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document
@@ -12,6 +12,7 @@ from genmo_studio.motion.skeleton import INDEX, JOINTS
 from genmo_studio.ui import posing_keys as keys
 from genmo_studio.ui.actions import SEPARATOR
 from genmo_studio.ui.actions.posing import CONTEXT
+from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.control.edit import EditControl
@@ -22,6 +23,7 @@ from genmo_studio.ui.panels.message_bar import refusal
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_pending import PendingPoses
 from genmo_studio.ui.posing_solver import PINNABLE, IkMode, limb_names
+from genmo_studio.ui.typing_guard import is_typed_in
 from genmo_studio.ui.viewport.display import Option
 from genmo_studio.ui.viewport.path_tool import PathTool
 from genmo_studio.ui.viewport.pose_gizmo import Tool
@@ -113,6 +115,8 @@ class PosingControl(Control):
         view.tools += [self.tool, trails, self.path]
         view.menu_requested.connect(self._menu)
         self.bar = UnkeyedBar(view, w.parts.theme)
+        view.entered.connect(self._pointer_entered)
+        w.parts.app.focusChanged.connect(self._focus_changed)
         self.bar.key_wanted.connect(self._key_pending)
         self.bar.discard_wanted.connect(self._discard_pending)
         self.bar.go_wanted.connect(self._go_pending)
@@ -121,6 +125,23 @@ class PosingControl(Control):
         """See Control."""
         if self.tool is not None:
             self.tool.cancel()
+            self.window.parts.app.focusChanged.disconnect(self._focus_changed)
+
+    # -- keys go where the pose is -------------------------------------------------------------------------------------
+
+    def _pointer_entered(self) -> None:
+        """While a pose is worked on, its keys (S, W, E ...) are heard where the pointer is, without a click first."""
+        view, focus = self.window.viewport.viewport, self.window.parts.app.focusWidget()
+        at_work = bool(self.posing.unkeyed) or self.posing.rig.tool is not Tool.SELECT
+        mine = focus is None or focus.window() is self.window or (view is not None and focus.window() is view.window())
+        if view is not None and at_work and mine and not is_typed_in(focus):
+            view.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """The bar names a key only while that key would be heard."""
+        view = self.window.viewport
+        if self.posing.unkeyed and (_inside(view, old) or _inside(view, new)):
+            self._write_bar()
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -214,10 +235,11 @@ class PosingControl(Control):
         frame = self.posing.frame if here else min(unkeyed, default=0)
         more = len(unkeyed) - 1
         text = "" if not unkeyed else f"Unkeyed pose at frame {frame}" + (f", and {more} more" if more else "")
-        key = self.window.actions_by_id["pose.key"].shortcut().toString()
+        heard = _inside(self.window.viewport, self.window.parts.app.focusWidget())
+        key = self.window.actions_by_id["pose.key"].shortcut().toString() if heard else ""
         part = self.posing.part_of(unkeyed[frame].touched) if unkeyed else None
         tip = "Makes a key of the whole body" if part is None else f"Makes a limb key of {len(part)} joints"
-        bar.show_state(text, here=here, key=key, key_tip=tip)
+        bar.show_state(text, here=here, key=key, key_tip=tip, heard=heard)
 
     def _joint_at(self, x: float, y: float) -> int | None:
         view = self.window.viewport.viewport
@@ -330,7 +352,7 @@ class PosingControl(Control):
             self.say("Hands, feet, head and pelvis can be pinned: select one of them")
             return
         on = self.posing.rig.toggle_pin(names, turn=turn)
-        what, who = "orientation" if turn else "place", ", ".join(name.replace("_", " ") for name in names)
+        what, who = "orientation" if turn else "place", ", ".join(spoken(name) for name in names)
         self.say(f"{'Pinned' if on else 'Freed'} the {what} of {who}")
 
     def _free_pins(self) -> None:
@@ -345,3 +367,7 @@ class PosingControl(Control):
 
     def _select_limb(self) -> None:
         self.joints.select(frozenset[str]().union(*(limb_names(name) for name in self.joints.joints)))
+
+
+def _inside(panel: QWidget, widget: QWidget | None) -> bool:
+    return widget is not None and (widget is panel or panel.isAncestorOf(widget))

@@ -48,7 +48,12 @@ class SpansControl(Control):
 
     def add_contact(self, foot: Foot, *, planted: bool) -> None:
         """A contact over the range."""
-        wanted = span_commands.contact(self._document, self._chosen, frame=self._frame, foot=foot, planted=planted)
+        frame, document, shown, stood = self._frame, self._document, self.window.stage.result, None
+        if shown is not None and shown.motion.contacts is not None:
+            there = shown.motion.contacts
+            stood = span_commands.contact_stretch(there, foot, frame, start=shown.start, length=document.length)
+        chosen = self._chosen
+        wanted = span_commands.contact(document, chosen, frame=frame, foot=foot, planted=planted, stood=stood)
         do(self.window, wanted, otherwise=NOTHING)
 
     def toggle(self) -> None:

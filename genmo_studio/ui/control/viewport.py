@@ -70,6 +70,7 @@ class ViewportControl(Control):
             "view.lock": lambda: view.set_locked(not view.locked),
             "view.follow": lambda: view.set_follow(self._on("view.follow")),
             "view.orbit_character": self._orbit_character,
+            "view.above_floor": self._stay_above,
             "view.save_camera": self.keep_camera,
             "view.recall_camera": self.recall_camera,
             "view.motion_ghosts": self._toggle_ghosts,
@@ -100,6 +101,8 @@ class ViewportControl(Control):
         actions["view.recall_camera"].setEnabled(self._kept is not None)
         view.orbit_character = bool(settings.value("viewport/orbit_character", True, bool))
         actions["view.orbit_character"].setChecked(view.orbit_character)
+        view.above_floor = bool(settings.value("viewport/above_floor", True, bool))
+        actions["view.above_floor"].setChecked(view.above_floor)
         view.set_display(from_json(settings.value("viewport/display")))
         view.display_changed.connect(self._display_changed)
         self.window.viewport.display_menu.edited.connect(view.set_display)
@@ -116,8 +119,8 @@ class ViewportControl(Control):
 
     def _of_view(self) -> tuple[str, ...]:
         fixed = ("frame_all", "frame_selected", "ground_level", "orthographic", "lock", "follow", "orbit_character",
-                 "save_camera", "recall_camera", "motion_ghosts", "trails", "copy_picture", "save_picture",
-                 "save_picture_2x", "float", "restart")  # fmt: skip
+                 "above_floor", "save_camera", "recall_camera", "motion_ghosts", "trails", "copy_picture",
+                 "save_picture", "save_picture_2x", "float", "restart")  # fmt: skip
         return (*(f"view.{name}" for name in fixed), *LOOKS, *OPTIONS, *MODES)
 
     def _on(self, action_id: str) -> bool:
@@ -204,6 +207,11 @@ class ViewportControl(Control):
         if self._view is not None:
             self._view.orbit_character = self._on("view.orbit_character")
             self.window.parts.settings.setValue("viewport/orbit_character", self._view.orbit_character)
+
+    def _stay_above(self) -> None:
+        if self._view is not None:
+            self._view.above_floor = self._on("view.above_floor")
+            self.window.parts.settings.setValue("viewport/above_floor", self._view.above_floor)
 
     def _camera_changed(self, camera: object) -> None:
         if isinstance(camera, Camera):

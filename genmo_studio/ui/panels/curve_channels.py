@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from genmo_studio.motion.euler import ORDERS, angles_from_rotvec, continuous, nearest_angles, order_name
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+from genmo_studio.ui.body_words import spoken
 
 Floats = NDArray[np.float64]
 ROOT = "pelvis"
@@ -104,7 +105,7 @@ _PARTS = (Part.PLACE, Part.SPEED, Part.TURN)
 
 
 def _words(joint: str) -> str:
-    return joint.replace("_", " ").capitalize()
+    return spoken(joint).capitalize()
 
 
 def group_name(channel: Channel) -> str:

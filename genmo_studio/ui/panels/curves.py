@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPaintEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from genmo_studio.ui.panels.curve_data import FEET_HEIGHT, FEET_SPEED, ROOT_PATH, ROOT_SPEED, MotionCurves
+from genmo_studio.ui.panels.fields import ElidedLabel
 from genmo_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class CurvePanel(QWidget):
         self.kind.setAccessibleName("Curve")
         self.kind.addItems([CHANNELS, FEET_SPEED, FEET_HEIGHT, ROOT_SPEED, ROOT_PATH])
         self.kind.currentTextChanged.connect(self._choose)
-        self._note = QLabel()
+        self._note = ElidedLabel()
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.falloff = QToolButton()

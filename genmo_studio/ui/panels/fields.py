@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -67,6 +68,34 @@ def _widgets(item: QLayoutItem | None) -> list[QWidget]:
     if layout is None:
         return []
     return [found for at in range(layout.count()) for found in _widgets(layout.itemAt(at))]
+
+
+class ElidedLabel(QLabel):
+    """A line that ends in an ellipsis where it does not fit; its tool tip has all of it."""
+
+    def setText(self, text: str) -> None:  # noqa: N802 (Qt's name)
+        """Another line."""
+        super().setText(text)
+        self._tell()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """More or less of it fits."""
+        super().resizeEvent(event)
+        self._tell()
+
+    @property
+    def shown(self) -> str:
+        """What fits."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def _tell(self) -> None:
+        self.setToolTip("" if self.shown == self.text() else self.text())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 (Qt's)
+        """The line, as much as fits."""
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.contentsRect(), int(self.alignment()), self.shown)
 
 
 class Bursts:

@@ -149,6 +149,8 @@ class ManyPage(Page):
         self.form.setRowVisible(self._length, clips)
         for field in (self._tempo, self._gain):
             self.form.setRowVisible(field, len(music) == len(items))
+        on_top = {Tweak, LockClip} & set(kinds)  # these are about the result, not about what is generated next
+        self._muted.setText("Leave out of the next take" if not on_top else "Mute all of them")
         self.fill(lambda: self._load(music))
 
     def _load(self, music: Sequence[MusicClip]) -> None:

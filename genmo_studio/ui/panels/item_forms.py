@@ -55,6 +55,8 @@ class ItemForm(QWidget, Generic[ItemT]):
 
     edited = Signal(str, object, str)  # label, Edit, name of the run of changes it belongs to
     _noun = "item"
+    _mute_words = "Leave out of the next take"
+    _weight_tip = "How strongly this steers the motion: 1 as trained, 0 not at all"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +72,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         self.form.setVerticalSpacing(7)
         self.add_own_rows()
         self._weight = number(QDoubleSpinBox(minimum=0.0, maximum=10.0, singleStep=0.05, decimals=2))
-        self._weight.setToolTip("How strongly this steers the motion: 1 as trained, 0 not at all")
+        self._weight.setToolTip(self._weight_tip)
         self._weight.valueChanged.connect(self._weight_typed)
         self._weight_slider = QSlider(Qt.Orientation.Horizontal)
         self._weight_slider.setRange(0, round(100 * MAX_SHOWN_WEIGHT))
@@ -86,7 +88,7 @@ class ItemForm(QWidget, Generic[ItemT]):
         both.setLayout(row)
         self._weight_row = Resettable(both, reset=lambda: self._weight_typed(1.0), usual="1.00, as trained")
         self.form.addRow("Weight", self._weight_row)
-        self._muted = QCheckBox("Leave out of the next take")
+        self._muted = QCheckBox(self._mute_words)
         self._muted.toggled.connect(self._muted_toggled)
         self.form.addRow("Mute", self._muted)
         name_rows(self.form)

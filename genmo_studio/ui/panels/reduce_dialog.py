@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from genmo_studio.motion.reduce import Reduction, Tolerance
+from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.panels.reduce_keys import WHOLE
 
 PATIENCE_MS = 200
@@ -170,4 +171,4 @@ def _number(unit: str, least: float, most: float, value: float, name: str) -> QD
 
 
 def _words(joint: str) -> str:
-    return joint.replace("_", " ").capitalize()
+    return spoken(joint).capitalize()

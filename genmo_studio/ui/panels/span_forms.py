@@ -61,6 +61,7 @@ class LockForm(ClipForm[LockClip]):
     """What no generation changes."""
 
     _noun = "Lock"
+    _mute_words = "Let generations change it"
 
     def add_own_rows(self) -> None:
         """Regions, then when."""
@@ -84,6 +85,8 @@ class TweakForm(ClipForm[Tweak]):
     """A change on top of the result: how it grows and fades, and what it does to one joint at a time."""
 
     _noun = "Tweak"
+    _mute_words = "Show the result without it"
+    _weight_tip = "How much of the change is applied: 1 all of it, 0 none"
 
     def add_own_rows(self) -> None:
         """When, rise and fall, then joint and turn."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genmo_studio.document import edits
 from genmo_studio.document.model import ContactClip, Document, Foot, Item, LockClip, TrackKind, Tweak
 from genmo_studio.document.queries import MAX_FRAMES
@@ -13,6 +16,10 @@ from genmo_studio.ui.timeline.effects import Apply
 
 USUAL_SECONDS = 0.5
 """Length of what is added without a selection and without in and out."""
+CONTACT_FRAMES = 10
+"""Length of a contact where nothing says how long it is."""
+STANDS = 0.5
+"""Probability of a contact above which a foot rests."""
 USUAL_EDGE = 0.2
 """Part of a new tweak over which it grows, and over which it fades."""
 _NOTHING = (0.0, 0.0, 0.0)
@@ -28,11 +35,43 @@ def range_for(document: Document, ids: Iterable[str], frame: int) -> Span:
     return Span(start, min(MAX_FRAMES, start + max(1, round(USUAL_SECONDS * document.fps))))
 
 
-def contact(document: Document, ids: Iterable[str], *, frame: int, foot: Foot, planted: bool) -> Apply:
-    """Say that a foot is planted or free; what the row said about it there gives way."""
-    clip = ContactClip(edits.new_id(), range_for(document, ids, frame), foot, planted=planted)
+def contact(
+    document: Document, ids: Iterable[str], *, frame: int, foot: Foot, planted: bool, stood: Span | None = None
+) -> Apply:
+    """Say that a foot is planted or free; what the row said about it there gives way.
+
+    Where no stretch of time is selected or marked, it is said of ``stood``, the stretch in which the foot rests in the
+    result, or else of CONTACT_FRAMES around the frame. A selected key is no stretch of time.
+    """
+    span = span_of(document, ids)
+    if span is None or span.length < 2:
+        span = document.in_out or stood or _around(frame, CONTACT_FRAMES)
+    clip = ContactClip(edits.new_id(), span, foot, planted=planted)
     words = f"{foot.value.capitalize()} Foot {'Planted' if planted else 'Free'}"
     return Apply(f"Add Contact: {words}", edits.lay_contact(clip), frozenset({clip.id}))
+
+
+def contact_stretch(contacts: NDArray[np.floating], foot: Foot, frame: int, *, start: int, length: int) -> Span | None:
+    """The timeline frames around ``frame`` in which a foot rests in a motion; None where it does not.
+
+    ``contacts`` (T, 6) are probabilities in the order of skeleton.CONTACT_JOINTS, from timeline frame ``start``;
+    ``length`` is the project's.
+    """
+    ankle, toes = (0, 1) if foot is Foot.LEFT else (2, 3)
+    rests = np.maximum(contacts[:, ankle], contacts[:, toes]) > STANDS
+    at = frame - start
+    if not 0 <= at < len(rests) or not rests[at]:
+        return None
+    lifted = np.flatnonzero(~rests)
+    before, after = lifted[lifted < at], lifted[lifted > at]
+    first = int(before[-1]) + 1 if len(before) else 0
+    stop = int(after[0]) if len(after) else len(rests)
+    return Span(first + start, stop + start).intersection(Span(0, length))
+
+
+def _around(frame: int, frames: int) -> Span:
+    start = max(0, min(frame - frames // 2, MAX_FRAMES - frames))
+    return Span(start, start + frames)
 
 
 def lock(document: Document, ids: Iterable[str], *, frame: int, regions: Collection[str]) -> Apply | None:

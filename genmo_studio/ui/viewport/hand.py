@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QEnterEvent,
+    QHelpEvent,
     QInputDevice,
     QKeyEvent,
     QKeySequence,
@@ -18,7 +20,7 @@ from PySide6.QtGui import (
     QSurfaceFormat,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from genmo_studio.render.camera import Camera
 from genmo_studio.ui.viewport import gizmo, navigation
@@ -32,6 +34,8 @@ _BUTTONS = {
     Qt.MouseButton.MiddleButton: Button.MIDDLE,
     Qt.MouseButton.RightButton: Button.RIGHT,
 }
+FLOOR_GAP = 0.05
+"""m above the floor at which turning the view stops."""
 CLICK_SLOP = 4.0
 """Logical pixels a press may move and still be a click."""
 
@@ -51,6 +55,8 @@ class CameraHand(Canvas):
     """Picked, or None: what was clicked, and Adding: Shift adds, Ctrl takes in or out (SE1)."""
     menu_requested = Signal(QPoint)
     """A right click that meant nothing else, in pixels of this widget."""
+    entered = Signal()
+    """The pointer came into the picture."""
     camera_changed = Signal(object)
     lock_changed = Signal(bool)
 
@@ -63,6 +69,8 @@ class CameraHand(Canvas):
         self.part: gizmo.Part | None = None
         """Part of the gizmo under the pointer."""
         self.near_gizmo = False
+        self.above_floor = True
+        """Turning the view stops where one would look from below the floor."""
         self._camera = Camera()
         self._press: QPointF | None = None
         self._last = QPointF()
@@ -139,7 +147,10 @@ class CameraHand(Canvas):
         if self.locked and motive is Motive.ORBIT:
             motive = Motive.PAN
         pivot = self.pivot() if motive is Motive.ORBIT else None
-        self.set_camera(navigation.drag(self._camera, motive, dx=dx, dy=dy, height=self.height(), pivot=pivot))
+        moved = navigation.drag(self._camera, motive, dx=dx, dy=dy, height=self.height(), pivot=pivot)
+        if motive is Motive.ORBIT and self.above_floor:
+            moved = moved.kept_above(FLOOR_GAP, before=self._camera)
+        self.set_camera(moved)
 
     def _hover(self, at: QPointF) -> None:
         shown = self.gizmo_shown
@@ -149,6 +160,11 @@ class CameraHand(Canvas):
             self.part, self.near_gizmo = part, near
             self.setToolTip("" if part is None else gizmo.words(part))
             self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        """The pointer is here now."""
+        super().enterEvent(event)
+        self.entered.emit()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Nothing is under the pointer any more."""
@@ -210,7 +226,14 @@ class CameraHand(Canvas):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.set_camera(self._camera.dolly(1.0 / max(1.0 + event.value(), 0.2)))
             return True
+        if isinstance(event, QHelpEvent) and (words := self.tip(QPointF(event.pos()))):
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
         return super().event(event)
+
+    def tip(self, at: QPointF) -> str:
+        """What a mark in the picture means; empty where there is none."""
+        raise NotImplementedError
 
     def _wanting(self, event: QKeyEvent) -> PointerTool | None:
         key = _key(event)

@@ -8,10 +8,11 @@ from functools import lru_cache, partial
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from genmo_studio.document.model import Foot
 from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.render.camera import Size, View
 from genmo_studio.render.labels import GridLabel, grid_labels
-from genmo_studio.render.motion_scene import GHOST_AFTER, GHOST_BEFORE
+from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.icons import paint_icon
 from genmo_studio.ui.theme import Theme, mono_font, ui_font
 from genmo_studio.ui.viewport.picture import Contacts
@@ -21,6 +22,10 @@ MARGIN = 12.0
 PAD = 7.0
 LINE = 28.0
 """From one line of writing to the next."""
+FOOT_WIDE, FOOT_HIGH, FOOT_STEP = 50.0, 26.0, 56.0
+"""Logical pixels of a foot's mark, and from the left one to the right one."""
+Entry = tuple[str, tuple[float, ...]]
+"""Of a legend: words, and the colour (r, g, b, ...), 0..1."""
 STANDS = 0.5
 """Probability of a contact above which a foot is said to stand."""
 FAINTEST = 0.3
@@ -66,7 +71,7 @@ def paint_hud(
         _label(painter, note, QPointF(MARGIN, MARGIN + LINE * line), theme=theme, colour=theme.warning)
         line += 1
     if state.contacts is not None:
-        contacts, at = state.contacts, QPointF(MARGIN, height - MARGIN - 26)
+        contacts, at = state.contacts, QPointF(MARGIN, height - MARGIN - FOOT_HIGH)
         key = ("feet", contacts.left > STANDS, contacts.right > STANDS, theme.name)
         stamps.draw(painter, key, QRectF(at.x(), at.y(), 108, 28), lambda p: _feet(p, contacts, at, theme=theme))
     if state.empty:
@@ -129,12 +134,12 @@ def _feet(painter: QPainter, contacts: Contacts, at: QPointF, *, theme: Theme) -
         plate.setAlphaF(0.55)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(plate)
-        painter.drawRoundedRect(QRectF(x, at.y(), 50, 26), 5, 5)
+        painter.drawRoundedRect(QRectF(x, at.y(), FOOT_WIDE, FOOT_HIGH), 5, 5)
         paint_icon(painter, "contact", QRectF(x + 6, at.y() + 4, 18, 18), ink)
         painter.setFont(ui_font(points=9.0, bold=stands))
         painter.setPen(ink)
-        painter.drawText(QRectF(x + 24, at.y(), 22, 26), int(Qt.AlignmentFlag.AlignCenter), name)
-        x += 56
+        painter.drawText(QRectF(x + 24, at.y(), 22, FOOT_HIGH), int(Qt.AlignmentFlag.AlignCenter), name)
+        x += FOOT_STEP
 
 
 @lru_cache(maxsize=4)
@@ -186,15 +191,23 @@ def paint_joint(painter: QPainter, joint: int, at: QPointF, *, theme: Theme) -> 
 
 def joint_title(joint: int) -> str:
     """Such as Left wrist."""
-    return JOINTS[joint].replace("_", " ").capitalize()
+    return spoken(JOINTS[joint]).capitalize()
 
 
-def paint_legend(painter: QPainter, *, width: float, height: float, theme: Theme) -> None:
-    """Which colour is before and which is after the playhead."""
+def foot_at(at: QPointF, *, height: float) -> Foot | None:
+    """The foot whose mark lies under a point."""
+    top = height - MARGIN - FOOT_HIGH
+    for number, foot in enumerate((Foot.LEFT, Foot.RIGHT)):
+        if QRectF(MARGIN + number * FOOT_STEP, top, FOOT_WIDE, FOOT_HIGH).contains(at):
+            return foot
+    return None
+
+
+def paint_legend(painter: QPainter, entries: Sequence[Entry], *, width: float, height: float, theme: Theme) -> None:
+    """What colours in the picture mean, in its lower right corner."""
     painter.setFont(ui_font(points=9.0))
-    sides = (("before", GHOST_BEFORE), ("after", GHOST_AFTER))
-    wide = [painter.fontMetrics().horizontalAdvance(text) for text, _ in sides]
-    room = 12.0 + sum(wide) + 36.0 * len(sides) - 18.0
+    wide = [painter.fontMetrics().horizontalAdvance(text) for text, _ in entries]
+    room = 12.0 + sum(wide) + 36.0 * len(entries) - 18.0
     box = QRectF(width - MARGIN - room, height - MARGIN - 26, room, 26)
     plate = QColor(theme.outside)
     plate.setAlphaF(0.55)
@@ -203,9 +216,9 @@ def paint_legend(painter: QPainter, *, width: float, height: float, theme: Theme
     painter.setBrush(plate)
     painter.drawRoundedRect(box, 5, 5)
     place = box.x() + 14.0
-    for (text, colour), length in zip(sides, wide, strict=True):
+    for (text, colour), length in zip(entries, wide, strict=True):
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor.fromRgbF(*colour))
+        painter.setBrush(QColor.fromRgbF(*colour[:3]))
         painter.drawEllipse(QPointF(place, box.center().y()), 4.5, 4.5)
         painter.setPen(QColor(theme.text))
         where = QRectF(place + 9, box.y(), length + 2.0, box.height())

@@ -150,12 +150,14 @@ def highlight(
 
 STRESS: tuple[float, float, float] = (0.93, 0.22, 0.25)
 """Of a joint that is bent farther than people bend it."""
+STRESS_SEEN = 0.02
+"""Stress above which a joint is tinted; 1 is the limit."""
 
 
 def stressed(tint: Floats | None, stress: NDArray[np.floating]) -> Floats:
     """(24, 4) tints with joints beyond their limits in red, as strongly as ``stress`` (24,) 0..1 says (GZ9)."""
     result = np.zeros((JOINT_COUNT, 4), np.float32) if tint is None else tint.copy()
-    for joint in np.flatnonzero(stress > 0.02):
+    for joint in np.flatnonzero(stress > STRESS_SEEN):
         strength = float(min(stress[joint], 1.0)) * 0.55
         if strength > result[joint, 3]:
             result[joint] = (*STRESS, strength)

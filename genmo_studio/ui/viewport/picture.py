@@ -347,6 +347,11 @@ class Picture:
             scene = self._motion_scene()
             bodies += overlays.ghost_bodies(chosen, mesh=scene.mesh, transforms=scene.transforms)
 
+    def stress(self, frame: float) -> NDArray[np.float32] | None:
+        """(24,) how far joints of the posed body are beyond what is comfortable; None where nothing is posed."""
+        posed = self.posed(frame)
+        return None if posed is None else posed.stress
+
     @property
     def two_sided(self) -> bool:
         """Whether the colours of before and after are in the picture."""

@@ -124,15 +124,18 @@ class UnkeyedBar(QFrame):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def show_state(self, text: str, *, here: bool, key: str, key_tip: str) -> None:
-        """Say something: ``here`` is False for a pose at another frame. ``key`` is the key of Set Pose Key."""
+    def show_state(self, text: str, *, here: bool, key: str, key_tip: str, heard: bool = True) -> None:
+        """Say something: ``here`` is False for a pose at another frame. ``key`` is the key of Set Pose Key.
+
+        ``heard`` is False while the keys of the viewport would go elsewhere.
+        """
         if not text:
             self.hide()
             return
         self._text.setText(text)
         self.key.setText(f"Key ({key})" if key and here else "Key")
         self.key.setToolTip(key_tip)
-        self.discard.setText("Discard (Esc)" if here else "Discard")
+        self.discard.setText("Discard (Esc)" if here and heard else "Discard")
         self.go.setVisible(not here)
         self.adjustSize()
         self._place()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.render.camera import Size, View, project
 from genmo_studio.ui import posing_pose as poses
+from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_edit import PoseEdit
@@ -220,7 +221,7 @@ class PoseTool:
         pull = pose_drag.begin(handle, origin=origin, axes=axes, camera=camera, size=size, at=pointer.at)
         joints = tuple(sorted(INDEX[name] for name in self._joints.joints))
         label = "Move" if handle.moves else "Rotate"
-        what = JOINTS[joint].replace("_", " ").title() if len(joints) == 1 else f"{len(joints)} Joints"
+        what = spoken(JOINTS[joint]).title() if len(joints) == 1 else f"{len(joints)} Joints"
         edit = self._posing.begin(f"{label} {what}")
         self._drag = _Drag(pull, edit, joints, places, modal=modal)
         for chosen in joints:

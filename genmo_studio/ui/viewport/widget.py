@@ -18,7 +18,7 @@ from genmo_studio.render.gl import GLError
 from genmo_studio.render.renderer import Renderer
 from genmo_studio.render.scene import Scene
 from genmo_studio.ui.theme import Theme
-from genmo_studio.ui.viewport import gizmo
+from genmo_studio.ui.viewport import gizmo, marks
 from genmo_studio.ui.viewport import hud as writing
 from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
@@ -305,8 +305,9 @@ class Viewport(CameraHand):
                 for joint in self._picture.picked:
                     x, y, _ = project(joints[joint], camera, size)
                     writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
-            if self._picture.two_sided:
-                writing.paint_legend(painter, width=self.width(), height=self.height(), theme=self._theme)
+            legend = marks.legend(self._picture, self._moment)
+            if legend:
+                writing.paint_legend(painter, legend, width=self.width(), height=self.height(), theme=self._theme)
             for tool in self.tools:
                 tool.paint(painter, camera, size, self._theme)
             if self.gizmo_shown:
@@ -392,6 +393,17 @@ class Viewport(CameraHand):
             self._give_up(error)
         self.doneCurrent()
         self.update()
+
+    def tip(self, at: QPointF) -> str:
+        """What a mark in the picture means: the feet, a joint in red."""
+        feet = writing.foot_at(at, height=self.height()) if self._hud.contacts is not None else None
+        if feet is not None and self._hud.contacts is not None:
+            return marks.foot_words(feet, self._hud.contacts)
+        stress = self._picture.stress(self._moment)
+        found = self.pick(at) if stress is not None and self.part is None else None
+        if found is None or found.body is None or found.key is not None or stress is None:
+            return ""
+        return marks.stress_words(found.joint, float(stress[found.joint]))
 
     def pick(self, at: QPointF) -> Picked | None:
         """The joint or the ghost under a point (logical pixels)."""
