@@ -18,7 +18,7 @@ from genmo_studio.conditions.regenerating import covered_stretches
 from genmo_studio.conditions.request import Regeneration
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import Document, PoseKey, ResultPiece, Take
-from genmo_studio.document.queries import find_track, heard_items
+from genmo_studio.document.queries import find_track, heard_items, items_in
 from genmo_studio.document.time import Span
 from genmo_studio.motion.pose import Pose
 from genmo_studio.motion.regions import region_joints, region_words
@@ -200,7 +200,7 @@ def _keys(document: Document, what: Edited) -> Iterator[PoseKey]:
     """Pose keys of the edited tracks at the edited frames."""
     for track_id in what.tracks:
         track = find_track(document, track_id)
-        for item in () if track is None else heard_items(track.items):
+        for item in () if track is None else heard_items(items_in(track, what.span)):
             if isinstance(item, PoseKey) and item.frame in what.span:
                 yield item
 
