@@ -97,7 +97,7 @@ def test_kf8_a_new_project_gets_the_row_of_a_contact_with_its_first_contact_and_
     made = span_commands.contact(document, (), frame=20, foot=LEFT, planted=True)
     new = made.edit(document)
     assert new.tracks[-1].kind is TrackKind.CONTACTS
-    assert new.tracks[-1].items[0].span == Span(20, 35), "half a second from the playhead on"
+    assert new.tracks[-1].items[0].span == Span(15, 25), "ten frames around the playhead"
     again = span_commands.contact(new, (), frame=100, foot=RIGHT, planted=False).edit(new)
     assert len(again.tracks) == len(new.tracks)
 

@@ -132,6 +132,9 @@ def test_tl4_zooming_out_and_scrolling_end_a_little_behind_the_project(stage: St
         widget.zoom_in()
     bar = widget.horizontalScrollBar()
     bar.setValue(bar.maximum())
+    assert widget.view.visible()[1] == pytest.approx(length, rel=0.01), "the bar is as long as the project"
+    for _ in range(40):
+        turn(stage, QPointF(700, 200), Qt.KeyboardModifier.ShiftModifier, notches=-1)
     first, last = widget.view.visible()
     assert first < length < last
     assert (length - first) / (last - first) == pytest.approx(0.75, abs=0.05), "a quarter is room behind the end"

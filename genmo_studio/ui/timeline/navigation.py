@@ -10,7 +10,7 @@ from genmo_studio.document.editor import Editor
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
 from genmo_studio.ui.timeline.session import Session
-from genmo_studio.ui.timeline.view import BEYOND, View
+from genmo_studio.ui.timeline.view import View
 from genmo_studio.ui.timeline.wheel import Turn
 
 ZOOM_STEP = 1.25
@@ -97,7 +97,7 @@ class Navigator(QObject):
         """Bring the scroll bars in line with the view."""
         view, document = self.view, self._editor.document
         page, room = max(1, int(view.content_width)), max(0, int(view.height - view.tracks_top))
-        end = int(document.length * view.scale + 2 * view.metrics.lead + BEYOND * view.content_width)
+        end = int(document.length * view.scale + 2 * view.metrics.lead)  # what lies behind it is panned to
         tracks = int(commands.tracks_height(document, view))
         _set_bar(
             self._across, most=max(end - page, int(view.scroll * view.scale)), page=page, at=view.scroll * view.scale

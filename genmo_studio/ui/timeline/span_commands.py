@@ -26,13 +26,21 @@ _NOTHING = (0.0, 0.0, 0.0)
 
 
 def range_for(document: Document, ids: Iterable[str], frame: int) -> Span:
-    """The frames a command of a range acts on: of the selection, else from in to out, else half a second from a
-    frame."""
-    chosen = span_of(document, ids) or document.in_out
+    """The frames a command of a range acts on: of the selection, else from in to out, else half a second from a frame.
+
+    One selected key is no range: what is added there is for the frames around it.
+    """
+    chosen = _stretch(document, ids) or document.in_out
     if chosen is not None:
         return chosen
     start = max(0, min(frame, MAX_FRAMES - 1))
     return Span(start, min(MAX_FRAMES, start + max(1, round(USUAL_SECONDS * document.fps))))
+
+
+def _stretch(document: Document, ids: Iterable[str]) -> Span | None:
+    """The selected stretch of time; None for nothing, and for a single frame."""
+    span = span_of(document, ids)
+    return None if span is None or span.length < 2 else span
 
 
 def contact(
@@ -43,9 +51,7 @@ def contact(
     Where no stretch of time is selected or marked, it is said of ``stood``, the stretch in which the foot rests in the
     result, or else of CONTACT_FRAMES around the frame. A selected key is no stretch of time.
     """
-    span = span_of(document, ids)
-    if span is None or span.length < 2:
-        span = document.in_out or stood or _around(frame, CONTACT_FRAMES)
+    span = _stretch(document, ids) or document.in_out or stood or _around(frame, CONTACT_FRAMES)
     clip = ContactClip(edits.new_id(), span, foot, planted=planted)
     words = f"{foot.value.capitalize()} Foot {'Planted' if planted else 'Free'}"
     return Apply(f"Add Contact: {words}", edits.lay_contact(clip), frozenset({clip.id}))
