@@ -41,8 +41,8 @@ def timeline(qtbot: QtBot, tmp_path: Path) -> Iterator[TimelineWidget]:
     made = TimelineWidget(Editor(document), session=Session(), art=art)
     qtbot.addWidget(made)
     made.resize(1200, 300)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     made.detach()
     art.close()

@@ -40,8 +40,8 @@ class Stage:
         self.widget.playhead_requested.connect(self.session.set_playhead)
         qtbot.addWidget(self.widget)
         self.widget.resize(1400, 480)
-        self.widget.show()
-        qtbot.waitExposed(self.widget)
+        with qtbot.waitExposed(self.widget):
+            self.widget.show()
         self.area = self.widget.viewport()
 
     def middle(self, item: str) -> QPoint:
