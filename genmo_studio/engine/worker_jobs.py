@@ -81,12 +81,14 @@ def _loaded(
             f"{request.frames:,} frames are more than one generation may have ({MAX_FRAMES:,}); nothing was changed. "
             "Generate a shorter span."
         )
-    yield Progress(LOADING, 0.0, "starting PyTorch")
+    if not context.models:
+        yield Progress(LOADING, 0.0, "starting PyTorch")
     from genmo_studio.engine import worker_device  # noqa: PLC0415
     from genmo_studio.model.checkpoint import load_model  # noqa: PLC0415
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
 
     key = (request.model, worker_device.choose(device))
+    known = key in context.models and request.body.model in context.bodies
     if key not in context.models:
         yield Progress(LOADING, 0.5, request.model)
         context.models.clear()  # a second model beside the first may not fit
@@ -94,7 +96,8 @@ def _loaded(
     model = context.models[key]
     if request.body.model not in context.bodies:
         context.bodies[request.body.model] = load_body(request.body.model)
-    yield Progress(LOADING, 1.0)
+    if not known:  # nothing is said of what takes no time: a draft would be told of as if it had to wait
+        yield Progress(LOADING, 1.0)
     return model, context.bodies[request.body.model]
 
 

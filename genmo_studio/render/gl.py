@@ -78,6 +78,7 @@ class Program:
         if not GL.glGetProgramiv(self.id, GL.GL_LINK_STATUS):
             raise GLError(f"The shader {name} does not link: {_text(GL.glGetProgramInfoLog(self.id))}")
         self._locations: dict[str, int] = {}
+        self._sent: dict[str, bytes | int] = {}  # what the program has: handing it over again takes PyOpenGL long
 
     def use(self) -> None:
         """Make it the current program."""
@@ -87,6 +88,8 @@ class Program:
         """Set float, vec2..4 and matrix uniforms by name; (4, 4) arrays act on columns as they do in numpy."""
         for name, value in uniforms.items():
             array = np.ascontiguousarray(value, np.float32)
+            if not self._new(name, array.tobytes()):
+                continue
             location = self.location(name)
             if array.ndim == 2 and array.shape == (4, 4):
                 GL.glUniformMatrix4fv(location, 1, GL.GL_TRUE, array)
@@ -100,11 +103,20 @@ class Program:
     def set_vec4_array(self, name: str, values: NDArray[np.float32]) -> None:
         """Set an array of vec4 from (..., 4)."""
         array = np.ascontiguousarray(values, np.float32).reshape(-1, 4)
-        GL.glUniform4fv(self.location(name), len(array), array)
+        if self._new(name, array.tobytes()):
+            GL.glUniform4fv(self.location(name), len(array), array)
 
     def set_sampler(self, name: str, unit: int) -> None:
         """Point a sampler at a texture unit."""
-        GL.glUniform1i(self.location(name), unit)
+        if self._new(name, unit):
+            GL.glUniform1i(self.location(name), unit)
+
+    def _new(self, name: str, value: bytes | int) -> bool:
+        """Whether a uniform has another value so far; remembers the new one."""
+        if self._sent.get(name) == value:
+            return False
+        self._sent[name] = value
+        return True
 
     def location(self, name: str) -> int:
         """Location of a uniform; -1 where the compiler removed it."""

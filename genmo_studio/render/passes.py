@@ -3,7 +3,7 @@
 All fragments are premultiplied by their opacity; blending is ONE, ONE_MINUS_SRC_ALPHA throughout.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +90,7 @@ class BodyPass:
             program.set_sampler("shadow_map", 1)
         shadow.raw.bind(1)
 
-    def body(self, body: SkinnedBody, meshes: MeshStore) -> None:
+    def body(self, body: SkinnedBody, meshes: MeshStore, *, coarse: bool = False) -> None:
         """Draw one instance; see-through ones first fill the depth so that only their front shows."""
         array = meshes.of(body.mesh)
         bind_offsets(array, body)
@@ -101,7 +101,8 @@ class BodyPass:
         program.set_vec4_array("tints", tints)
         program.set_vec4_array("bones", bone_rows(body.transforms))
         GL.glEnable(GL.GL_CULL_FACE)  # bodies are closed and wound outwards; half the triangles need no shading
-        _draw(array, see_through=body.opacity < 1.0 or body.surface is Surface.GHOST)
+        see_through = body.opacity < 1.0 or body.surface is Surface.GHOST
+        _draw(array.draw_coarse if coarse else array.draw_triangles, see_through=see_through)
         GL.glDisable(GL.GL_CULL_FACE)
 
     def prop(self, prop: Prop, meshes: MeshStore) -> None:
@@ -112,7 +113,7 @@ class BodyPass:
         program = self._program(Surface.SUIT, material, opacity=prop.opacity)
         program.set_vec4_array("tints", np.zeros((24, 4), np.float32))
         program.set_vec4_array("bones", prop_rows(prop))
-        _draw(array, see_through=prop.opacity < 1.0)
+        _draw(array.draw_triangles, see_through=prop.opacity < 1.0)
 
     def _program(self, surface: Surface, material: Material, *, opacity: float) -> gl.Program:
         program = self._programs[surface]
@@ -131,16 +132,16 @@ class BodyPass:
             program.release()
 
 
-def _draw(array: gl.VertexArray, *, see_through: bool) -> None:
+def _draw(draw: Callable[[], None], *, see_through: bool) -> None:
     if not see_through:
-        array.draw_triangles()
+        draw()
         return
     GL.glColorMask(0, 0, 0, 0)
-    array.draw_triangles()
+    draw()
     GL.glColorMask(1, 1, 1, 1)
     GL.glDepthFunc(GL.GL_LEQUAL)
     GL.glEnable(GL.GL_BLEND)
-    array.draw_triangles()
+    draw()
     GL.glDisable(GL.GL_BLEND)
     GL.glDepthFunc(GL.GL_LESS)
 

@@ -118,7 +118,9 @@ class Renderer:
         if ghosts:
             resources.bodies.begin(frame, resources.shadow, scene.ground)
             for body in ghosts:
-                resources.bodies.body(body, resources.meshes)
+                resources.bodies.body(
+                    body, resources.meshes, coarse=scene.coarse_ghosts and body is not scene.bodies[0]
+                )
         resources.strokes.draw(strokes, frame, depth=Depth.ON_TOP)
 
     def release(self) -> None:

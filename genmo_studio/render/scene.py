@@ -177,6 +177,8 @@ class Scene:
     ground: Ground | None = Ground()
     background_top: Colour = (0.150, 0.158, 0.172)
     background_bottom: Colour = (0.098, 0.102, 0.112)
+    coarse_ghosts: bool = False
+    """ghosts of fewer triangles: where the processor draws and something moves, each costs as much as the character"""
 
     def bounding_sphere(self) -> tuple[NDArray[np.float64], float]:
         """Centre (3,) and radius in m around the bodies' joints (or the props); a person's size when empty."""

@@ -54,15 +54,21 @@ class Live(QObject):
         self.shown_at = 0.0
         """time.perf_counter() when the draft that is on show came."""
         self.enabled = True
+        stage.follow_drags(dragging=lambda: self.dragging, drafting=lambda: self.dragging and self._shown is not None)
         drafts.tell = self._heard
         jobs.preview_changed.connect(self._refined)
         jobs.device_changed.connect(self._device_known)
-        self._unsubscribe = editor.subscribe(changed=self._changed)
+        self._unsubscribe = editor.subscribe(changed=self._changed, committed=lambda _: self._let_stand())
 
     @property
     def shown(self) -> LiveDraft | None:
         """The draft that is on show."""
         return self._shown
+
+    @property
+    def dragging(self) -> bool:
+        """True while something is dragged that drafts can answer."""
+        return self._editor.in_gesture or self._outside
 
     def set_enabled(self, on: bool) -> None:
         """Draft while something is dragged, or do not."""
@@ -115,6 +121,11 @@ class Live(QObject):
             return
         if edited(asked, document) is not None or asked.result is not document.result:
             self._drop()
+
+    def _let_stand(self) -> None:
+        """A drag has ended: what is drawn only while it goes on is taken away."""
+        if self._shown is not None:
+            self._stage.refresh()
 
     def _drop(self) -> None:
         self._asked = None

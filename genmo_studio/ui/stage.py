@@ -1,5 +1,6 @@
 """Keeps the viewport and the curves in step with document, transport and jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
@@ -24,6 +25,9 @@ from genmo_studio.ui.viewport.worn import Wardrobe
 
 LATE = 0.8
 """Share of the project's rate below which a machine without graphics card leaves the ghosts out while it plays."""
+
+WITH_THE_DRAFT_MS = 250
+"""How long a picture of what is dragged waits for the draft that answers it, on a machine without graphics card."""
 
 _EMPTY = (
     "No motion yet\nDescribe it on the timeline, then press Generate (or Draft for a quick look). "
@@ -71,6 +75,7 @@ class Stage(QObject):
         self._made_of: ShownMotion | None = None  # the bare result that ``_tweaks`` were put on
         self._compared = ""
         self._draft_title = self._draft_note = ""
+        self._drafting: Callable[[], bool] = lambda: False
         self._curves_of: ShownMotion | None = None
         self._curves_later = QTimer(self)
         self._curves_later.setSingleShot(True)
@@ -84,6 +89,12 @@ class Stage(QObject):
             viewport.painted.connect(self._painted)
             if not panel.support.software:  # in step with the screen, between frames; the CPU has no time for that
                 viewport.frameSwapped.connect(self._between_frames)
+
+    def follow_drags(self, *, dragging: Callable[[], bool], drafting: Callable[[], bool]) -> None:
+        """Know when something is dragged, and when a draft is on its way that answers the present document."""
+        self._drafting, self._picture.dragging = drafting, dragging
+        if self._panel.viewport is not None:
+            self._panel.viewport.restless = dragging
 
     @property
     def shown(self) -> ShownMotion | None:
@@ -107,7 +118,7 @@ class Stage(QObject):
         else:
             dressed = False
         if seen or dressed or old.length != new.length:
-            self._panel.refresh()
+            self._panel.refresh(within=WITH_THE_DRAFT_MS if self._drafting() else 0)
         self._write()
 
     def _tweak(self, document: Document) -> bool:

@@ -97,7 +97,8 @@ class Picture:
             for row in sorted(layout.rows, key=lambda row: row.track is None):
                 if names is None or row.key in names:
                     self._paint_row(painter, row, layout, look)
-            self._paint_top(painter, layout, look)
+            if names is None or RESULT_ROW in names:
+                self._paint_top(painter, layout, look)
 
     def _paint_top(self, painter: QPainter, layout: Layout, look: Look) -> None:
         if look.heat is not None and layout.view.metrics.heat_height:
@@ -129,7 +130,9 @@ class Picture:
         if look.time_format is not old_look.time_format:
             return None
         chosen_changed = look.selection != old_look.selection
-        names = set(self._dirty) | {RESULT_ROW} | (look.silent ^ old_look.silent)
+        names = set(self._dirty) | (look.silent ^ old_look.silent)
+        if look != old_look or _top_differs(old.document, new.document):
+            names.add(RESULT_ROW)
         chosen_changed = chosen_changed or look.parts != old_look.parts
         if look.fills != old_look.fills:
             names |= {row.key for row in new.rows if row.keys}
@@ -281,3 +284,12 @@ class Picture:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounded(painter, box, fill=colour(self._theme.raised, 245), outline=colour(self._theme.line_strong), radius=4)
         text_in(painter, box.adjusted(9, 0, -5, 0), text, font=ink.label, name=self._theme.text, ink=ink)
+
+
+def _top_differs(old: Document, new: Document) -> bool:
+    """Whether ruler, heat strip or result may look different; what lies on the tracks is not seen there."""
+    names = ("length", "fps", "in_out", "markers", "takes", "result", "media")
+    return any(getattr(old, name) is not getattr(new, name) for name in names) or (
+        old.tracks is not new.tracks
+        and sum(track.hidden for track in old.tracks) != sum(track.hidden for track in new.tracks)
+    )

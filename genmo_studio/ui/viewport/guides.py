@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import Document, Item, PoseKey, Track, TrackKind, Waypoint
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
-from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINT_COUNT, JOINTS
 from genmo_studio.render.scene import Depth, Lines, Material, Points, SkinnedBody, SkinnedMesh, Surface
 from genmo_studio.ui.theme import Theme, channels
 
@@ -57,11 +57,44 @@ class _Looked:
     """The first keys that hold a whole body."""
 
 
+@dataclass(frozen=True)
+class _GhostLook:
+    """What a ghost looks like besides its pose."""
+
+    track_colour: str | None
+    track_muted: bool
+    theme: str
+    chosen: bool
+
+
 class KeyCache:
-    """What lies on the tracks that were looked through last, so that an edit costs its own track only."""
+    """What lies on the tracks that were looked through last, so that an edit costs its own track and key only."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Looked] = {}
+        self._ghosts: dict[str, tuple[tuple[object, ...], _GhostLook, tuple[SkinnedBody, KeyGhost]]] = {}
+
+    def ghost(
+        self,
+        key: PoseKey,
+        track: Track,
+        *,
+        mesh: SkinnedMesh,
+        shown: ShownMotion | None,
+        theme: Theme,
+        look: _GhostLook,
+    ) -> tuple[SkinnedBody, KeyGhost]:
+        """The ghost of a key: the one of before while it is the same key."""
+        whole = key.root_position is not None and all(name in key.rotations for name in JOINTS[:BODY_JOINT_COUNT])
+        of = (key, mesh, None if whole else shown)
+        known = self._ghosts.get(key.id)
+        if known is not None and known[1] == look and all(a is b for a, b in zip(known[0], of, strict=True)):
+            return known[2]
+        made = _ghost(key, track, mesh=mesh, shown=shown, theme=theme, chosen=look.chosen)
+        if len(self._ghosts) > 4 * MAX_GHOSTS:
+            self._ghosts.clear()
+        self._ghosts[key.id] = of, look, made
+        return made
 
     def of(self, track: Track) -> _Looked:
         """Position targets and whole poses of a track."""
@@ -98,7 +131,8 @@ def make_guides(
             looked = cache.of(track)
             targets.append((looked.targets, _colour(track, theme)))
             for item in looked.full[: MAX_GHOSTS - len(ghosts)]:
-                ghost, key = _ghost(item, track, mesh=mesh, shown=shown, theme=theme, chosen=item.id in selection)
+                look = _GhostLook(track.colour, track.muted, theme.name, item.id in selection)
+                ghost, key = cache.ghost(item, track, mesh=mesh, shown=shown, theme=theme, look=look)
                 ghosts.append(ghost)
                 keys.append(key)
     lines, points = _path(waypoints, theme=theme, selection=selection)

@@ -114,10 +114,14 @@ class ViewportPanel(QWidget):
 
     # What the window asks; without OpenGL these do nothing, because there is nothing to see.
 
-    def refresh(self) -> None:
-        """Draw again after the picture was changed."""
-        if self.viewport is not None:
-            self.viewport.update()
+    def refresh(self, *, within: int = 0) -> None:
+        """Draw again after the picture was changed: at once, or ``within`` ms with what else is drawn by then."""
+        if self.viewport is None:
+            return
+        if within:
+            self.viewport.stir_within(within)
+        else:
+            self.viewport.stir()
 
     def close_view(self) -> None:
         """Nothing is pending after this; call before the window goes away."""

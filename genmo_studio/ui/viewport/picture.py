@@ -1,5 +1,6 @@
 """The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from genmo_studio.conditions.result import ShownMotion, pose_at
 from genmo_studio.document.model import Document, Item, PoseKey, TrackKind
 from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.body import Body, joint_positions, skinning_transforms
+from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import CONTACT_JOINTS
 from genmo_studio.render.camera import Camera
 from genmo_studio.render.motion_scene import CONTACT_COLOUR, MotionScene, pose_offsets, skeleton_strokes
@@ -93,6 +95,8 @@ class Picture:
         self._override: PosedFrame | None = None
         self._floor: tuple[MotionScene, float] | None = None
         self.display = Display()
+        self.dragging: Callable[[], bool] = lambda: False
+        """Whether something is dragged that drafts answer."""
         self.picked: tuple[int, ...] = ()
         """The joints that are pointed out."""
         self.hurried = False
@@ -265,13 +269,7 @@ class Picture:
         if shown is not None:
             if not self.hurried:
                 self._add_ghosts(shown, frame, bodies, lines, points)
-            more_lines, more_points = overlays.trails(
-                self._all_joints(shown) if self.display.trails else np.zeros((0, 24, 3)),
-                chosen=self._trailed(),
-                display=self.display,
-                now=shown.local(frame),
-                keys=self._keys_within(shown),
-            )
+            more_lines, more_points = self._ways(shown, frame)
             lines += more_lines
             points += more_points
         if self._overlay is not None:
@@ -286,6 +284,22 @@ class Picture:
             points += guides.path_points
         ground = Ground(grid=1.0 if Option.GRID in options else 0.0)
         return Scene(bodies=tuple(bodies), lines=tuple(lines), points=tuple(points), ground=ground)
+
+    def _ways(self, shown: ShownMotion, frame: float) -> tuple[list[Lines], list[Points]]:
+        """The trajectories that are drawn at a moment."""
+        chosen, display, now = self._trailed(), self.display, shown.local(frame)
+        if not chosen:
+            return [], []
+        keys, first = self._keys_within(shown), 0
+        if display.trails:
+            joints = self._all_joints(shown)
+        else:  # of a drag: the motion is another one in a moment, so only what is seen of it is worked out
+            first = max(round(now) - display.trail_before, 0)
+            frames, motion = slice(first, round(now) + display.trail_after + 1), shown.motion
+            near = Motion(motion.rotations[frames], motion.translation[frames], motion.betas, None, motion.fps)
+            joints = joint_positions(near, self._body)
+        seen = [key - first for key in keys]
+        return overlays.trails(joints, chosen=chosen, display=display, now=now - first, keys=seen)
 
     def key_dots(self, frame: float) -> tuple[tuple[int, int, NDArray[np.float64]], ...]:
         """Joint, timeline frame and place (3,) m of the keys on the trajectories that are drawn at a moment."""
@@ -304,8 +318,8 @@ class Picture:
     def _trailed(self) -> list[int]:
         """Joints whose way is drawn."""
         chosen = [joint for name in sorted(self.display.trails) for joint in TRAIL_JOINTS.get(name, ())]
-        if PICKED in self.display.trails:
-            chosen += self.picked
+        if PICKED in self.display.trails or (self._drafted and self.dragging()):
+            chosen += self.picked  # whoever drags a joint wants to see how the drafts change its way
         return list(dict.fromkeys(chosen))
 
     def _add_skeleton(self, body: SkinnedBody, frame: float, lines: list[Lines], points: list[Points]) -> None:

@@ -4,7 +4,7 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 ``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -74,6 +74,11 @@ class Viewport(CameraHand):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._settled)
+        self.restless: Callable[[], bool] = lambda: False
+        """Whether more is about to move: then the picture is not made beautiful yet."""
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._stir)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -121,7 +126,23 @@ class Viewport(CameraHand):
             self._settle.start()
         self.update()
 
+    def stir_within(self, milliseconds: int) -> None:
+        """Something moves, and a picture that is drawn soon anyway shows it: draw one by itself only if none comes.
+
+        A graphics card draws at once.
+        """
+        if not self._smooth_stills:
+            self._stir()
+            return
+        self._still = False
+        self._settle.start()
+        if not self._late.isActive():
+            self._late.start(milliseconds)
+
     def _settled(self) -> None:
+        if self.restless():
+            self._settle.start()
+            return
         self._still = True
         self.update()
 
@@ -146,6 +167,7 @@ class Viewport(CameraHand):
         for tool in self.tools:
             tool.cancel()
         self._settle.stop()
+        self._late.stop()
         self._smooth_stills = False
 
     @property
@@ -272,6 +294,7 @@ class Viewport(CameraHand):
         """Draw the moment."""
         if self._renderer is None or not self._renderer.ready:
             return
+        self._late.stop()
         ratio = self.devicePixelRatioF()
         size = self.pixels(ratio)
         try:
@@ -282,6 +305,7 @@ class Viewport(CameraHand):
                 self._renderer.draw(scene, camera, size=size, framebuffer=own, pixel_ratio=ratio)
                 self._still_target.copy_to(target)
             else:
+                scene = replace(scene, coarse_ghosts=self._smooth_stills)
                 self._renderer.draw(scene, camera, size=size, framebuffer=target, pixel_ratio=ratio)
             self._paint_over(camera)
         except Exception as error:
