@@ -14,7 +14,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+
+from genmo_studio.values import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

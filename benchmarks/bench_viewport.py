@@ -18,12 +18,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import machine
 import numpy as np
+
+from genmo_studio.values import replace
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication

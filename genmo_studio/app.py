@@ -63,6 +63,10 @@ def make_application() -> "QApplication":
     gc.disable()  # loading makes much and drops nothing; garbage.collect_here takes over
     from genmo_studio.ui import early  # noqa: F401, I001, PLC0415 - before Qt, see there
     from PySide6.QtCore import QCoreApplication, Qt  # noqa: PLC0415
+
+    from genmo_studio.ui.quick_imports import quick_imports  # noqa: PLC0415
+
+    quick_imports()
     from PySide6.QtGui import QSurfaceFormat  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 

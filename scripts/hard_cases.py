@@ -9,7 +9,6 @@ import argparse
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from genmo_studio.render.offscreen import OffscreenContext
 from genmo_studio.render.strip import render_strip, spread_frames
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.hard_cases import HardCase, constructed, key_frames, recorded
+from genmo_studio.values import replace
 
 POSES, WIDTH, HEIGHT, LABEL, PLOT = 9, 92, 128, 20, 560
 SCALE = 1150

@@ -11,7 +11,6 @@ written beside the film as ``walk.truth.npz``.
 import argparse
 import math
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +55,7 @@ from genmo_studio.render.film import render_motion
 from genmo_studio.render.motion_scene import Display, fitted
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.music_render import SAMPLE_RATE, render_music
+from genmo_studio.values import replace
 
 LENGTH = 600
 FILM_SIZE = (640, 360)

@@ -1,7 +1,5 @@
 """The free body, forward kinematics and skinning, checked against the smplx package where it is installed."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -18,6 +16,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT, MIRROR, PARENTS
 from genmo_studio.paths import assets
+from genmo_studio.values import replace
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Exact correction: every key that can be met is met, smoothly, and what is far from keys is not touched."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +16,7 @@ from genmo_studio.motion.correction import (
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 SEEDS = st.integers(0, 10**6)

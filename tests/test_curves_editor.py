@@ -1,7 +1,6 @@
 """The graph editor without a window: angles, curves, what lies under the pointer, and what dragging changes."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +32,7 @@ from genmo_studio.ui.panels.curve_model import CurveModel, CurveSet
 from genmo_studio.ui.panels.curve_tools import Band, CurveHand, Falling, Pick, Place, Say
 from genmo_studio.ui.panels.curve_view import Box, DotAt, Shown, curve_at, dot_at, dots_in, fitted
 from genmo_studio.ui.timeline.effects import Begin, Button, Finish, Modifier, Pointer, Preview, Restore, Seek
+from genmo_studio.values import replace
 
 REST = load_body("genmo-free").rest_joints(np.zeros(10, np.float32))[0]
 SHOULDER = [Channel.of("left_shoulder", Part.TURN, axis) for axis in range(3)]

@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -32,6 +31,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import JOINTS, PARENTS
 from genmo_studio.render.camera import Camera
+from genmo_studio.values import replace
 
 FRAMES = 24
 REPLACE = ExportOptions(existing=Existing.REPLACE)

@@ -1,7 +1,5 @@
 """What somebody who opens the program for the first time reads: words that say what happened and where things are."""
 
-from dataclasses import replace
-
 from msgspec import structs
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter
@@ -19,6 +17,7 @@ from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.viewport import hud
 from genmo_studio.ui.viewport.stamps import Stamps
+from genmo_studio.values import replace
 from tests.studio_window import close_window, open_window
 
 

@@ -1,7 +1,5 @@
 """Contacts that the user set, keys beside them, and what the report says where both cannot be."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from test_footlock import BODY, skating, walk
@@ -19,6 +17,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, JOINTS
 from genmo_studio.motion.suddenness import joint_accelerations, knee_speeds
 from genmo_studio.motion.usual import USUAL_KNEE_SPEED
+from genmo_studio.values import replace
 
 FRAMES = 90
 LEFT, RIGHT = (0, 1), (2, 3)

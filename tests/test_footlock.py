@@ -1,7 +1,5 @@
 """Foot clean-up and contact figures on a walk whose plants are known."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,6 +11,7 @@ from genmo_studio.motion.footlock import lock_feet
 from genmo_studio.motion.ik import LIMBS, reach_with_limb
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import rotvec_from_matrix
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 REST = BODY.rest_joints(np.zeros(10))

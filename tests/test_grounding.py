@@ -1,7 +1,5 @@
 """Drift of a rolled-out motion's height: taken out where it is, and nothing else is touched."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +9,7 @@ from genmo_studio.motion.body import load_body, skin
 from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 CENTIMETRE = 0.01

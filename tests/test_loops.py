@@ -1,7 +1,6 @@
 """Loops of a known motion, moves over the ground, and how jumps are measured."""
 
 import hashlib
-from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -31,6 +30,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.training.measure_regeneration import KINDS, jumps
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 SPAN = Span(20, 70)

@@ -1,6 +1,5 @@
 """The network against its own dense form, its own laws, and the public release's vectors."""
 
-import dataclasses
 import json
 import pickle
 from pathlib import Path
@@ -38,10 +37,11 @@ from genmo_studio.model.network import DenoiserOutput, tanh_gelu
 from genmo_studio.model.reference import check_reference
 from genmo_studio.model.sampler import ddim, estimate, guided, plain
 from genmo_studio.model.statistics import Statistics
+from genmo_studio.values import replace
 
 REFERENCE = Path(__file__).parents[1].parent / "shared" / "reference"
 needs_reference = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the release's reference vectors are not here")
-TINY = dataclasses.replace(DEFAULT, width=32, layers=2, heads=2, text_dim=8, text_tokens=3, window=20)
+TINY = replace(DEFAULT, width=32, layers=2, heads=2, text_dim=8, text_tokens=3, window=20)
 
 
 def tiny_network(seed: int = 0) -> Network:
@@ -134,7 +134,7 @@ def test_text_reaches_its_window_only_and_adds_up() -> None:
 def test_batched_guidance_equals_two_passes() -> None:
     network = tiny_network()
     c = no_conditions(1, 30, config=TINY)
-    c = dataclasses.replace(c, music=torch.randn(1, 30, 35), has_music=torch.ones(1, 30, dtype=torch.bool))
+    c = replace(c, music=torch.randn(1, 30, 35), has_music=torch.ones(1, 30, dtype=torch.bool))
     filled = key_fill(c.observed, c.observed_mask)
     fused, bare = network.conditions(c, fill=filled), network.conditions(c.without_weak(), fill=filled)
     states = torch.randn(1, 2, 3, 8)
@@ -155,7 +155,7 @@ def test_missing_conditions_are_learned_absence_not_zero_input() -> None:
     network = tiny_network()
     c = no_conditions(1, 10, config=TINY)
     filled = key_fill(c.observed, c.observed_mask)
-    silent = dataclasses.replace(c, has_music=torch.ones(1, 10, dtype=torch.bool))
+    silent = replace(c, has_music=torch.ones(1, 10, dtype=torch.bool))
     assert (network.conditions(c, fill=filled) - network.conditions(silent, fill=filled)).abs().max() > 1e-4
 
 

@@ -1,6 +1,5 @@
 """Fitting the path's head to passes that are made once: it learns, nothing else moves, a cut collection goes on."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from genmo_studio.motion.body import load_body
 from genmo_studio.training.loop import Trainer, TrainOptions
 from genmo_studio.training.path_head import HELD_OUT, collect, fit_trainer, read_passes
 from genmo_studio.training.prepare import prepare
+from genmo_studio.values import replace
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_collection_goes_on_where_it_stopped_and_the_head_learns(trainer: Traine
             )
         else:
             torch.testing.assert_close(value, before[name].half().float())
-    assert saved.config == dataclasses.replace(trainer.config, dropout=saved.config.dropout)
+    assert saved.config == replace(trainer.config, dropout=saved.config.dropout)
 
 
 def test_a_path_that_is_the_truth_needs_no_head(trainer: Trainer, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_path_that_is_the_truth_needs_no_head(trainer: Trainer, tmp_path: Path
         seen["base"] = seen["truth"].clone()
         safetensors.torch.save_file(seen, path)
     # Smoothing would change the truth at sharp turns, so it is off here.
-    plain = dataclasses.replace(trainer.config, smoothing=0.0)
+    plain = replace(trainer.config, smoothing=0.0)
     before, trainer.config = trainer.config, plain
     try:
         found = fit_trainer(trainer, tmp_path, epochs=1)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from genmo_studio.ui.clock import PlaybackClock
 from genmo_studio.ui.mix import GRAIN_SECONDS, grain
 from genmo_studio.ui.playback import PlayOptions, Transport
 from genmo_studio.ui.timeline.session import Session
+from genmo_studio.values import replace
 
 RATE = 48_000
 

@@ -4,7 +4,6 @@ import ctypes
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from genmo_studio.render.offscreen import OffscreenContext
 from genmo_studio.render.picking import PropError, load_prop, pick_body, posed_vertices
 from genmo_studio.render.scene import Backdrop, Depth, Ground, Material, Points, Prop, Scene, Surface
 from genmo_studio.render.strip import render_strip, spread_frames
+from genmo_studio.values import replace
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (480, 480)

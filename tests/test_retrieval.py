@@ -1,6 +1,5 @@
 """The retrieval evaluator learns which words belong to a motion, from training clips only, and the same each time."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from genmo_studio.training.measure_mixed import mixed
 from genmo_studio.training.measure_retrieval import BATCH, FRAMES, captioned, retrieval
 from genmo_studio.training.options import EvaluationOptions
 from genmo_studio.training.retrieval import SPACE, Retrieval, frames_of, trained
+from genmo_studio.values import replace
 
 WORDS = [f"a person moves in the way of number {k}" for k in range(40)]
 
@@ -118,7 +118,7 @@ def test_where_and_whither_do_not_matter(body: Body) -> None:
     rotations[:, 0] = rotvec_from_matrix(turn @ matrix_from_rotvec(rotations[:, 0].astype(np.float64)))
     pelvis = body.rest_joints(motion.betas)[0]
     moved = (motion.translation + pelvis) @ turn.T - pelvis + [4, 0, 1]
-    other = dataclasses.replace(motion, rotations=rotations, translation=moved.astype(np.float32))
+    other = replace(motion, rotations=rotations, translation=moved.astype(np.float32))
     np.testing.assert_allclose(frames_of(other, body=body), frames_of(motion, body=body), atol=2e-3)
 
 
@@ -177,9 +177,7 @@ def test_recordings_are_found_and_shuffled_captions_are_not(folder: Path, tmp_pa
 
 def test_too_few_captions_are_said(folder: Path, tmp_path: Path, body: Body, monkeypatch: pytest.MonkeyPatch) -> None:
     model = load_model(str(write_tiny_model(tmp_path / "model")), device="cpu")
-    *_, figures = retrieval(
-        folder, model=model, body=body, options=dataclasses.replace(OPTIONS, retrieved=31), time=Allotment()
-    )
+    *_, figures = retrieval(folder, model=model, body=body, options=replace(OPTIONS, retrieved=31), time=Allotment())
     assert "32 are needed" in figures["left_out"]
 
 

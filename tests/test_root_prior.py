@@ -1,6 +1,5 @@
 """The path under the root's velocity: a network that answers nothing already walks it, whichever way it turns."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.body import load_body
 from genmo_studio.motion.representation import LAYOUT, cam_angvel_from_rotations, encode_root
 from genmo_studio.motion.rotations import matrix_from_rotvec, sixd_from_matrix
+from genmo_studio.values import replace
 
 VELOCITY = LAYOUT["local_transl_vel"]
 LENGTH = 48
@@ -61,7 +61,7 @@ def path_of(rng: np.random.Generator, *, heights: bool) -> tuple[RootPath, torch
 
 
 def told(path: RootPath) -> Conditions:
-    return dataclasses.replace(no_conditions(1, LENGTH, config=DEFAULT), path=path_features(path))
+    return replace(no_conditions(1, LENGTH, config=DEFAULT), path=path_features(path))
 
 
 def nothing(_hidden: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
@@ -103,7 +103,7 @@ def test_an_answer_of_nothing_walks_through_the_given_places(*, seed: int, heigh
     turn = torch.from_numpy(cam_angvel_from_rotations(cameras)).float()[None]
     conditions = told(path)
     if films:
-        conditions = dataclasses.replace(
+        conditions = replace(
             conditions, cam_angvel=(turn - stats.camera_mean) / stats.camera_std,
             has_camera=torch.ones(1, LENGTH, dtype=torch.bool),
         )  # fmt: skip
@@ -123,7 +123,7 @@ def test_an_answer_of_nothing_walks_through_the_given_places(*, seed: int, heigh
 def test_one_place_alone_is_no_path() -> None:
     alone = torch.zeros(1, LENGTH, dtype=torch.bool)
     alone[0, 7] = True
-    path = dataclasses.replace(path_of(np.random.default_rng(0), heights=True)[0], position_mask=alone)
+    path = replace(path_of(np.random.default_rng(0), heights=True)[0], position_mask=alone)
     _, known = world_step(path_features(path))
     assert not known.any()
 
@@ -143,7 +143,7 @@ def test_noise_free_velocity_is_believed_and_keyed_velocity_stays(seed: int) -> 
     torch.testing.assert_close(full, xt, atol=1e-4, rtol=1e-4)
     mask = zero.clone()
     mask[:, ::3, VELOCITY] = 1
-    keyed = dataclasses.replace(free, observed=xt * mask, observed_mask=mask)
+    keyed = replace(free, observed=xt * mask, observed_mask=mask)
     filled = key_fill(keyed.observed, mask)
     x0 = completed(
         said(zero), zero, torch.zeros(1), filled=filled, conditions=keyed, statistics=stats, path_answer=nothing

@@ -1,7 +1,6 @@
 """Scrolling moves what is painted and paints only what it leaves open: the picture is the same as one painted anew."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Picture
 from genmo_studio.ui.timeline.view import View
+from genmo_studio.values import replace
 
 LOOK = Look(selection=frozenset({"x1"}))
 

@@ -1,6 +1,5 @@
 """Training: what a step is told and should answer, that it learns, and that a cut run goes on where it stopped."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -33,8 +32,9 @@ from genmo_studio.training.masks import FULL_POSE, GAPS, random_keys, random_pat
 from genmo_studio.training.prepare import prepare
 from genmo_studio.training.state import load_state, save_state
 from genmo_studio.training.targets import Item
+from genmo_studio.values import replace
 
-TINY = dataclasses.replace(DEFAULT, width=32, layers=2, heads=2)
+TINY = replace(DEFAULT, width=32, layers=2, heads=2)
 MIB = 1024 * 1024
 SEEDS = st.integers(0, 10**6)
 LENGTHS = st.integers(16, 200)
@@ -61,7 +61,7 @@ def options(data: Path, out: Path, **changes: object) -> TrainOptions:
     plain = TrainOptions(
         data=data, out=out, minutes=1e6, session_minutes=1e6, batch=6, frames=40, learning_rate=0.05, two_d_every=0
     )
-    return dataclasses.replace(plain, **changes)
+    return replace(plain, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +139,9 @@ def test_frames_after_the_clip_and_unknown_joints_cost_nothing(trainer: Trainer)
         out.camera[beyond] += 5.0
         out.static_logits[beyond] *= -1
         assert score(trainer, item, out)[1] == pytest.approx(score(trainer, item, the_truth(item))[1])
-        blind = dataclasses.replace(item.targets, weight=torch.zeros_like(item.targets.weight))
-        wrong = dataclasses.replace(out, x0=out.x0 + 5)
-        assert score(trainer, dataclasses.replace(item, targets=blind), wrong)[1]["simple"] == 0
+        blind = replace(item.targets, weight=torch.zeros_like(item.targets.weight))
+        wrong = replace(out, x0=out.x0 + 5)
+        assert score(trainer, replace(item, targets=blind), wrong)[1]["simple"] == 0
     assert found
 
 
@@ -250,7 +250,7 @@ def test_training_without_data_or_with_a_damaged_run_is_a_sentence(
 
 
 def test_a_large_state_is_cut_into_shards_and_comes_back(tmp_path: Path, trainer: Trainer) -> None:
-    network = Network(dataclasses.replace(DEFAULT, layers=3))
+    network = Network(replace(DEFAULT, layers=3))
     optimizer = torch.optim.AdamW(network.parameters())
     weights = network.state_dict()
     for step in (1, 2):
@@ -276,7 +276,7 @@ def test_a_run_starts_from_a_model(data: Path, tmp_path: Path) -> None:
     folder = write_tiny_model(tmp_path / "model", root_prior=False, width=24)
     begun = Trainer(options(data, tmp_path / "run", start=str(folder)))
     old = load_model(str(folder), device="cpu")
-    assert begun.config == dataclasses.replace(old.config, root_prior=True)
+    assert begun.config == replace(old.config, root_prior=True)
     assert begun.maker.statistics.to_json() == old.statistics.to_json()
     for name, value in old.network.state_dict().items():  # the path's head is new
         assert torch.equal(begun.network.state_dict()[name], value)
@@ -301,11 +301,11 @@ def test_half_precision_products_learn_as_well(data: Path, tmp_path: Path) -> No
     item = item_at(trainer, 0)
     xt, steps = noisy_input(item, level=trainer.level)
     half = trainer._forward(item, xt, steps)
-    trainer.options = dataclasses.replace(trainer.options, bf16=False)
+    trainer.options = replace(trainer.options, bf16=False)
     whole = trainer._forward(item, xt, steps)
     assert half.x0.dtype == half.camera.dtype == torch.float32
     assert 0 < float((half.camera - whole.camera).detach().abs().max()) < 0.02
-    trainer.options = dataclasses.replace(trainer.options, bf16=True)
+    trainer.options = replace(trainer.options, bf16=True)
     first = float(trainer.train_step(item)["loss"])
     for _ in range(40):
         last = float(trainer.train_step(item)["loss"])

@@ -1,7 +1,6 @@
 """What the viewport shows around the character, and how the hand moves the camera: values in, values out."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +35,7 @@ from genmo_studio.ui.viewport.navigation import BLENDER, INDUSTRY, Button, Modif
 from genmo_studio.ui.viewport.pick import pick
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.worn import Wardrobe
+from genmo_studio.values import replace
 from tests.window_document import walking, window_document
 
 BODY = load_body("genmo-free")

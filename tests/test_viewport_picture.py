@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.viewport.display import Display, Mode
 from genmo_studio.ui.viewport.navigation import INDUSTRY, Button, Modifier, Motive, drag, wheel
 from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 

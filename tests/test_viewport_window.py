@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from genmo_studio.ui.control.body import BodyControl
 from genmo_studio.ui.control.viewport import ViewportControl
 from genmo_studio.ui.viewport import gizmo, probe
 from genmo_studio.ui.viewport.display import Display, GhostRule, Mode, Option
+from genmo_studio.values import replace
 from tests.window_document import window_document
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,7 +1,5 @@
 """A hand with a pointer over a timeline: plain events against a real editor, no window and no Qt events."""
 
-from dataclasses import replace
-
 from timeline_samples import BEATS
 
 from genmo_studio.document.editor import Editor
@@ -17,6 +15,7 @@ from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.tools import PointerTool
 from genmo_studio.ui.timeline.view import Rect, View
+from genmo_studio.values import replace
 
 
 class Hand:

@@ -1,7 +1,7 @@
 """``genmo-studio generate --regenerate``: a part of the project's present result made anew, the rest bit-identical."""
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.storage import Loaded
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import REGIONS
+from genmo_studio.values import replace
 
 
 def add_anew(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 import datetime
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from genmo_studio.media.audio import read_audio
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.ui.mix import mix_music
+from genmo_studio.values import replace
 
 FILMS = {".mp4"}
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from genmo_studio.export.amass import read_amass
 from genmo_studio.media.files import locate, sha256_of
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ or a part that the user had made anew. An edit inside of local work stays inside
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from genmo_studio.motion.pose import Pose
 from genmo_studio.motion.regions import region_joints, region_words
 from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, REGIONS
+from genmo_studio.values import replace
 
 SAME_TURN = np.radians(0.05)
 """A joint that is turned by less than this is where the key wants it; keys are met to 0.1 degree."""

@@ -6,9 +6,9 @@ Nothing here stops a generation: impossible things are named, and the model does
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +35,7 @@ _BODIES = ("contacts", "waypoints", "poses")
 __all__ = ["Known", "Problem", "Severity", "check_conditions"]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What is known beside the document; what is not known is not checked."""
 
     rest: NDArray[np.float32] | None = None

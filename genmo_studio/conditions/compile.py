@@ -5,8 +5,9 @@ do. Tracks are read from the bottom up, so where only one condition can hold at 
 the upper track's, wins.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from genmo_studio.conditions.modality import Locate, Scope
 from genmo_studio.conditions.request import GenerationRequest
@@ -16,8 +17,7 @@ from genmo_studio.document.queries import heard_items, heard_tracks
 from genmo_studio.document.time import Span
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(msgspec.Struct, frozen=True):
     """A request and sentences about what could not be used."""
 
     request: GenerationRequest

@@ -5,7 +5,8 @@ edited: these are met anyway, so the rest can stay as it is.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.document.model import ContactClip, Document, Foot, Item, PoseKey, Track, TrackKind
 from genmo_studio.document.queries import heard_items, heard_tracks, item_span
@@ -29,8 +30,7 @@ SAME = 5e-4
 """rad or m; a key that changes by less is met as it was: to 0.1 degree and 1 mm."""
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(msgspec.Struct, frozen=True):
     """What an edit touched."""
 
     span: Span

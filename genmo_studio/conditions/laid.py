@@ -1,12 +1,11 @@
 """A motion laid over the result: what a draft or a preview of some frames looks like among all the others. Pure."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 
 def laid_over(result: ShownMotion | None, motion: Motion, start: int) -> ShownMotion:

@@ -1,8 +1,9 @@
 """What a modality is: how items of a kind of track become conditions, and what can be wrong with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from genmo_studio.conditions.problem import Problem, Severity
 from genmo_studio.conditions.request import MediaCondition
@@ -16,8 +17,7 @@ Locate = Callable[[str], tuple[str, str]]
 I = TypeVar("I")  # noqa: E741
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The frames that are compiled and how media are found."""
 
     span: Span
@@ -35,16 +35,14 @@ class Scope:
         return frame - self.span.start if frame in self.span else None
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(msgspec.Struct, frozen=True):
     """Conditions of one modality and sentences about what could not be used."""
 
     conditions: tuple[Any, ...]
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Modality:
+class Modality(msgspec.Struct, frozen=True):
     """One row of the table in table.py."""
 
     kind: TrackKind

@@ -1,8 +1,9 @@
 """What is wrong with the conditions before anything is generated."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from genmo_studio.document.time import Span
 
@@ -15,8 +16,7 @@ class Severity(Enum):
     INFO = "info"
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One finding, with its place on the timeline and the items that cause it."""
 
     severity: Severity

@@ -5,7 +5,6 @@ from is the present result without its tweaks.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 import msgspec
 
@@ -28,8 +27,7 @@ class NotRegenerableError(ValueError):
     """Why something cannot be made anew: one sentence."""
 
 
-@dataclass(frozen=True)
-class Anew:
+class Anew(msgspec.Struct, frozen=True):
     """What of the result is made anew."""
 
     span: Span
@@ -40,8 +38,7 @@ class Anew:
     loop: Loop | None = None
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A request and what it starts from."""
 
     request: GenerationRequest

@@ -6,8 +6,8 @@ a play. Tweaks come last, on top of everything, from the lowest track to the hig
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +17,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.layers import apply_tweaks
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, slerp_matrices, yaw_matrix
+from genmo_studio.values import replace
 
 MAX_NESTED = 8
 """Blends within blends; what is older has faded away."""
@@ -25,8 +26,7 @@ TakeReader = Callable[[str], Motion | None]
 """take id -> its motion, None when it cannot be read."""
 
 
-@dataclass(frozen=True, eq=False)
-class ShownMotion:
+class ShownMotion(msgspec.Struct, frozen=True, eq=False):
     """A motion placed on the timeline."""
 
     motion: Motion
@@ -80,8 +80,7 @@ def placed_motion(motion: Motion, anchors: tuple[Anchor, ...]) -> Motion:
     return replace(motion, rotations=rotations, translation=translation.astype(np.float32))
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
+class _Part(msgspec.Struct, frozen=True, eq=False):
     """A piece of the result with its motion."""
 
     piece: ResultPiece

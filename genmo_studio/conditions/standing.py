@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ MOST_KEYS = 500
 _JOINTS = {Foot.LEFT: ("left_ankle", "left_foot"), Foot.RIGHT: ("right_ankle", "right_foot")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(msgspec.Struct, frozen=True):
     """A foot joint where a key puts it."""
 
     key: PoseKey

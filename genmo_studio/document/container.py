@@ -14,9 +14,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+import msgspec
 
 MANIFEST, PROJECT, THUMB = "manifest.json", "project.json", "thumb.png"
 MOTION = re.compile(r"motions/([0-9a-f]{64})\.npz")
@@ -25,8 +26,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the same in every file, so that equal projects 
 FLAG_ENCRYPTED = 0x1
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """How much a project file may hold. Sizes in bytes, expanded."""
 
     members: int = 20_000

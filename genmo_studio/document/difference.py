@@ -5,7 +5,6 @@ item: 1,000 steps in a track of 100,000 keys would hold 800 MB. A difference hol
 step costs what the edit touched. Applying one is exact: values, not operations, are put back.
 """
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,16 +15,14 @@ CHUNK = 1024
 """Tuples are compared in slices of this many elements first, which runs in C."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(msgspec.Struct, frozen=True):
     """One value instead of another."""
 
     old: Any
     new: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(msgspec.Struct, frozen=True):
     """A slice of a tuple instead of another, from ``start`` on."""
 
     start: int
@@ -33,8 +30,7 @@ class Splice:
     new: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(msgspec.Struct, frozen=True):
     """Differences inside the elements of a tuple that keeps its length, by index."""
 
     elements: tuple[tuple[int, "Fields"], ...]

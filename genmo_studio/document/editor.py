@@ -12,13 +12,15 @@ a step acted on (UN4).
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
+
+import msgspec
 
 from genmo_studio.document.difference import Fields, applied, difference, reverted
 from genmo_studio.document.edits.core import Edit, EditError
 from genmo_studio.document.gesture import Gesture
 from genmo_studio.document.model import Document
+from genmo_studio.values import replace
 
 
 class StepKind(Enum):
@@ -30,8 +32,7 @@ class StepKind(Enum):
     JUMPED = "jumped"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A committed change: what it is called and the document before and after it."""
 
     label: str
@@ -45,8 +46,7 @@ Committed = Callable[[Step], None]
 Selected = Callable[[frozenset[str]], None]
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """One undo step: its label, the difference it made and the selection before and after it."""
 
     label: str
@@ -57,8 +57,7 @@ class _Entry:
     merge: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Observer:
+class _Observer(msgspec.Struct, frozen=True, eq=False):
     changed: Changed | None
     committed: Committed | None
     selected: Selected | None

@@ -7,7 +7,6 @@ Clock time is in the manifest only and is passed in by the caller (SaveInfo): sa
 SaveInfo gives the same bytes, so save, load, save is the identity.
 """
 
-import dataclasses
 import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +36,7 @@ from genmo_studio.document.queries import motions_of
 from genmo_studio.document.repair import repaired
 from genmo_studio.document.schema import SchemaError
 from genmo_studio.document.unknown import Unknown
+from genmo_studio.values import replace
 
 SUFFIX = ".genmo"
 MAX_NAMED = 5
@@ -46,8 +46,7 @@ class StorageError(Exception):
     """A project could not be saved or loaded; the message is one sentence: what happened, what was kept."""
 
 
-@dataclass(frozen=True)
-class SaveInfo:
+class SaveInfo(msgspec.Struct, frozen=True):
     """What the manifest says about a save besides the content. Times are ISO 8601 in UTC."""
 
     created: str = ""
@@ -56,12 +55,14 @@ class SaveInfo:
     """Editor.edit_count summed over all sessions: tells which of two copies is further along."""
 
 
-@dataclass(frozen=True)
-class Newer:
+class Newer(msgspec.Struct, frozen=True):
     """What a file of a newer minor version holds that this program does not know."""
 
     version: Version
     fields: Unknown
+
+
+_NOTHING_KNOWN = SaveInfo()
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Loaded:
     """Motions of the document's takes by SHA-256, checked against it. All in memory: the file may be replaced."""
     report: tuple[str, ...] = ()
     """Sentences about what was repaired, left out or not understood."""
-    info: SaveInfo = SaveInfo()
+    info: SaveInfo = _NOTHING_KNOWN
     version: Version = schema.SCHEMA
     """Schema of the file as it was found."""
     newer: Newer | None = None
@@ -252,7 +253,7 @@ def _load_container(path: Path, limits: Limits) -> Loaded:
         loaded = _finish(data, version=version, blobs=blobs, report=report)
         thumb = container.read(THUMB) if THUMB in container.names else None
     info = SaveInfo(created=manifest.created, saved=manifest.saved, edits=manifest.edits)
-    return dataclasses.replace(loaded, info=info, thumb=thumb)
+    return replace(loaded, info=info, thumb=thumb)
 
 
 def _load_plain(path: Path, limits: Limits) -> Loaded:

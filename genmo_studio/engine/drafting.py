@@ -5,7 +5,6 @@ part of the request that names them; their projections are kept by model.reused.
 """
 
 from collections import OrderedDict
-from dataclasses import replace
 
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.conditions.resolved import ResolvedConditions
@@ -14,6 +13,7 @@ from genmo_studio.model.generator import GenerationResult, generate
 from genmo_studio.model.reused import Reused
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 _KEPT = 4
 """Resolved conditions: a drag stays in one window of the timeline or moves on to the next."""

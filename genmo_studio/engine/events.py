@@ -1,6 +1,6 @@
 """What the generation service tells: plain values about generations that run, end or wait."""
 
-from dataclasses import dataclass
+import msgspec
 
 from genmo_studio.conditions.regenerating import Anew
 from genmo_studio.conditions.request import GenerationRequest
@@ -10,8 +10,7 @@ from genmo_studio.engine.protocol import Failed, JobId
 from genmo_studio.motion.motion import Motion
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(msgspec.Struct, frozen=True):
     """A generation that was asked for and has not ended: it runs or waits."""
 
     job: JobId
@@ -38,15 +37,13 @@ class Running:
         return self.request.mode is TakeMode.DRAFT
 
 
-@dataclass(frozen=True)
-class Submitted:
+class Submitted(msgspec.Struct, frozen=True):
     """A generation was queued."""
 
     running: Running
 
 
-@dataclass(frozen=True)
-class Advanced:
+class Advanced(msgspec.Struct, frozen=True):
     """A generation went on."""
 
     running: Running
@@ -55,8 +52,7 @@ class Advanced:
     """Generations queued behind it."""
 
 
-@dataclass(frozen=True)
-class Previewed:
+class Previewed(msgspec.Struct, frozen=True):
     """What a generation looks like so far."""
 
     running: Running
@@ -65,8 +61,7 @@ class Previewed:
     steps: int
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """A take was added to the document."""
 
     running: Running
@@ -79,28 +74,24 @@ class Finished:
     """True when the document asked for something else by the time the take arrived."""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(msgspec.Struct, frozen=True):
     """A generation was cancelled or replaced by a newer draft."""
 
     running: Running
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A generation failed; the document is as it was."""
 
     running: Running
     failure: Failed
 
 
-@dataclass(frozen=True)
-class Reordered:
+class Reordered(msgspec.Struct, frozen=True):
     """The order of what waits has changed, or the next has begun."""
 
 
-@dataclass(frozen=True)
-class Freed:
+class Freed(msgspec.Struct, frozen=True):
     """The worker has let go of a generation that was cancelled."""
 
     running: Running
@@ -108,8 +99,7 @@ class Freed:
     """Since it was cancelled."""
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(msgspec.Struct, frozen=True):
     """A message about work that is not a generation (beats, video, device), for whoever submitted it."""
 
     message: protocol.Message

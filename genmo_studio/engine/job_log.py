@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
+
+import msgspec
 
 from genmo_studio.document.model import TakeMode
 from genmo_studio.document.time import Span
 from genmo_studio.engine import service
 from genmo_studio.engine.protocol import JobId
 from genmo_studio.engine.service import Running
+from genmo_studio.values import replace
 
 KEPT = 200
 """Ended jobs that stay listed."""
@@ -30,8 +32,7 @@ class Phase(Enum):
         return self in (Phase.RUNNING, Phase.WAITING)
 
 
-@dataclass(frozen=True)
-class JobRecord:
+class JobRecord(msgspec.Struct, frozen=True):
     """One generation."""
 
     job: JobId
@@ -148,7 +149,7 @@ class JobLog:
     def _change(self, job: JobId, **values: object) -> None:
         record = self._records.get(job)
         if record is not None:
-            self._records[job] = replace(record, **values)  # type: ignore[arg-type]
+            self._records[job] = replace(record, **values)
 
     def _arrange(self, active: Running | None, waiting: tuple[Running, ...]) -> None:
         order = [] if active is None else [active.job]

@@ -8,7 +8,8 @@ steps (docs/adr/0017-live-drafts-between-steps.md).
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.conditions.affected import RestPelvis, affected
 from genmo_studio.conditions.compile import compile_request
@@ -27,8 +28,7 @@ MOST_FAILURES = 2
 """Drafts that may fail one after another before no more are asked for until the next drag."""
 
 
-@dataclass(frozen=True, eq=False)
-class LiveDraft:
+class LiveDraft(msgspec.Struct, frozen=True, eq=False):
     """The motion that answers what is being dragged."""
 
     motion: Motion
@@ -43,15 +43,13 @@ class LiveDraft:
     device: str
 
 
-@dataclass(frozen=True)
-class LiveWaits:
+class LiveWaits(msgspec.Struct, frozen=True):
     """A draft is on its way and takes longer than a draft: the engine starts or the model is loaded."""
 
     stage: str
 
 
-@dataclass(frozen=True)
-class LiveFailed:
+class LiveFailed(msgspec.Struct, frozen=True):
     """A draft could not be made; ``given_up``: no more are asked for until the next drag."""
 
     failure: Failed
@@ -61,8 +59,7 @@ class LiveFailed:
 LiveEvent = LiveDraft | LiveWaits | LiveFailed
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(msgspec.Struct, frozen=True):
     """What the newest event asks for."""
 
     document: Document
@@ -72,8 +69,7 @@ class _Wanted:
     since: float
 
 
-@dataclass(frozen=True)
-class _Flight:
+class _Flight(msgspec.Struct, frozen=True):
     """The draft that the worker has."""
 
     job: JobId

@@ -14,8 +14,9 @@ import itertools
 import re
 import time
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
@@ -77,8 +78,7 @@ _TAKE_NAME = re.compile(r"Take (\d+)")
 Listener = Callable[[Event], None]
 
 
-@dataclass
-class _AtWork:
+class _AtWork(msgspec.Struct):
     """The generation that the worker has."""
 
     engine_job: JobId

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,8 +50,7 @@ class Frames(Enum):
     """one picture of ``ExportOptions.frame`` under the name given"""
 
 
-@dataclass(frozen=True, eq=False)
-class Sound:
+class Sound(msgspec.Struct, frozen=True, eq=False):
     """Sound that starts with the motion's first frame; cut or padded with silence to the motion's length."""
 
     samples: NDArray[np.float32]

@@ -5,13 +5,14 @@ default, as nearly all mocap does).
 """
 
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.motion.rotations import slerp_matrices
+from genmo_studio.values import replace
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_JOINTS = 1_024

@@ -6,10 +6,10 @@ Sizes are looked at before anything is unpacked: a small file that claims to hol
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,8 +36,7 @@ class NpzError(ValueError):
     """The file holds no motion that can be read; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, eq=False)
-class NpzMotion:
+class NpzMotion(msgspec.Struct, frozen=True, eq=False):
     """A motion file as arrays, in the file's own axes."""
 
     rotations: NDArray[np.float64]

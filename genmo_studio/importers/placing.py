@@ -4,10 +4,10 @@ The guesses come from the skeleton itself; each can be overruled. A clip is turn
 takes: rest pose standing along +y with its left at +x, the world's ground in the xz plane.
 """
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +17,7 @@ from genmo_studio.motion.joint_names import guess_mapping
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError, retarget_bvh, shortest_turn
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+from genmo_studio.values import replace
 
 Array = NDArray[np.float64]
 
@@ -54,8 +55,7 @@ class Travel(Enum):
     MEASURED = "as far as in the file"
 
 
-@dataclass(frozen=True)
-class BvhFixes:
+class BvhFixes(msgspec.Struct, frozen=True):
     """What the user overrules; None = as guessed."""
 
     up: FileUp | None = None
@@ -63,8 +63,7 @@ class BvhFixes:
     travel: Travel = Travel.FITTED
 
 
-@dataclass(frozen=True)
-class BvhGuess:
+class BvhGuess(msgspec.Struct, frozen=True):
     """What was found out about a file."""
 
     up: FileUp

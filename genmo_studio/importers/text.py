@@ -1,8 +1,9 @@
 """Read prompts from text files: subtitles (.srt) with times, plain text (.txt) with one prompt a line."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 MAX_BYTES = 1_000_000
 MAX_SEGMENTS = 1_000
@@ -18,8 +19,7 @@ class TextError(ValueError):
     """The file holds no prompts that can be read; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """A prompt and, where the file says so, when it is: seconds from the start of the file's time."""
 
     text: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+import msgspec
 
 from genmo_studio.media import ffmpeg
 from genmo_studio.media.audio import sound_seconds
@@ -12,8 +13,7 @@ from genmo_studio.media.files import MediaError
 from genmo_studio.media.video import VideoReader
 
 
-@dataclass(frozen=True)
-class MediaInfo:
+class MediaInfo(msgspec.Struct, frozen=True):
     """What is in a file. ``frames`` counts project-rate frames, which is what ``MediaRef.frames`` holds."""
 
     seconds: Fraction

@@ -6,10 +6,10 @@ so that drawing a column never reads more than a handful of pairs.
 
 import io
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ _VERSION = 1
 _FULL = 32_767  # int16 value of an amplitude of 1
 
 
-@dataclass(frozen=True, eq=False)
-class Waveform:
+class Waveform(msgspec.Struct, frozen=True, eq=False):
     """Peak pyramid of one sound, all channels together."""
 
     rate: int

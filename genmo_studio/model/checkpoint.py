@@ -11,7 +11,7 @@ import pickle
 import warnings
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from genmo_studio.model.config import MOTION_CHANNELS, RELEASE, ModelConfig
 from genmo_studio.model.diffusion import Schedule
 from genmo_studio.model.network import Denoiser
 from genmo_studio.model.statistics import Statistics, release_statistics
+from genmo_studio.values import replace
 
 SHARD_BYTES = 15 * 1024 * 1024
 MAX_BYTES = 8 * 1024**3

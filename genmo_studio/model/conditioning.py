@@ -5,7 +5,7 @@ turn, image feature, music and speech; the studio's default family adds keyframe
 the release's checkpoint keys.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from genmo_studio.model.config import KEYPOINTS, MOTION_CHANNELS, PATH_CHANNELS,
 from genmo_studio.model.keyfill import KEY_TIMING, KeyFill
 from genmo_studio.model.network import Mlp
 from genmo_studio.model.speech import SpeechEncoder
+from genmo_studio.values import replace
 
 MIN_CONFIDENCE = 0.5
 MIN_VISIBLE_JOINTS = 4

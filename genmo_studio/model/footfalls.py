@@ -5,7 +5,7 @@ is named in words.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from genmo_studio.motion.footlock import Held
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, PARENTS
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ same bytes: all noise comes from a CPU generator seeded by the request.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.representation import LAYOUT
+from genmo_studio.values import replace
 
 PREVIEWS = 8
 """Previews shown while one take is denoised."""

@@ -4,7 +4,7 @@ The network's world is the studio's: y up, metres, and the first camera of a vid
 +z faces the camera). Without video the camera is the virtual one of training: level, looking along -z, at rest.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +23,7 @@ from genmo_studio.motion.body import FREE_BODY
 from genmo_studio.motion.representation import LAYOUT, cam_angvel_from_rotations, camera_to_gravity_view
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix, sixd_from_matrix
 from genmo_studio.motion.skeleton import INDEX
+from genmo_studio.values import replace
 
 LEVEL_CAMERA = np.diag([1.0, -1.0, -1.0])
 WALKING_SPEED = 0.4

@@ -6,7 +6,7 @@ back to where they belong: the last frames of the span and, moved back, its firs
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from genmo_studio.motion.correction import key_errors
 from genmo_studio.motion.ground import GroundMove, move_between, moved, without_travel
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, yaw_matrix
+from genmo_studio.values import replace
 
 NO_VIDEO = "The video was not used for the loop: around the wrap two of its moments meet."
 

@@ -9,7 +9,6 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from genmo_studio.model.sampler import Predict, ddim, estimate, guided, plain
 from genmo_studio.motion.release_rollout import release_world_rollout
 from genmo_studio.motion.representation import Features, camera_translation, decode
 from genmo_studio.motion.rotations import rotvec_from_matrix
+from genmo_studio.values import replace
 
 MAX_VECTORS_BYTES = 1024**3
 GUIDANCE = 2.5

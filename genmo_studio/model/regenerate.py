@@ -3,7 +3,7 @@
 What comes out is the known motion bit for bit outside of what is made anew; nothing here may write anywhere else.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -38,6 +38,7 @@ from genmo_studio.motion.seams import joined, runs
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,7 +1,7 @@
 """Sampling: DDIM with eta 0 (arXiv 2010.02502) and classifier-free guidance in one batched pass."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from genmo_studio.model.diffusion import Schedule
 from genmo_studio.model.network import Denoiser, DenoiserOutput, TextContext
 from genmo_studio.model.smoothing import smooth_over_time
+from genmo_studio.values import replace
 
 Predict = Callable[[Tensor, Tensor], DenoiserOutput]
 """(xt (B, L, 151), steps (B,)) -> prediction"""

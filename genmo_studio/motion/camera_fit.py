@@ -8,8 +8,9 @@ A camera that stands upright is tried at headings all around; the best are refin
 Geman-McClure weights, so that keypoints of another limb or person do not pull), first without the drift, then with it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from genmo_studio.motion.arrays import evenly
 from genmo_studio.motion.rotations import matrix_from_rotvec
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 COCO_LIMBS = slice(5, 17)
 """Shoulders, elbows, wrists, hips, knees and ankles among COCO's keypoints."""
@@ -44,8 +46,7 @@ _DRIFT_STEP = np.array([0.06, 0.06, 0.06, 0.03])  # of its change from knot to k
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class FittedCamera:
+class FittedCamera(msgspec.Struct, frozen=True, eq=False):
     """The camera of a video in the world of a motion, for each frame that was given to ``fit_camera``."""
 
     world_to_camera: Float[NDArray[np.float64], "frames 4 4"]
@@ -60,8 +61,7 @@ class FittedCamera:
     """Keypoints that it was fitted to."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Points:
+class _Points(msgspec.Struct, frozen=True, eq=False):
     """N points of all frames."""
 
     world: Array  # (N, 3)

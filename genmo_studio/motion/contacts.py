@@ -1,8 +1,8 @@
 """Which joints are at rest, and how well the feet keep to the ground: labels for training and figures for reports."""
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,8 +69,7 @@ def touching(
     return np.asarray(np.clip(2 - 2 ** (np.maximum(height[:-1], 0) / _LIFTED), 0, 1))
 
 
-@dataclass(frozen=True)
-class MotionQuality:
+class MotionQuality(msgspec.Struct, frozen=True):
     """Figures of a motion on flat ground, for reports."""
 
     foot_skate: float

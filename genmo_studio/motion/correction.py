@@ -10,7 +10,7 @@ blend touches stay bit-identical.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from genmo_studio.motion.skeleton import JOINT_COUNT, JOINTS
 from genmo_studio.motion.spreading import BLEND_FRAMES, carried, faded, widths
 from genmo_studio.motion.usual import USUAL_ROOT, USUAL_TURN
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Vec3 = tuple[float, float, float]

@@ -1,7 +1,5 @@
 """Put a motion on a body of another shape: the same turns of the joints, the way in proportion, feet on the ground."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,6 +7,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import lowest_points
 from genmo_studio.motion.motion import Motion
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 
 def pelvis_height(body: Body, betas: ArrayLike) -> float:

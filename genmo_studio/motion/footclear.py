@@ -1,7 +1,6 @@
 """Feet out of the floor by their legs alone, for a pelvis that may not move."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from genmo_studio.motion.ik import LIMBS, reach_with_limb
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.spreading import smoothstep
+from genmo_studio.values import replace
 
 SUNK_FROM = 0.005
 """m below the floor from which a foot is raised."""

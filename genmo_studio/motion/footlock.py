@@ -8,7 +8,7 @@ without a correction stay bit-identical.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from genmo_studio.motion.rotations import matrix_from_rotvec, normalized, rotvec
 from genmo_studio.motion.skeleton import INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

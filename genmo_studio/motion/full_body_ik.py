@@ -17,8 +17,8 @@ back: the body goes towards the last pose that kept the pins until this one does
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,8 +49,7 @@ _LONGEST_TURN, _LONGEST_MOVE, _LONGEST_STRETCH = 0.6, 0.3, 0.2  # of one iterati
 _LENGTH_COUNT = LENGTHS.stop - LENGTHS.start
 
 
-@dataclass(frozen=True, eq=False)
-class Solved:
+class Solved(msgspec.Struct, frozen=True, eq=False):
     """The pose of least effort and what it left over."""
 
     pose: Pose
@@ -317,8 +316,7 @@ class Solver:
         return Pose(rotations, placed.state.root)
 
 
-@dataclass(frozen=True, eq=False)
-class _Way:
+class _Way(msgspec.Struct, frozen=True, eq=False):
     """States between two."""
 
     first: State

@@ -1,6 +1,6 @@
 """Moves over the ground: a turn about the vertical and a shift, applied to motions, and parts of such a move."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from genmo_studio.motion.rotations import (
     yaw_matrix,
 )
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,6 @@ again: the lowest point of the body over about a second is the floor, and its sl
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from genmo_studio.motion.contacts import FEET, sole_heights
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 WINDOW_SECONDS = 0.9
 """Longer than the flight of a jump or a running step, so that every window holds a touch."""

@@ -4,8 +4,8 @@ Pure functions on NumPy float64 arrays that return new rotations and never move 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ _TURNED_LIMB = 0.6  # rad of bend against the hinge
 _HINGE_SHARE = 0.4  # what the anatomical hinge counts for in the bend of a straight limb; nothing from _TURNED_LIMB on
 
 
-@dataclass(frozen=True)
-class Limb:
+class Limb(msgspec.Struct, frozen=True):
     """Two bones and the joint at their end."""
 
     start: int

@@ -1,9 +1,9 @@
 """The balance of a body: where its mass is, and how far that may be from the feet that it stands on."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,8 +50,7 @@ def mass_with_hanging(limbs: Collection[int]) -> Float[Floats, "24"]:
     return mass
 
 
-@dataclass(frozen=True)
-class Support:
+class Support(msgspec.Struct, frozen=True):
     """The ground that the feet stand on, seen from above, and how far from it the centre of mass may be."""
 
     hull: tuple[Point, ...]

@@ -5,8 +5,8 @@ columns. The solve itself is ``motion.full_body_ik``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,8 +70,7 @@ for _name in ("left_collar", "left_shoulder", "left_elbow", "left_wrist", "left_
 _BALANCING[LENGTHS] = [limb.end in _FEET for limb in LIMBS.values()]
 
 
-@dataclass(frozen=True, eq=False)
-class Effector:
+class Effector(msgspec.Struct, frozen=True, eq=False):
     """What is asked of one joint: where it is, how it is turned, or both."""
 
     joint: int
@@ -83,16 +82,14 @@ class Effector:
     """0 to 1"""
 
 
-@dataclass(frozen=True)
-class Miss:
+class Miss(msgspec.Struct, frozen=True):
     """How far an effector is from what was asked; 0 where nothing was."""
 
     metres: float = 0.0
     radians: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class System:
+class System(msgspec.Struct, frozen=True, eq=False):
     """The effort to the second order about a state, by the variables that may change."""
 
     square: Float[Floats, "m m"]
@@ -110,8 +107,7 @@ class System:
         return np.asarray(left.reshape(-1, 3))
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, eq=False):
     """Everything of a drag that stays the same over its events."""
 
     rest: Pose

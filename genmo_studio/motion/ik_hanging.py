@@ -1,7 +1,6 @@
 """Arms that nothing asks for hang from the chest, as arms with weight do."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +14,7 @@ _EYE = np.eye(3)
 _UPSIDE_DOWN, _HANGS_LESS = np.radians(150), np.radians(50)  # of tilt: where an arm hangs no more, and fades
 
 
-@dataclass(frozen=True, eq=False)
-class Hanging:
+class Hanging(msgspec.Struct, frozen=True, eq=False):
     """Arms that hang from the chest: they turn with its heading, and with its tilt the less the more they hang."""
 
     joints: Int[NDArray[np.int64], " n"]

@@ -13,8 +13,8 @@ not its tilt, as an arm with weight does.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ from genmo_studio.motion.ik_layout import (
 from genmo_studio.motion.ik_state import CROSS, Placed, State, turns_of
 from genmo_studio.motion.skeleton import JOINT_COUNT, PARENTS
 from genmo_studio.shapes import Bool, Float, Int
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 
@@ -59,8 +60,7 @@ def _unit(a: Floats) -> Floats:
     return np.asarray(a / np.maximum(np.sqrt((a * a).sum(-1, keepdims=True)), 1e-12))
 
 
-@dataclass(frozen=True, eq=False)
-class Limbs:
+class Limbs(msgspec.Struct, frozen=True, eq=False):
     """The four limbs as they are at the start of a drag; all vectors in the upper bones' rest frames."""
 
     offsets: Float[Floats, "24 3"]

@@ -4,9 +4,9 @@ What does not change while a pointer drags (which joint is above which, what a l
 set of joints and kept; an iteration only multiplies with it.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ Floats = NDArray[np.float64]
 _EYE = np.eye(3)
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(msgspec.Struct, frozen=True, eq=False):
     """The positions of some joints, and last the centre of mass, as functions of a placed body."""
 
     turning: Int[NDArray[np.int64], " turning"]

@@ -1,7 +1,6 @@
 """Poses as a full-body solver handles them: the values of its variables, and those worked out."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +36,7 @@ def away_from(
     return slope, raised[:, None, None] * _EYE - 0.25 * (turn + turn.transpose(0, 2, 1))
 
 
-@dataclass(frozen=True, eq=False)
-class State:
+class State(msgspec.Struct, frozen=True, eq=False):
     """Values of the variables."""
 
     root: Float[Floats, "3"]
@@ -49,8 +47,7 @@ class State:
     """start to end of each limb, m"""
 
 
-@dataclass(frozen=True, eq=False)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, eq=False):
     """A state worked out."""
 
     state: State

@@ -1,11 +1,10 @@
 """A motion without its travel: the body goes on as it does, over one place of the ground."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 
 def in_place(motion: Motion, span: Span) -> Motion:

@@ -14,8 +14,7 @@ head and more than 99 % at each other joint; the same frames were looked at whil
 test of them.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,8 +81,7 @@ def stress(rotations: Float[Floats, "*batch 24 3"]) -> Float[Floats, "*batch 24"
     return np.asarray(np.maximum(over, 0.0).max(axis=-1))
 
 
-@dataclass(frozen=True, eq=False)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, eq=False):
     """The ranges that a solver keeps to: the anatomical ones, widened to what a pose already does.
 
     So a joint that the user turned beyond its limit is not pulled back, only not pushed further.

@@ -6,7 +6,6 @@ where a change begins or ends. Frames outside of every change stay the same bits
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX
+from genmo_studio.values import replace
 
 Vec3 = tuple[float, float, float]
 

@@ -2,12 +2,13 @@
 
 import io
 import zipfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.motion.skeleton import JOINT_COUNT
+from genmo_studio.values import replace
 
 MAX_FRAMES = 1_000_000
 

@@ -6,9 +6,9 @@ place changes only where joint 0 is among them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -152,8 +152,7 @@ def blended(poses: Sequence[Pose], weights: Sequence[float]) -> Pose:
     return Pose(np.asarray(rotvec_from_matrix(middle)), shares @ np.stack([pose.translation for pose in poses]))
 
 
-@dataclass(frozen=True, eq=False)
-class PoseDifference:
+class PoseDifference(msgspec.Struct, frozen=True, eq=False):
     """What turns one pose into another."""
 
     turns: Float[Floats, "24 3"]

@@ -8,10 +8,10 @@ which for a Gaussian is the conditional mean.
 The numbers in assets/pose_prior are made by scripts/fit_pose_prior.py from free sources only (see its README).
 """
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,8 +59,7 @@ def feature_rates(
     return np.concatenate([gravity.reshape(-1, count), rates.reshape(-1, count)])
 
 
-@dataclass(frozen=True, eq=False)
-class PosePrior:
+class PosePrior(msgspec.Struct, frozen=True, eq=False):
     """A Gaussian over the features of a pose."""
 
     mean: Float[Floats, "141"]

@@ -5,7 +5,6 @@ finished motion is corrected with continuous acceleration by motion.correction, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.correction import PoseTarget, WaypointTarget, meet_keys
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 REACH = 30

@@ -5,9 +5,9 @@ tolerance; then every key is tried whether it can go. The interpolation is that 
 tangents: "Interpolate Between Keys" shows exactly what was measured.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ _REACH = 3
 """Keys on either side of one that goes: the second's tangent changes with it, and the third decides that tangent."""
 
 
-@dataclass(frozen=True)
-class Tolerance:
+class Tolerance(msgspec.Struct, frozen=True):
     """How far interpolation between the keys may be from the motion."""
 
     degrees: float = 3.0
@@ -30,8 +29,7 @@ class Tolerance:
     """of the root"""
 
 
-@dataclass(frozen=True, eq=False)
-class Reduction:
+class Reduction(msgspec.Struct, frozen=True, eq=False):
     """Keys that stand for a motion."""
 
     frames: tuple[int, ...]

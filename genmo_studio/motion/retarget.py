@@ -5,10 +5,10 @@ on both figures up to a constant that turns the SMPL bone's rest direction into 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,8 +66,7 @@ class SourceClip(Protocol):
         """World rotations (T, J, 3, 3) and joint positions (T, J, 3), m."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Source:
+class _Source(msgspec.Struct, frozen=True, eq=False):
     """A source clip with its forward kinematics done once."""
 
     joints: Sequence[str]
@@ -78,8 +77,7 @@ class _Source:
     tips: Mapping[str, Array]
 
 
-@dataclass(frozen=True, eq=False)
-class Retargeted:
+class Retargeted(msgspec.Struct, frozen=True, eq=False):
     """A motion on the SMPL body and what its joints are worth."""
 
     motion: Motion

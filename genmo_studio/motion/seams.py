@@ -7,8 +7,6 @@ none of the three where it ends, so the joined curve is C2 at both ends of the b
 logarithm of the turn from the new to the known one.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, transpose
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

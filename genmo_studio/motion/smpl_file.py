@@ -6,10 +6,10 @@ The official files are Python pickles that hold chumpy objects and old SciPy mat
 import math
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ MAX_NUMBERS = MAX_VERTICES * 3 * 9 * (JOINT_COUNT - 1)
 SHAPE_COMPONENTS = 10
 
 
-@dataclass(frozen=True, eq=False)
-class SmplArrays:
+class SmplArrays(msgspec.Struct, frozen=True, eq=False):
     """The arrays of an SMPL file, checked against each other; V vertices, F triangles, metres."""
 
     v_template: NDArray[np.float32]

@@ -5,12 +5,15 @@ World: metres, y up. Eye space follows GL: x right, y up, the camera looks along
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from genmo_studio.values import replace
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -55,8 +58,7 @@ class View(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Camera:
+class Camera(msgspec.Struct, frozen=True):
     """Orbit camera: looks at ``target`` from ``distance``; every operation returns a new camera."""
 
     target: tuple[float, float, float] = (0.0, 0.95, 0.0)

@@ -1,7 +1,7 @@
 """Thin wrappers over PyOpenGL: program, vertex array, texture, framebuffer. Needs a current GL 3.3 core context.
 
-PyOpenGL's own error checks are switched off before its first import, since they cost half the frame; ``raise_errors``
-asks GL itself, once, where a caller wants to know. Attribute pointers are set through the raw functions: the friendly
+PyOpenGL's own error checks are off (render/opengl.py); ``raise_errors`` asks GL itself, once, where a caller wants to
+know. Attribute pointers are set through the raw functions: the friendly
 ones look the current context up through one window-system binding and fail under another.
 """
 
@@ -10,16 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import OpenGL
 from numpy.typing import NDArray
 
-OpenGL.ERROR_CHECKING = False
+from genmo_studio import paths
+from genmo_studio.render.opengl import GL as GL  # noqa: PLC0414 - handed on; before the raw functions, which would load all of PyOpenGL
 
-from OpenGL import GL as GL  # noqa: E402, PLC0414
-from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer  # noqa: E402
-from OpenGL.raw.GL.VERSION.GL_3_0 import glVertexAttribIPointer  # noqa: E402
-
-from genmo_studio import paths  # noqa: E402
+from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer  # isort: skip
+from OpenGL.raw.GL.VERSION.GL_3_0 import glVertexAttribIPointer  # isort: skip
 
 _ERRORS = {
     0x0500: "invalid enum",

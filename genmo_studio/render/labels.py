@@ -1,7 +1,6 @@
 """Where the numbers of the metre grid stand on screen; whoever owns the window's text paints them. Pure maths."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from genmo_studio.render.camera import Size, View, project
@@ -11,8 +10,7 @@ _SPACING = 70.0  # pixels between two labels, at least
 _REACH = 12.0  # m at the smallest step
 
 
-@dataclass(frozen=True)
-class GridLabel:
+class GridLabel(msgspec.Struct, frozen=True):
     """One number on the floor."""
 
     text: str

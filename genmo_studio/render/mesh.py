@@ -1,13 +1,12 @@
 """From a body or a file of triangles to what the renderer uploads: normals, four strongest joints, suit panels."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.skeleton import INDEX, JOINT_COUNT
 from genmo_studio.render.scene import INFLUENCES, SkinnedMesh
+from genmo_studio.values import replace
 
 _TRUNK = ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar")
 _SLEEVES = (

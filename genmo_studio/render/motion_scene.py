@@ -1,7 +1,7 @@
 """From a motion and a frame number to the scene of that moment: body, ghosts, skeleton, trails, contact tint."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from genmo_studio.render.scene import (
     SkinnedMesh,
     Surface,
 )
+from genmo_studio.values import replace
 
 _BLOCK = 256
 _BLOCKS_KEPT = 8

@@ -4,8 +4,8 @@ All fragments are premultiplied by their opacity; blending is ONE, ONE_MINUS_SRC
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +34,7 @@ def linear(colour: Colour | NDArray[np.float32]) -> NDArray[np.float32]:
     return np.square(np.clip(np.asarray(colour, np.float32), 0.0, 1.0))
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """What every pass needs to know about the picture being drawn."""
 
     view_projection: Matrix

@@ -1,8 +1,8 @@
 """Which joint of a posed body lies under the pointer; props from files, by trimesh."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ class PropError(ValueError):
     """The prop cannot be used; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, eq=False)
-class BodyHit:
+class BodyHit(msgspec.Struct, frozen=True, eq=False):
     """The first surface that a ray meets."""
 
     body: int

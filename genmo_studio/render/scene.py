@@ -7,6 +7,7 @@ cheap value made anew for each frame.
 from dataclasses import dataclass, field
 from enum import Enum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,8 +40,7 @@ class Surface(Enum):
     """Flat fill, for judging poses."""
 
 
-@dataclass(frozen=True, eq=False)
-class SkinnedMesh:
+class SkinnedMesh(msgspec.Struct, frozen=True, eq=False):
     """A body at rest with the weights of the joints that move it."""
 
     vertices: Floats
@@ -61,8 +61,7 @@ class SkinnedMesh:
     """(24, 3) m"""
 
 
-@dataclass(frozen=True, eq=False)
-class StaticMesh:
+class StaticMesh(msgspec.Struct, frozen=True, eq=False):
     """A rigid mesh: a prop."""
 
     vertices: Floats
@@ -74,8 +73,7 @@ class StaticMesh:
     name: str = "prop"
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(msgspec.Struct, frozen=True):
     """Colours of a surface, sRGB 0..1."""
 
     primary: Colour = (0.70, 0.67, 0.635)
@@ -83,8 +81,7 @@ class Material:
     rim: Colour = (0.62, 0.74, 0.90)
 
 
-@dataclass(frozen=True, eq=False)
-class SkinnedBody:
+class SkinnedBody(msgspec.Struct, frozen=True, eq=False):
     """One posed instance of a skinned mesh; instances of one mesh share its buffers, so ghosts are cheap."""
 
     mesh: SkinnedMesh
@@ -116,8 +113,7 @@ class Prop:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
+class Lines(msgspec.Struct, frozen=True, eq=False):
     """Separate segments with round smooth edges."""
 
     segments: Floats
@@ -129,8 +125,7 @@ class Lines:
     depth: Depth = Depth.TESTED
 
 
-@dataclass(frozen=True, eq=False)
-class Points:
+class Points(msgspec.Struct, frozen=True, eq=False):
     """Round dots of a fixed size on screen."""
 
     positions: Floats
@@ -142,8 +137,7 @@ class Points:
     depth: Depth = Depth.TESTED
 
 
-@dataclass(frozen=True, eq=False)
-class Backdrop:
+class Backdrop(msgspec.Struct, frozen=True, eq=False):
     """A picture behind everything, fitted whole into the view."""
 
     image: NDArray[np.uint8]
@@ -151,8 +145,7 @@ class Backdrop:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(msgspec.Struct, frozen=True):
     """The metre grid and what falls on it."""
 
     grid: float = 1.0
@@ -165,8 +158,7 @@ class Ground:
     """m around the point of interest over which the floor fades"""
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(msgspec.Struct, frozen=True, eq=False):
     """Everything in one picture."""
 
     bodies: tuple[SkinnedBody, ...] = ()

@@ -12,7 +12,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import msgspec
@@ -36,6 +36,7 @@ from genmo_studio.training.measure_video import films_of, whole_path
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.public.clips import CLIP_SETS
 from genmo_studio.training.public.sequences import CAMERA_SETS
+from genmo_studio.values import replace
 
 COUNTS = (
     "windows",

@@ -11,7 +11,7 @@ import math
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from genmo_studio.training.losses import BodyPoints, LossWeights, losses
 from genmo_studio.training.prefetch import batches
 from genmo_studio.training.state import load_state, save_state
 from genmo_studio.training.targets import Item, ItemMaker, decide, encode_batch
+from genmo_studio.values import replace
 
 WARMUP_STEPS = 200
 GRADIENT_CLIP = 0.5

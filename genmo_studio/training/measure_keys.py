@@ -1,7 +1,7 @@
 """How far a model is from keys before they are corrected exactly."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ from genmo_studio.training.key_distances import KIMODO_RAW_CM, KeyDistances, sud
 from genmo_studio.training.measure_between import MODES
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import joint_key, pose_key, reach_key, spread_windows, take, waypoint
+from genmo_studio.values import replace
 
 KEYED_FRAMES = 120
 KEY_GAP = 30

@@ -6,7 +6,7 @@ and once alone, from the same noise.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from genmo_studio.training.metrics_protocols import beat_alignment, dance_beats
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.retrieval import Retrieval, trained
 from genmo_studio.training.trials import body_positions, facing_camera, pose_key, take, video_of
+from genmo_studio.values import replace
 
 FRAMES = 150
 SEEN, KEYED, WORDS = Span(0, 60), (90, 119), Span(60, FRAMES)

@@ -1,7 +1,6 @@
 """How near a model comes to recordings that it sees as 2D keypoints, and what it makes of prompts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from genmo_studio.training.dataset import Augmentation, MotionWindows
 from genmo_studio.training.metrics_protocols import emdb_figures
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import body_positions, facing_camera, root_speed, spread_windows, take, video_of
+from genmo_studio.values import replace
 
 ESTIMATION_FRAMES = 120
 SHORTEST_REFERENCE = 30

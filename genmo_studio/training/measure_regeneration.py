@@ -6,7 +6,6 @@ recordings the same is measured at every frame; its 99th percentile is what a se
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +30,7 @@ from genmo_studio.training.allotment import Allotment
 from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import spread_windows
+from genmo_studio.values import replace
 
 FRAMES = 150
 SPAN = Span(50, 100)

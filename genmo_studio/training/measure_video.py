@@ -7,7 +7,7 @@ a second time after one constant offset for each joint in the pelvis' frame, fit
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,6 +41,7 @@ from genmo_studio.training.dataset import Augmentation, MotionWindows
 from genmo_studio.training.metrics_protocols import emdb_figures
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import body_positions, facing_camera, spread_windows, take, video_of
+from genmo_studio.values import replace
 
 FRAMES = 90
 LONG_SIDE = 960

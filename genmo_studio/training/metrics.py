@@ -4,7 +4,6 @@ Joint positions in metres, y up; foot skate is ``motion.contacts.foot_skate``.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from genmo_studio.motion.body import Body, forward_kinematics
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, quaternion_from_matrix, rotvec_from_matrix, slerp_matrices
 from genmo_studio.shapes import Bool, Float, Int
+from genmo_studio.values import replace
 
 Positions = NDArray[np.floating[Any]]
 

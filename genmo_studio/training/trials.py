@@ -1,6 +1,5 @@
 """What the measurements of a model share: windows of recordings, keys taken from them, and running a request."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.shapes import Float
 from genmo_studio.training.clips import ClipStore
+from genmo_studio.values import replace
 
 Vec3 = tuple[float, float, float]
 

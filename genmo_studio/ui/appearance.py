@@ -1,7 +1,6 @@
 """What the user chose about the looks: theme, size of the text, less motion. Kept in the settings."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QSettings
 
 from genmo_studio.ui.theme import DARK, THEMES, Theme
@@ -11,8 +10,7 @@ SCALES = (90, 100, 110, 125, 150)
 _THEME, _SCALE, _STILL = "appearance/theme", "appearance/text_percent", "appearance/reduced_motion"
 
 
-@dataclass(frozen=True)
-class Appearance:
+class Appearance(msgspec.Struct, frozen=True):
     """The looks of the window."""
 
     theme: Theme = DARK

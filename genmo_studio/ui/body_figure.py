@@ -4,7 +4,8 @@ The figure faces us, as the character does in the front view: its left side is o
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.motion.skeleton import REGIONS
 from genmo_studio.ui.body_words import spoken
@@ -12,8 +13,7 @@ from genmo_studio.ui.body_words import spoken
 WIDTH, HEIGHT = 100.0, 190.0
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A capsule from a to b with a radius; a point when both are the same."""
 
     joint: str

@@ -6,9 +6,9 @@ looked at yet.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
@@ -29,8 +29,7 @@ EXTRACTED_FPS = 30
 _KEPT = 8
 
 
-@dataclass(frozen=True)
-class Sought:
+class Sought(msgspec.Struct, frozen=True):
     """A clip and the motion in whose world its camera is wanted."""
 
     clip: VideoClip
@@ -52,8 +51,7 @@ class Sought:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class ClipCamera:
+class ClipCamera(msgspec.Struct, frozen=True, eq=False):
     """The camera of a clip at all its frames."""
 
     start: int
@@ -69,8 +67,7 @@ class ClipCamera:
         return VideoCamera(self.fitted.intrinsics, self.size, poses[index])
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What was found: a camera, or why there is none, as a sentence."""
 
     camera: ClipCamera | None = None

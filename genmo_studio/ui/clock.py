@@ -6,7 +6,8 @@ clock), so playback follows the sound and late frames are simply never asked for
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.document.time import Span
 
@@ -16,8 +17,7 @@ TimeSource = Callable[[], float]
 MIN_SPEED, MAX_SPEED = 0.1, 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """Where playback began: a time in frames at a moment of the time source."""
 
     frame: float

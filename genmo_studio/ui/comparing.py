@@ -4,7 +4,7 @@ A side is the id of a take, or empty for the result as it is. A take is shown as
 there over its whole span, so that what is seen is what "Keep" gives.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from genmo_studio.conditions.result import ShownMotion, TakeReader, assemble_result
 from genmo_studio.document.edits import EditError, splice_take
@@ -16,8 +16,7 @@ RESULT = ""
 """The side that is the result as it is."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """What is compared and which of the two is on show."""
 
     a: str

@@ -2,8 +2,8 @@
 looked at on another thread, because a hundred thousand keys take seconds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from genmo_studio.conditions.checks import Known, check_conditions
@@ -17,8 +17,7 @@ SMALL = 300
 """Items up to which looking takes a few milliseconds and is done at once."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """A document and what is known beside it, at one moment."""
 
     document: Document
@@ -27,8 +26,7 @@ class Question:
     """Media id -> path and hash; None while files are being read, when nothing can be said about takes."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What was found in a document."""
 
     document: Document

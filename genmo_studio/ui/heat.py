@@ -1,8 +1,8 @@
 """Measures the shown motion frame by frame on another thread, for the heat strip."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
@@ -27,8 +27,7 @@ PATIENCE_MS = 150
 Strips = Mapping[Measure, HeatStrip]
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
+class _Job(msgspec.Struct, frozen=True, eq=False):
     """Everything that a measurement reads; immutable, so that another thread may."""
 
     shown: ShownMotion

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from genmo_studio import paths
@@ -65,6 +65,12 @@ class _StrokeEngine(QIconEngine):
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
         # Qt hands the size in logical pixels (since 6.8) and takes what it gets as it is.
+        # It asks for every icon again at each paint of its button: what was drawn is kept, as Qt keeps its own.
+        ink = self._ink(mode, state)
+        key = f"genmo/{self._name}/{size.width()}x{size.height()}@{scale}/{ink.name(QColor.NameFormat.HexArgb)}"
+        known = QPixmap()
+        if QPixmapCache.find(key, known):
+            return known
         pixmap = QPixmap((QSizeF(size) * scale).toSize())
         if pixmap.isNull():
             return pixmap  # a button without room asks for an icon without size
@@ -73,6 +79,7 @@ class _StrokeEngine(QIconEngine):
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        QPixmapCache.insert(key, pixmap)
         return pixmap
 
 

@@ -1,9 +1,9 @@
 """The window's side of generating: polls the service from a timer, and turns its events into signals for the views."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from genmo_studio.conditions.regenerating import Anew
@@ -37,8 +37,7 @@ _NAMED = 3
 """Takes that a message names before it only counts them."""
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """What a press of Generate asked for."""
 
     mode: TakeMode

@@ -4,10 +4,10 @@ Views follow ``Editor.changed(old, new)`` and skip what is identical; the transp
 in the message bar. Heavy things (curves, the engine) are begun after the first paint.
 """
 
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QImageWriter, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
@@ -49,6 +49,7 @@ from genmo_studio.ui.typing_guard import TypingGuard
 from genmo_studio.ui.viewport.panel import ViewportPanel
 from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
+from genmo_studio.values import replace
 
 THUMB_WIDTH = 320
 MESSAGES_TOP = 44
@@ -59,8 +60,7 @@ WARM_UP_MS = 600
 """After the first paint, so that starting the engine does not compete with it for the processor."""
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True):
     """What the composition root makes for the window."""
 
     app: QApplication
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
             self.listening.follow()
         self.commands.document_changed(old, new)
         self._facts.setText(f"{new.length} frames at {new.fps} fps ({new.length / new.fps:.1f} s)")
-        if old.id != new.id:
+        if old.id != new.id and self.isVisible():  # before that, showing the window does it
             QTimer.singleShot(0, self, self.viewport.first_look)
 
     def _change_body(self, name: str) -> None:

@@ -1,17 +1,16 @@
 """Letting an imported motion go on where the result stands: turned and moved over the ground, nothing else. No Qt."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix
+from genmo_studio.values import replace
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """Where a body stands and faces."""
 
     x: float

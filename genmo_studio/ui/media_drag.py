@@ -5,9 +5,9 @@ Whatever the other program proposes, a drop copies: a move would let a file mana
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
@@ -26,8 +26,7 @@ MEDIA_MIME = "application/x-genmo-studio-media"
 """JSON list of media ids of the open project."""
 
 
-@dataclass(frozen=True)
-class Dragged:
+class Dragged(msgspec.Struct, frozen=True):
     """What a drag carries."""
 
     paths: tuple[Path, ...] = ()

@@ -5,9 +5,9 @@ has not been looked into yet waits for ``arrived``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from genmo_studio import paths
@@ -18,8 +18,7 @@ from genmo_studio.media.files import MediaError, locate, sha256_of
 from genmo_studio.ui.project import Project
 
 
-@dataclass(frozen=True)
-class MediaFact:
+class MediaFact(msgspec.Struct, frozen=True):
     """What was found out about a medium."""
 
     media: MediaRef

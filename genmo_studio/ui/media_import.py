@@ -75,8 +75,7 @@ class Target(Enum):
     """under the last track: new tracks are made"""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A frame of the timeline and a target."""
 
     frame: int = 0
@@ -84,8 +83,7 @@ class Place:
     track: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True):
     """A file (or a medium of the bin) that is about to land, as far as it is known."""
 
     name: str
@@ -101,8 +99,7 @@ class Incoming:
     """of a text"""
 
 
-@dataclass(frozen=True, slots=True)
-class Ghost:
+class Ghost(msgspec.Struct, frozen=True):
     """One clip-to-be. ``track`` None: on a new track of ``kind``, or in the result when ``kind`` is None."""
 
     source: int
@@ -115,8 +112,7 @@ class Ghost:
     """False: the length is not known yet"""
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(msgspec.Struct, frozen=True):
     """Where everything would lie, or why nothing can."""
 
     ghosts: tuple[Ghost, ...] = ()
@@ -289,16 +285,14 @@ def _track_for(
 # -- the edit ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True):
     """What became of an Incoming: its medium, or its take (without a span yet)."""
 
     media: MediaRef | None = None
     take: Take | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportEdit:
+class ImportEdit(msgspec.Struct, frozen=True):
     """One edit for a whole import, and what it makes: item or take ids by index of the Incoming."""
 
     edit: Edit

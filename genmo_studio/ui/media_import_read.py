@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from genmo_studio.document import edits
 from genmo_studio.document.edits.project import relative_posix
@@ -24,6 +26,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.retarget import RetargetError
 from genmo_studio.ui.media_anchor import Anchor, moved_to
 from genmo_studio.ui.media_import import IMPORT_MODEL, FileKind, Incoming, kind_of, refusal
+from genmo_studio.values import replace
 
 MAX_FILES = 100
 """of one import"""
@@ -42,8 +45,7 @@ _ERRORS = (MediaError, BvhError, NpzError, TextError, RetargetError, ImportFileE
 # -- which files -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Collected:
+class Collected(msgspec.Struct, frozen=True):
     """The files of a drop, folders opened."""
 
     files: tuple[Path, ...] = ()
@@ -104,8 +106,7 @@ def _in_folder(folder: Path) -> tuple[list[Path], int]:
 # -- a quick look ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What a file says about itself without being read whole."""
 
     frames: int | None = None
@@ -211,8 +212,7 @@ class Fixes:
     """where the motion begins; None = where the file says"""
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
+class Read(msgspec.Struct, frozen=True, eq=False):
     """A file that was read whole."""
 
     path: Path
@@ -225,8 +225,7 @@ class Read:
     npz: NpzMotion | None = None
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """How files are read for one project. Safe to use on another thread."""
 
     fps: int

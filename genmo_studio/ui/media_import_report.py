@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from genmo_studio.document.model import Document, VideoClip
 from genmo_studio.document.queries import find_item, find_take, track_of
 from genmo_studio.export.options import UpAxis
@@ -36,8 +38,7 @@ class Entry:
         return self.read is not None and (self.read.guess is not None or self.read.npz is not None)
 
 
-@dataclass(frozen=True, eq=False)
-class ImportReport:
+class ImportReport(msgspec.Struct, frozen=True, eq=False):
     """What became of one import."""
 
     entries: tuple[Entry, ...]

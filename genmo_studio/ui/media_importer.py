@@ -5,7 +5,6 @@ one edit puts everything in place, so undo takes a whole import back and a file 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from genmo_studio.ui.media_import_job import Batch, FileReading
 from genmo_studio.ui.media_import_read import Fixes, Read, Reader, incoming
 from genmo_studio.ui.media_import_report import Entry, ImportReport, sound_offered
 from genmo_studio.ui.project import Project
+from genmo_studio.values import replace
 
 
 class Importer(QObject):

@@ -1,8 +1,9 @@
 """Looking for missing media in a folder: by content first, then by name. No Qt; runs on any thread."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from genmo_studio.document.model import Document, MediaKind, MediaRef, MusicClip, TrackKind, VideoClip
 from genmo_studio.media.files import MediaError, sha256_of
@@ -13,8 +14,7 @@ MAX_DEPTH = 12
 _MEDIA_TRACKS = frozenset({TrackKind.VIDEO, TrackKind.MUSIC})
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """Where a medium is used."""
 
     item: str

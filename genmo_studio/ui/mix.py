@@ -5,8 +5,8 @@ linearly. Muted clips and tracks that are not heard are left out.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +26,7 @@ MAX_MIX_SECONDS = 1800
 """Longest mix (0.7 GB of stereo at 48 kHz); what comes later is silent."""
 
 
-@dataclass(frozen=True, eq=False)
-class Mix:
+class Mix(msgspec.Struct, frozen=True, eq=False):
     """Stereo samples from frame 0 of the project on."""
 
     samples: Samples

@@ -7,9 +7,9 @@ frame is to be played: then the clock waits for the picture, in silence.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from genmo_studio.document.editor import Editor, Step
@@ -26,8 +26,7 @@ _TICK_MS = 5
 _PATIENCE = 0.25  # seconds for a picture, when every frame is to be shown, before playback goes on without it
 
 
-@dataclass(frozen=True)
-class PlayOptions:
+class PlayOptions(msgspec.Struct, frozen=True):
     """How the user likes to play; kept from session to session."""
 
     scrub_sound: bool = True

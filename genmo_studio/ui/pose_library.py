@@ -4,7 +4,6 @@ Poses hold rotations by joint name and the translation of the body they were mad
 when they are applied, so the place in them only matters for its height.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -23,8 +22,7 @@ class LibraryError(ValueError):
     """The library cannot be read or written; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, eq=False)
-class KeptPose:
+class KeptPose(msgspec.Struct, frozen=True, eq=False):
     """One pose of the library."""
 
     id: str

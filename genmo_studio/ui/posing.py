@@ -7,8 +7,8 @@ Unkeyed poses belong to the session: they are not saved, and undoing walks throu
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -31,8 +31,7 @@ from genmo_studio.ui.viewport.picture import Picture, PosedFrame
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class _Tag:
+class _Tag(msgspec.Struct, frozen=True, eq=False):
     """What the pose of a frame depends on."""
 
     frame: int

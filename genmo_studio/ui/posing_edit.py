@@ -1,8 +1,9 @@
 """A change of the pose in the making: one gesture of the editor where it is keyed, else an unkeyed pose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from genmo_studio.document.edits import new_id
 from genmo_studio.document.gesture import Gesture
@@ -16,8 +17,7 @@ MOST_STEPS = 200
 """Changes of an unkeyed pose that can be taken back."""
 
 
-@dataclass(frozen=True, eq=False)
-class Unkeyed:
+class Unkeyed(msgspec.Struct, frozen=True, eq=False):
     """A pose that was changed but not keyed."""
 
     frame: int

@@ -5,7 +5,6 @@ dragged, everything else is inferred and looks different (GZ5). Pins hold a join
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from genmo_studio.ui import posing_solver as solver
 from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.posing_solver import PINNABLE, Drag, IkMode, Moved, Pin
 from genmo_studio.ui.viewport.pose_gizmo import Tool
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 _FEET = ("left_ankle", "right_ankle")

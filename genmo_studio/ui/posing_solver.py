@@ -5,9 +5,9 @@ the place, the orientation or both that their joint had when the drag began.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,16 +40,14 @@ class IkMode(Enum):
     SELECTION = "Selection"
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(msgspec.Struct, frozen=True):
     """What of a joint is held."""
 
     place: bool = True
     turn: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Moved:
+class Moved(msgspec.Struct, frozen=True, eq=False):
     """The pose after a move, and how far it stays from what was asked."""
 
     pose: Pose

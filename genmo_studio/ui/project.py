@@ -5,9 +5,10 @@ Takes are kept by content hash for as long as undo may bring them back; saving w
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from genmo_studio import paths
 from genmo_studio.document import edits, storage
@@ -15,6 +16,7 @@ from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.queries import find_take, motions_of
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 MOTIONS_KEPT = 32
 UNTITLED = "Untitled"
@@ -92,8 +94,7 @@ Thumb = Callable[[], bytes]
 """Makes the picture of a project as a PNG; called on the thread that writes."""
 
 
-@dataclass(frozen=True)
-class SaveJob:
+class SaveJob(msgspec.Struct, frozen=True):
     """A project as it is to be written."""
 
     target: Path

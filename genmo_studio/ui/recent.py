@@ -1,8 +1,8 @@
 """The projects that were open lately, newest first, with the picture that each file carries."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QSettings
 
 from genmo_studio.document.container import THUMB, Container, ContainerError
@@ -11,8 +11,7 @@ MOST = 12
 _KEY = "files/recent"
 
 
-@dataclass(frozen=True)
-class RecentProject:
+class RecentProject(msgspec.Struct, frozen=True):
     """One line of the list."""
 
     path: Path

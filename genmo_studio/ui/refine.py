@@ -10,7 +10,6 @@ for nothing: it brings back the former result. Words are not refined: another pr
 asks for with Generate.
 """
 
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -28,6 +27,7 @@ from genmo_studio.engine.service import GenerationService
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.panels.message_bar import Lasts, Message, Severity
 from genmo_studio.ui.stage import Stage
+from genmo_studio.values import replace
 
 DEBOUNCE_MS = 250
 

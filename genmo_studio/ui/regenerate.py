@@ -7,7 +7,6 @@ difference, and the new motion is kept as another take.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -29,8 +28,7 @@ class NotRepeatableError(ValueError):
     """Why a take cannot be made again exactly: one sentence."""
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True):
     """How making a take again came out."""
 
     identical: bool

@@ -7,10 +7,10 @@ and waypoints that the take was made from hold it in place: between the first an
 """
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -37,8 +37,7 @@ class Align(Enum):
     """where the result stands, at every seam"""
 
 
-@dataclass(frozen=True)
-class Splice:
+class Splice(msgspec.Struct, frozen=True):
     """What to put where."""
 
     take: str

@@ -1,8 +1,8 @@
 """Keeps the viewport and the curves in step with document, transport and jobs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
 from genmo_studio.conditions.laid import laid_over
@@ -37,8 +37,7 @@ _UNSHOWN = "Nothing in the result\nDouble-click a take in the Takes panel to sho
 _WORKING = "Making the motion\nThe first pictures appear here while it is being made."
 
 
-@dataclass
-class _Given:
+class _Given(msgspec.Struct):
     """What there is to show, as it was made."""
 
     bare: ShownMotion | None = None

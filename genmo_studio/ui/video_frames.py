@@ -6,15 +6,16 @@ is needed next is usually there already.
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from genmo_studio.document.model import Document, MediaRef, TrackKind, VideoClip
 from genmo_studio.document.queries import find_media, heard_tracks
 from genmo_studio.media.files import MediaError
 from genmo_studio.media.video import Image, VideoReader
+from genmo_studio.values import replace
 
 MAX_SIDE = 1920
 """Pixels of the longer side of what is shown."""
@@ -23,8 +24,7 @@ _READERS = 2  # files that stay open
 _NEAR = 4  # frames behind that must be there when playing backwards, or a stretch is decoded
 
 
-@dataclass(frozen=True)
-class VideoMoment:
+class VideoMoment(msgspec.Struct, frozen=True):
     """What a document shows of a video at a frame."""
 
     clip: VideoClip
@@ -57,8 +57,10 @@ def shown_source(clip: VideoClip, frame: int) -> int:
     return max(clip.source.start, min(at, clip.source.stop - 1))
 
 
-@dataclass(frozen=True)
-class Wanted:
+OPEN_MS = 200
+
+
+class Wanted(msgspec.Struct, frozen=True):
     """A picture: frame ``frame`` of ``fps`` a second of a file."""
 
     path: Path
@@ -84,6 +86,10 @@ class VideoFrames(QObject):
         self._wish: tuple[Wanted, int] | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._opening = QTimer(self)  # the first picture loads the decoder: a moment later, when the window stands
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(OPEN_MS)
+        self._opening.timeout.connect(self._open)
         self._readers: OrderedDict[Path, VideoReader] = OrderedDict()  # the thread's own
 
     def get(self, wanted: Wanted) -> Image | None:
@@ -96,16 +102,21 @@ class VideoFrames(QObject):
 
     def want(self, wanted: Wanted, *, ahead: int = 0) -> Image | None:
         """Ask for a picture, and for so many that follow it (before it, when negative); the newest wish wins."""
-        if self._thread is None and not self._closing:
-            self._thread = threading.Thread(target=self._work, name="video frames", daemon=True)
-            self._thread.start()
+        if self._thread is None and not self._opening.isActive():
+            self._opening.start()
         with self._news:
             self._wish = (wanted, ahead)
             self._news.notify()
         return self.get(wanted)
 
+    def _open(self) -> None:
+        if self._thread is None and not self._closing:
+            self._thread = threading.Thread(target=self._work, name="video frames", daemon=True)
+            self._thread.start()
+
     def close(self) -> None:
         """Stop the thread and close the files."""
+        self._opening.stop()
         with self._news:
             self._closing = True
             self._news.notify()

@@ -6,8 +6,9 @@ AttributeError, which the loader turns into one sentence.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from genmo_studio.document.migrations import from_0_9, from_1_0
 
@@ -15,8 +16,7 @@ Raw = dict[str, Any]
 Version = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(msgspec.Struct, frozen=True):
     """One step of the chain."""
 
     source: Version

@@ -1,7 +1,8 @@
 """What a command is: id, words, keys, where its keys are heard."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Scope(Enum):
@@ -40,8 +41,7 @@ class Kind(Enum):
     TOGGLE = "toggle"
 
 
-@dataclass(frozen=True)
-class ActionSpec:
+class ActionSpec(msgspec.Struct, frozen=True):
     """One command."""
 
     id: str

@@ -1,6 +1,5 @@
 """Theme, size of the text and less motion, changed while the window is open."""
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from genmo_studio.ui.appearance import SCALES
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.theme import CONTRAST, DARK, LIGHT, Theme, apply_theme
+from genmo_studio.values import replace
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow

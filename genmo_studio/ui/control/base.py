@@ -1,9 +1,9 @@
 """What every control of the window can do: bring commands and docks, and hear what changes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 Slot = Callable[[], object]
 
 
-@dataclass(frozen=True)
-class DockSpec:
+class DockSpec(msgspec.Struct, frozen=True):
     """A panel that a control brings."""
 
     name: str

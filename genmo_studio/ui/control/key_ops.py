@@ -1,7 +1,5 @@
 """What is done to keys on the timeline: holds, scaling, reversing, mirroring, freeing joints, unfolding rows."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from genmo_studio.document.model import Document, PoseKey
@@ -14,6 +12,7 @@ from genmo_studio.ui.panels.value_popup import ValuePopup
 from genmo_studio.ui.timeline import key_commands
 from genmo_studio.ui.timeline.fills import failed_spans
 from genmo_studio.ui.timeline.subrows import folds, unfolded_further
+from genmo_studio.values import replace
 
 NO_KEY = "No key is selected. Click a key on the timeline first."
 NO_POSE = "No pose key is selected. Click one on the timeline first."

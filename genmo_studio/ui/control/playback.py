@@ -1,6 +1,5 @@
 """Playback and the marked range."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -13,6 +12,7 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.held_keys import HeldKeys
 from genmo_studio.ui.icons import icon
 from genmo_studio.ui.playback import PlayOptions
+from genmo_studio.values import replace
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow

@@ -1,7 +1,8 @@
 """Making one take again in the worker, beside the queue of generations, and saying how it came out."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from genmo_studio.document import edits
 from genmo_studio.document.model import Take
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _KEPT = "Your takes are as they were."
 
 
-@dataclass(frozen=True)
-class _Job:
+class _Job(msgspec.Struct, frozen=True):
     number: int
     take: Take
     project: str

@@ -4,8 +4,8 @@ The names of the sliders say what the components of the free body were seen to d
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -42,8 +42,7 @@ _FILE_LICENCE = (
 )
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """What one shape number does: its name, and what its low and high ends look like."""
 
     name: str

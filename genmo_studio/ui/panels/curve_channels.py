@@ -4,9 +4,9 @@ Values are in the units that people read: degrees, centimetres, metres a second.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ class Part(Enum):
 UNITS = {Part.TURN: "°", Part.PLACE: "cm", Part.SPEED: "m/s"}
 
 
-@dataclass(frozen=True, order=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True, order=True):
     """One curve."""
 
     joint: int

@@ -1,7 +1,6 @@
 """Numbers behind the curve panel: feet and root of a motion, frame by frame. Pure."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +16,7 @@ SLIDING_ABOVE = 0.15
 """m/s: a foot on the ground that moves faster than this slides (the contact labels' own threshold)."""
 
 
-@dataclass(frozen=True, eq=False)
-class MotionCurves:
+class MotionCurves(msgspec.Struct, frozen=True, eq=False):
     """Curves over T frames; index 0 is the left foot, 1 the right."""
 
     foot_height: Floats

@@ -6,7 +6,7 @@ only notes that something changed.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from genmo_studio.ui.panels.curve_pointer import CurvePointer
 from genmo_studio.ui.panels.curve_view import DotAt, Shown, fitted, nice_span
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.session import Session
+from genmo_studio.values import replace
 
 RADIUS = 15
 """Frames on either side that a new falloff reaches: half a second."""

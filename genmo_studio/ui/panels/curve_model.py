@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,8 +46,7 @@ class Dots:
 NO_DOTS = Dots()
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(msgspec.Struct, frozen=True, eq=False):
     """A channel of the shown motion."""
 
     channel: Channel
@@ -57,8 +57,7 @@ class Curve:
     dots: Dots = NO_DOTS
 
 
-@dataclass(frozen=True, eq=False)
-class CurveSet:
+class CurveSet(msgspec.Struct, frozen=True, eq=False):
     """All curves at one moment."""
 
     start: int = 0

@@ -5,7 +5,6 @@ repaint costs the same for ten frames and ten thousand.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -23,6 +22,7 @@ from genmo_studio.ui.panels.curve_model import Curve
 from genmo_studio.ui.panels.curve_view import Box, DotAt, Scale, Shown
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 DOT = 9.0

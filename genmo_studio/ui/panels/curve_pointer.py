@@ -1,6 +1,5 @@
 """The pointer over the graph: events in, what the hand answers carried out as gestures, picks and views."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +25,7 @@ from genmo_studio.ui.panels.curve_tools import (
 from genmo_studio.ui.panels.curve_view import DotAt, curve_at, dot_at
 from genmo_studio.ui.timeline.effects import Begin, Button, Finish, Modifier, Pointer, Preview, Restore, Seek
 from genmo_studio.ui.timeline.wheel import Turn, meaning
+from genmo_studio.values import replace
 
 if TYPE_CHECKING:
     from genmo_studio.ui.panels.curve_editor import CurveEditor

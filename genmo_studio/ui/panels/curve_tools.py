@@ -5,7 +5,7 @@ and moves it with a falloff; on nothing it draws a box. The strip with the times
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from genmo_studio.document.edits import EditError
 from genmo_studio.ui.panels.curve_channels import Channel, Part
@@ -13,6 +13,7 @@ from genmo_studio.ui.panels.curve_edits import Grab, moved_dots
 from genmo_studio.ui.panels.curve_model import CurveSet
 from genmo_studio.ui.panels.curve_view import Box, CurveAt, DotAt, Shown, curve_at, dot_at, dots_in
 from genmo_studio.ui.timeline.effects import Begin, Button, Finish, Modifier, Pointer, Preview, Restore, Seek
+from genmo_studio.values import replace
 
 THRESHOLD = 4.0
 """Pixels before a press becomes a drag."""

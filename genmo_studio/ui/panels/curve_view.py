@@ -6,15 +6,16 @@ equal heights each channel fills the whole axis from -1 to 1; otherwise a height
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.document.time import Span
 from genmo_studio.ui.panels.curve_channels import Channel
 from genmo_studio.ui.panels.curve_model import Curve, CurveSet
+from genmo_studio.values import replace
 
 DOT_REACH, CURVE_REACH = 9.0, 7.0
 """Pixels around a key and around a curve in which a press means it."""
@@ -41,8 +42,7 @@ class Scale(NamedTuple):
 PLAIN = Scale()
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """The part of time and heights that is on screen."""
 
     first: float = -1.0
@@ -103,11 +103,10 @@ class CurveAt(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, eq=False):
     """What is drawn: the curves that are not hidden, in order, and how high they are."""
 
-    curves: CurveSet = CurveSet()  # noqa: RUF009  # frozen
+    curves: CurveSet = CurveSet()  # frozen
     hidden: frozenset[Channel] = frozenset()
     locked: frozenset[Channel] = frozenset()
     equal: bool = False

@@ -1,7 +1,5 @@
 """The report of an import: what each file turned out to be, and the choices that are still open. Never modal."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,6 +29,7 @@ from genmo_studio.ui.media_import_report import (
     up_choices,
 )
 from genmo_studio.ui.theme import Theme
+from genmo_studio.values import replace
 
 _ICONS = {FileKind.VIDEO: "video", FileKind.SOUND: "music", FileKind.LINES: "text", FileKind.SUBTITLES: "text"}
 

@@ -1,14 +1,12 @@
 """What the worker does now: stage, step, time left, and a slim bar. Always keeps its room, so nothing jumps."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 
-@dataclass(frozen=True)
-class JobState:
+class JobState(msgspec.Struct, frozen=True):
     """One moment of a job."""
 
     title: str

@@ -1,8 +1,8 @@
 """The Media panel: every file that the project refers to, with a picture, where it is used, and whether it is there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
@@ -47,8 +47,7 @@ _Index = QModelIndex | QPersistentModelIndex
 Picture = Callable[[MediaRef], QImage | None]
 
 
-@dataclass(frozen=True, slots=True)
-class MediaRow:
+class MediaRow(msgspec.Struct, frozen=True):
     """One medium as it is shown."""
 
     media: MediaRef

@@ -5,9 +5,9 @@ cause is gone (``withdraw``, or the next step of the document), when it was clos
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -62,8 +62,7 @@ class Lasts(Enum):
     """not before it is closed or withdrawn"""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message to the user."""
 
     what: str

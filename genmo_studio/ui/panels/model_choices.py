@@ -1,15 +1,15 @@
 """The checkpoints one can choose from: those in the models folder, described by their own headers."""
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio import paths
 
 MAX_HEADER = 1_000_000
 
 
-@dataclass(frozen=True)
-class ModelChoice:
+class ModelChoice(msgspec.Struct, frozen=True):
     """A checkpoint one can choose."""
 
     name: str

@@ -1,8 +1,8 @@
 """The command palette: type a few letters of a command, Enter does it. Also ``go to frame 120`` and other times."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -37,8 +37,7 @@ _ENTRY = int(Qt.ItemDataRole.UserRole)
 _Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True)
-class PaletteEntry:
+class PaletteEntry(msgspec.Struct, frozen=True):
     """One line of the palette."""
 
     id: str

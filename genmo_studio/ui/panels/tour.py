@@ -1,8 +1,8 @@
 """The tour: a few cards that point at real parts of the window; nothing is blocked meanwhile (ON4)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -13,8 +13,7 @@ WIDTH = 320
 _FRAME = 3
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """One card."""
 
     title: str

@@ -1,7 +1,6 @@
 """The video panel: the picture of the clip under the playhead, whole and in its own proportions."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,8 +13,7 @@ _FOOT = 24.0
 _PAD = 8.0
 
 
-@dataclass(frozen=True)
-class VideoCaption:
+class VideoCaption(msgspec.Struct, frozen=True):
     """What stands under the picture."""
 
     name: str = ""

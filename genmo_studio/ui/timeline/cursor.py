@@ -1,7 +1,6 @@
 """The keyboard's place on the timeline: a focused item that Tab and Ctrl+arrows move, shown by a frame of its own."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +12,7 @@ from genmo_studio.ui.timeline.layout import RESULT_ROW
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.view import Rect, View
 from genmo_studio.ui.timeline.walking import Place
+from genmo_studio.values import replace
 
 Go = Callable[[View], None]
 

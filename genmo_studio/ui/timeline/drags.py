@@ -4,8 +4,9 @@ A drag always computes its edit from the document it began with, so Esc or an er
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+import msgspec
 
 from genmo_studio.document.edits import Edit
 from genmo_studio.document.model import Document
@@ -31,6 +32,7 @@ from genmo_studio.ui.timeline.snap import Snap, SnapTargets, snap_frame, snap_ta
 from genmo_studio.ui.timeline.subrows import bits
 from genmo_studio.ui.timeline.timecode import TimeFormat
 from genmo_studio.ui.timeline.view import Rect, View
+from genmo_studio.values import replace
 
 NEITHER, ALONG, DOWN, BOTH = (False, False), (True, False), (False, True), (True, True)
 """Edges of the timeline: the sides, top and bottom."""
@@ -38,8 +40,7 @@ _PIXELS_TO_DOUBLE = 160.0
 """How far the zoom drag goes until everything is twice as large."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What a tool may look at."""
 
     layout: Layout

@@ -1,7 +1,8 @@
 """Where something that is dragged over the timeline would land, and where its ghosts are painted. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.document.model import TrackKind
 from genmo_studio.ui.media_import import Ghost, Landing, Place, Target
@@ -19,8 +20,7 @@ BOTTOM_STRIP = 18.0
 _MOST_EDGES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Hover:
+class Hover(msgspec.Struct, frozen=True):
     """What a drag over the timeline shows."""
 
     place: Place
@@ -38,16 +38,14 @@ class Hover:
         return self.opens or bool(self.landing.ghosts)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedGhost:
+class PlacedGhost(msgspec.Struct, frozen=True):
     """A ghost on screen."""
 
     ghost: Ghost
     rect: Rect
 
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
+class NewRow(msgspec.Struct, frozen=True):
     """A track that the drop would make."""
 
     kind: TrackKind

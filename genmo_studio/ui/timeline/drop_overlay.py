@@ -3,8 +3,7 @@
 A transparent child of the timeline's area; it exists on screen only while there is something to show.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -23,8 +22,7 @@ WORDS_WIDTH = 420.0
 _ICONS = {"video": "video", "text": "text", "music": "music", RESULT: "take"}
 
 
-@dataclass(frozen=True, slots=True)
-class DropPicture:
+class DropPicture(msgspec.Struct, frozen=True):
     """What is shown."""
 
     hover: Hover | None = None

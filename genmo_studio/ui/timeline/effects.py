@@ -3,8 +3,9 @@
 A tool never touches editor, session or widget: it returns effects, and whoever runs it carries them out.
 """
 
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
+
+import msgspec
 
 from genmo_studio.document.edits import Edit
 from genmo_studio.ui.timeline.layout import HeaderButton
@@ -28,8 +29,7 @@ class Modifier(Flag):
     ALT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(msgspec.Struct, frozen=True):
     """A pointer event in logical pixels of the timeline's area."""
 
     x: float
@@ -38,70 +38,60 @@ class Pointer:
     modifiers: Modifier = Modifier.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Seek:
+class Seek(msgspec.Struct, frozen=True):
     """Ask the transport for a frame."""
 
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class Carry:
+class Carry(msgspec.Struct, frozen=True):
     """Take the pose that is shown along with the playhead from now on, or no longer (KF7)."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(msgspec.Struct, frozen=True):
     """Make this the selection."""
 
     ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseParts:
+class ChooseParts(msgspec.Struct, frozen=True):
     """Mean only these joints of the selected keys (holds.ROOT: the place of the pelvis); None: the keys as a whole."""
 
     parts: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unfold:
+class Unfold(msgspec.Struct, frozen=True):
     """Unfold or fold the rows below a row."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(msgspec.Struct, frozen=True):
     """Start a gesture: one undo step with this label."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True):
     """Show the document with this edit applied to where the gesture began; None shows it as it was."""
 
     edit: Edit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """Keep what the gesture shows."""
 
     select: frozenset[str] | None = None
     """What is selected afterwards; None leaves the selection as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(msgspec.Struct, frozen=True):
     """Give the gesture up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(msgspec.Struct, frozen=True):
     """One edit without a gesture."""
 
     label: str
@@ -110,59 +100,51 @@ class Apply:
     """What is selected afterwards; None leaves the selection as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(msgspec.Struct, frozen=True):
     """The rubber band to show, or None."""
 
     rect: Rect | None
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
+class Guide(msgspec.Struct, frozen=True):
     """The snap line (frame) and the words beside the pointer, or None for each."""
 
     line: int | None = None
     readout: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pan:
+class Pan(msgspec.Struct, frozen=True):
     """Move the content by pixels."""
 
     dx: float
     dy: float
 
 
-@dataclass(frozen=True, slots=True)
-class Zoom:
+class Zoom(msgspec.Struct, frozen=True):
     """Scale the time axis by a factor about an x in pixels."""
 
     factor: float
     about_x: float
 
 
-@dataclass(frozen=True, slots=True)
-class PressButton:
+class PressButton(msgspec.Struct, frozen=True):
     """A header button was clicked."""
 
     track: str
     button: HeaderButton
 
 
-@dataclass(frozen=True, slots=True)
-class ToggleSnapping:
+class ToggleSnapping(msgspec.Struct, frozen=True):
     """The magnet was clicked."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditText:
+class EditText(msgspec.Struct, frozen=True):
     """Open the field that edits a text segment, a marker's name or a track's name in place."""
 
     item: str
 
 
-@dataclass(frozen=True, slots=True)
-class UseTrack:
+class UseTrack(msgspec.Struct, frozen=True):
     """Make a track the current one: commands about tracks act on it."""
 
     track: str

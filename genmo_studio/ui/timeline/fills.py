@@ -5,8 +5,9 @@ attempt to make one failed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from genmo_studio.document.model import ResultPiece
 from genmo_studio.document.time import Span
@@ -23,8 +24,7 @@ class Fill(Enum):
     NOTHING = "nothing is generated here yet"
 
 
-@dataclass(frozen=True, slots=True)
-class Fills:
+class Fills(msgspec.Struct, frozen=True):
     """The result as far as fills are about it."""
 
     shown: tuple[Span, ...] = ()  # spans of takes, in order of time

@@ -1,8 +1,8 @@
 """The heat strip's content: one measure of the shown motion on the timeline, and how it looks in columns. Pure."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,8 +64,7 @@ WORDS: dict[Measure, Words] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class HeatStrip:
+class HeatStrip(msgspec.Struct, frozen=True, eq=False):
     """One measure over the shown motion."""
 
     measure: Measure

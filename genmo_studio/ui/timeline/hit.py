@@ -1,7 +1,8 @@
 """What is under a point of the timeline. Pure: from a ``Layout`` and a point to a ``Hit``."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+import msgspec
 
 from genmo_studio.document.model import Marker, TrackKind
 from genmo_studio.document.time import Span
@@ -21,6 +22,7 @@ from genmo_studio.ui.timeline.layout import (
     snap_button,
 )
 from genmo_studio.ui.timeline.view import Rect, View
+from genmo_studio.values import replace
 
 FULL, PARTIAL = TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS
 
@@ -61,8 +63,7 @@ OF_ITEM = GRABBABLE | ENVELOPE | {HitKind.HOLD, HitKind.SUB_KEY}
 """Places that belong to an item of a track."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """A place: its kind, the time under the point, and what it belongs to where that applies."""
 
     kind: HitKind

@@ -6,8 +6,8 @@ items 0..i; it never falls, so the first item that can be visible is found by bi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from genmo_studio.document.holds import held_parts
@@ -36,8 +36,7 @@ _FADING = (VideoClip, MusicClip, TextClip)
 KEY_KINDS = (TrackKind.FULL_KEYS, TrackKind.PARTIAL_KEYS, TrackKind.PATH)
 
 
-@dataclass(frozen=True, slots=True)
-class TrackIndex:
+class TrackIndex(msgspec.Struct, frozen=True):
     """A track's items with what is needed to place them."""
 
     items: tuple[Item, ...]

@@ -6,7 +6,6 @@ R of a joint becomes S R S of the joint on the other side, whose rotation vector
 """
 
 import math
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -18,8 +17,7 @@ from genmo_studio.motion.skeleton import INDEX, JOINTS, MIRROR
 _LOCAL = np.diag([-1.0, 1.0, 1.0])
 
 
-@dataclass(frozen=True, slots=True)
-class Plane:
+class Plane(msgspec.Struct, frozen=True):
     """An upright plane: a place on the ground (x, z in m) and the heading (rad) that it contains."""
 
     place: tuple[float, float] = (0.0, 0.0)

@@ -5,11 +5,11 @@ blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +19,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
 from genmo_studio.ui.timeline.subrows import SubRow, bits, folds, sub_rows
 from genmo_studio.ui.timeline.view import Rect, View
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 RESULT_ROW = "\0result"
@@ -71,8 +72,7 @@ class PlacedMarker(NamedTuple):
     rect: Rect
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row of the timeline with what is visible in it. ``track`` is None for the result row."""
 
     key: str
@@ -94,8 +94,7 @@ class Row:
                 yield placed.rect
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Everything that is on screen. ``rows`` holds the result row first, then the visible tracks from the top."""
 
     document: Document

@@ -1,7 +1,5 @@
 """Zoom and scroll of the timeline: keeps the session's view, the scroll bars and the document's length in step."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollBar
@@ -12,6 +10,7 @@ from genmo_studio.ui.timeline import commands
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.view import View
 from genmo_studio.ui.timeline.wheel import Turn
+from genmo_studio.values import replace
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120

@@ -1,9 +1,9 @@
 """What every painting function of the timeline is given: the painter, the look, and pictures of media."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
@@ -35,8 +35,7 @@ class ClipArt(Protocol):
         """True when the file cannot be found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(msgspec.Struct, frozen=True):
     """What every painting function needs."""
 
     painter: QPainter

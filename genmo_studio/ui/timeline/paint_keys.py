@@ -6,9 +6,9 @@ breakdown (a weight below 1) a small light diamond in a ring, a muted key is cro
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
@@ -158,8 +158,7 @@ def _key_ticks(on: Paint, keys: Sequence[PlacedKey], bright: str) -> None:
     painter.setRenderHint(painter.RenderHint.Antialiasing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(msgspec.Struct, frozen=True):
     """Where a key is drawn and in which colours."""
 
     centre: QPointF

@@ -5,8 +5,8 @@ another one; a change of view repaints all of it.
 """
 
 import math
-from dataclasses import dataclass, replace
 
+import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPixmap, QPolygonF
 
@@ -20,10 +20,10 @@ from genmo_studio.ui.timeline.paint_heat import HeatPainter
 from genmo_studio.ui.timeline.paint_items import paint_items
 from genmo_studio.ui.timeline.paint_rows import Look, paint_gaps, paint_header, paint_row_back, paint_ruler
 from genmo_studio.ui.timeline.view import Rect, View
+from genmo_studio.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(msgspec.Struct, frozen=True):
     """What is drawn over the picture: the playhead and the traces of a drag."""
 
     playhead: int = 0

@@ -1,7 +1,6 @@
 """The pointer over the timeline: runs the pure tool with Qt's events, shows what is under the pointer, scrolls on."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QMouseEvent
@@ -15,6 +14,7 @@ from genmo_studio.ui.timeline.navigation import Navigator
 from genmo_studio.ui.timeline.qt_pointer import cursor_of, moved, pressed
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.tools import SCRUBS, PointerTool, carries
+from genmo_studio.values import replace
 
 _HOVERED = OF_ITEM | {HitKind.RESULT}
 

@@ -1,7 +1,7 @@
 """Carries out what the tools ask for: gestures and edits in the editor, the selection, the traces of a drag."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import Edit, EditError
@@ -31,6 +31,7 @@ from genmo_studio.ui.timeline.effects import (
 from genmo_studio.ui.timeline.picture import Overlay
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.tools import toggle_edit
+from genmo_studio.values import replace
 
 
 @dataclass(slots=True)

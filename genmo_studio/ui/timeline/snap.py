@@ -6,10 +6,10 @@ in and out, beats).
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +37,7 @@ _SOURCES = tuple(SnapSource)
 _WORDS = dict(zip(_SOURCES, ("playhead", "clip edge", "key", "marker", "in or out", "beat"), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class SnapTargets:
+class SnapTargets(msgspec.Struct, frozen=True):
     """Sorted frames and the source of each."""
 
     frames: tuple[int, ...] = ()
@@ -52,8 +51,7 @@ class SnapTargets:
         return best if best is not None and abs(self.frames[best] - frame) <= within else None
 
 
-@dataclass(frozen=True, slots=True)
-class Snap:
+class Snap(msgspec.Struct, frozen=True):
     """Result of snapping: a whole frame or shift, and the line to show when a target was taken."""
 
     frame: int

@@ -5,7 +5,8 @@ rows are unfolded is part of the view, never of the document.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from genmo_studio.document.holds import ROOT
 from genmo_studio.document.model import Track, TrackKind
@@ -27,8 +28,7 @@ _ROWS: tuple[tuple[str, str, frozenset[str]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SubRow:
+class SubRow(msgspec.Struct, frozen=True):
     """A row of a region, or of one joint in it."""
 
     key: str

@@ -4,11 +4,13 @@ All lengths are logical pixels (Qt scales them by the device's pixel ratio); x =
 the timeline's own area.
 """
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 from genmo_studio.document.time import Span
+from genmo_studio.values import replace
 
 MIN_SCALE, MAX_SCALE = 0.004, 64.0
 HEAT_HEIGHT = 22.0
@@ -56,8 +58,7 @@ class Rect(NamedTuple):
         return Rect(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(msgspec.Struct, frozen=True):
     """Fixed measures of the timeline in logical pixels."""
 
     header_width: float = 216.0
@@ -78,8 +79,7 @@ class Metrics:
     dense_pixels: float = 5.0  # below this many pixels an item, neighbours are drawn as one block
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The part of the timeline that is on screen."""
 
     width: float = 1200.0

@@ -5,7 +5,6 @@ through ``Picture`` (cached, row by row), maps Qt's pointer events to plain ones
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -51,6 +50,7 @@ from genmo_studio.ui.timeline.text_field import TextField
 from genmo_studio.ui.timeline.tips import tip
 from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Follow, Rect, View
 from genmo_studio.ui.timeline.wheel import Turn, heights, meaning
+from genmo_studio.values import replace
 
 
 class TimelineWidget(QAbstractScrollArea):

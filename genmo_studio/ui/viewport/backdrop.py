@@ -5,14 +5,15 @@ always belong to the same moment.
 """
 
 import math
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.render.camera import Camera, VideoCamera
 from genmo_studio.render.scene import Backdrop, Scene
 from genmo_studio.shapes import UInt8
+from genmo_studio.values import replace
 
 Image = UInt8[NDArray[np.uint8], "height width 3"]
 
@@ -20,8 +21,7 @@ _GRID = 0.55
 """Strength of the ground grid over a video, of its usual one."""
 
 
-@dataclass(frozen=True, eq=False)
-class CameraView:
+class CameraView(msgspec.Struct, frozen=True, eq=False):
     """One moment seen through a video's camera."""
 
     camera: VideoCamera

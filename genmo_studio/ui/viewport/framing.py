@@ -1,7 +1,6 @@
 """Bringing things into the picture, and what stands there while there is no motion. No Qt, no GL."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from genmo_studio.document.model import Document
 from genmo_studio.motion.motion import Motion
 from genmo_studio.render.camera import Camera
 from genmo_studio.render.motion_scene import fitted
+from genmo_studio.values import replace
 
 TRAVELS = 1.2
 """Metres from the first to the last frame above which the first look is chosen by the way that is gone."""

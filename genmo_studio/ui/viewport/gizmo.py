@@ -4,9 +4,9 @@ A press on a side looks from there; a second press on the same side changes betw
 middle does. Left alone, it shows how the view is turned. Sizes are logical pixels.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -55,8 +55,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Knob:
+class Knob(msgspec.Struct, frozen=True):
     """One side, where it is on screen."""
 
     side: ViewPreset

@@ -5,9 +5,9 @@ changes.
 """
 
 import math
-from dataclasses import dataclass
 from itertools import islice
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +26,7 @@ _FULL_KEY_JOINTS = 20
 """A key with fewer turned joints than this is drawn as points, not as a whole body."""
 
 
-@dataclass(frozen=True)
-class KeyGhost:
+class KeyGhost(msgspec.Struct, frozen=True):
     """Where a pose key stands, for framing and picking."""
 
     item: str
@@ -35,8 +34,7 @@ class KeyGhost:
     root: tuple[float, float, float]
 
 
-@dataclass(frozen=True, eq=False)
-class Guides:
+class Guides(msgspec.Struct, frozen=True, eq=False):
     """Everything static in the picture."""
 
     ghosts: tuple[SkinnedBody, ...] = ()
@@ -46,8 +44,7 @@ class Guides:
     target_points: tuple[Points, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Looked:
+class _Looked(msgspec.Struct, frozen=True):
     """What was found on a track."""
 
     items: tuple[Item, ...]

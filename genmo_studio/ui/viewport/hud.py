@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
@@ -32,8 +32,7 @@ FAINTEST = 0.3
 """Grid numbers that would be fainter are left out."""
 
 
-@dataclass(frozen=True)
-class HudState:
+class HudState(msgspec.Struct, frozen=True):
     """One moment of the writing."""
 
     title: str = ""

@@ -4,9 +4,9 @@ Distances are logical pixels; a full turn takes 900 of them, whatever the screen
 """
 
 import math
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
 
+import msgspec
 from numpy.typing import ArrayLike
 
 from genmo_studio.render.camera import Camera
@@ -41,8 +41,7 @@ class Motive(Enum):
     ZOOM = "zoom"
 
 
-@dataclass(frozen=True)
-class NavigationPreset:
+class NavigationPreset(msgspec.Struct, frozen=True):
     """The drags of one navigation style."""
 
     id: str

@@ -4,8 +4,8 @@ Before is blue and after is yellow everywhere: the two stay apart for every comm
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ FARTHEST_SHARE = 0.35
 """Of the strength, that the farthest ghost and the ends of a trajectory keep."""
 
 
-@dataclass(frozen=True)
-class Ghost:
+class Ghost(msgspec.Struct, frozen=True):
     """One ghost: which frame of the motion, and how strong (0..1)."""
 
     frame: int

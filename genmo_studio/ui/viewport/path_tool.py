@@ -56,8 +56,7 @@ class Selecting(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Grip:
+class Grip(msgspec.Struct, frozen=True):
     """A handle on the ground."""
 
     waypoint: Waypoint

@@ -3,8 +3,7 @@
 Everything is asked of the camera with the size in logical pixels, so the screen's scale plays no part.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +16,7 @@ REACH = 14.0
 """Logical pixels from a joint within which it is meant, where joints are drawn."""
 
 
-@dataclass(frozen=True, eq=False)
-class Picked:
+class Picked(msgspec.Struct, frozen=True, eq=False):
     """One thing under the pointer."""
 
     joint: int

@@ -1,8 +1,8 @@
 """The picture of a moment: shown motion, preview, guides and options put together into a Scene. No Qt, no GL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from genmo_studio.ui.viewport import overlays
 from genmo_studio.ui.viewport.display import PICKED, TRAIL_JOINTS, Display, GhostRule, Mode, Option
 from genmo_studio.ui.viewport.framing import aside, at_rest, framed
 from genmo_studio.ui.viewport.guides import Guides, KeyCache, make_guides
+from genmo_studio.values import replace
 
 XRAY_OPACITY = 0.5
 SILHOUETTE_INK = (0.91, 0.91, 0.89)
@@ -27,16 +28,14 @@ OVERLAY_OPACITY = 0.6
 FRAMED_POSES = 48
 
 
-@dataclass(frozen=True)
-class Contacts:
+class Contacts(msgspec.Struct, frozen=True):
     """Which feet stand at a moment, 0..1."""
 
     left: float
     right: float
 
 
-@dataclass(frozen=True, eq=False)
-class PosedFrame:
+class PosedFrame(msgspec.Struct, frozen=True, eq=False):
     """A pose that stands in the place of the motion's at one frame: what is being posed, or what a key holds."""
 
     frame: int

@@ -4,9 +4,9 @@ A tool is a small state machine over plain values. The viewport asks its tools i
 has the pointer until it is released, or until the tool says that it no longer runs.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from PySide6.QtGui import QPainter
 
 from genmo_studio.render.camera import Size, View
@@ -14,8 +14,7 @@ from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport.navigation import Button
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(msgspec.Struct, frozen=True):
     """The pointer at a moment; logical pixels of the view."""
 
     x: float

@@ -4,13 +4,13 @@ A drag is a value (``Pull``) that ``advance`` turns into the next one. Shift slo
 so nothing jumps when the key goes down or up. Rings count further than one turn.
 """
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from genmo_studio.render.camera import Size, View, project, ray
 from genmo_studio.ui.viewport.pose_gizmo import RING, Handle, metres_per_pixel, towards_eye
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 
@@ -22,8 +22,7 @@ _EDGE_ON = 0.2
 """Cosine below which a ring is turned by the way along its edge, not by the angle in its plane."""
 
 
-@dataclass(frozen=True, eq=False)
-class Pull:
+class Pull(msgspec.Struct, frozen=True, eq=False):
     """A drag in the making."""
 
     handle: Handle

@@ -4,9 +4,9 @@ Its size is constant on screen, in logical pixels. Moving has three axes, three 
 has three rings, a ring about the line of sight and a free ball. What is seen end on is neither drawn nor hit.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,8 +80,7 @@ PLANES = (Handle.MOVE_YZ, Handle.MOVE_XZ, Handle.MOVE_XY)
 TURNS = (Handle.TURN_X, Handle.TURN_Y, Handle.TURN_Z)
 
 
-@dataclass(frozen=True, eq=False)
-class Shape:
+class Shape(msgspec.Struct, frozen=True, eq=False):
     """One handle on screen."""
 
     handle: Handle
@@ -92,8 +91,7 @@ class Shape:
     """0..1: faint where it is seen nearly end on"""
 
 
-@dataclass(frozen=True, eq=False)
-class PoseGizmo:
+class PoseGizmo(msgspec.Struct, frozen=True, eq=False):
     """The gizmo of a moment."""
 
     tool: Tool
@@ -146,8 +144,7 @@ def make_gizmo(tool: Tool, *, origin: Floats, axes: Floats, camera: View, size: 
     return PoseGizmo(tool, origin, axes, (float(x), float(y)), scale, tuple(shapes))
 
 
-@dataclass(frozen=True, eq=False)
-class _Place:
+class _Place(msgspec.Struct, frozen=True, eq=False):
     """Where a gizmo stands and how it is seen."""
 
     origin: Floats

@@ -4,8 +4,8 @@ Every line lies on a dark one that is wider, so that it can be read over skin, f
 """
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -29,8 +29,7 @@ NAME_BELOW = 20.0
 AUTO_KEY = "#e5484d"
 
 
-@dataclass(frozen=True)
-class PinMark:
+class PinMark(msgspec.Struct, frozen=True):
     """The mark of a joint that can be pinned."""
 
     joint: str
@@ -52,8 +51,7 @@ class PinMark:
         return math.hypot(x - middle[0], y - middle[1]) <= PIN_SIZE / 2 + 3.0
 
 
-@dataclass(frozen=True, eq=False)
-class Overlay:
+class Overlay(msgspec.Struct, frozen=True, eq=False):
     """A moment of posing."""
 
     gizmo: PoseGizmo | None

@@ -4,16 +4,14 @@ Going on with a context that was never made can end the process, so the answer i
 surface, and the window shows a placeholder when it is no.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 VERSION = (3, 3)
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic")
 
 
-@dataclass(frozen=True)
-class GlSupport:
+class GlSupport(msgspec.Struct, frozen=True):
     """What there is."""
 
     usable: bool
@@ -70,7 +68,7 @@ def probe_gl() -> GlSupport:
 
 def _renderer_name() -> str:
     """GL_RENDERER of the current context."""
-    from OpenGL import GL  # noqa: PLC0415 - its platform must be chosen before the import
+    from genmo_studio.render.opengl import GL  # noqa: PLC0415 - its platform must be chosen before the import
 
     raw = GL.glGetString(GL.GL_RENDERER)
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw or "unknown")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
@@ -29,8 +30,7 @@ REACH = 8.0
 """Logical pixels from a key dot within which it is meant."""
 
 
-@dataclass(frozen=True, eq=False)
-class KeyDot:
+class KeyDot(msgspec.Struct, frozen=True, eq=False):
     """A key on the way of a joint."""
 
     joint: int

@@ -5,7 +5,6 @@ It asks for no motion and sets no time: the window gives it both. All sizes are 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.stamps import Stamps
 from genmo_studio.ui.viewport.still import SAMPLES, StillTarget
+from genmo_studio.values import replace
 
 NAMED = 3
 """Joints whose names are written beside them; more would cover the body."""

@@ -1,7 +1,5 @@
 """The shown motion on the project's body: what was made for another shape is put on this one. No Qt, no GL."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +8,7 @@ from genmo_studio.document.model import BodySettings
 from genmo_studio.motion.body import FREE_BODY, Body, load_body
 from genmo_studio.motion.fitting import fitted_to, lowest, pelvis_height
 from genmo_studio.motion.motion import Motion
+from genmo_studio.values import replace
 
 _KEPT = 6
 
