@@ -104,14 +104,13 @@ def _timeline(camera: Camera) -> QPixmap:
 
 def _keys(camera: Camera) -> QPixmap:
     """Keys of every kind, made from the motion that is shown, with the rows of regions and joints unfolded."""
-    from dataclasses import replace
-
     from genmo_studio.document import edits
     from genmo_studio.document.model import ContactClip, Foot, LockClip, PoseKey, TrackKind, Waypoint
     from genmo_studio.document.time import Span
     from genmo_studio.motion.pose import Pose
     from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
     from genmo_studio.ui.timeline.subrows import region_key
+    from genmo_studio.values import replace
 
     window = camera.window
     shown = window.stage.result

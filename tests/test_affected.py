@@ -1,7 +1,6 @@
 """What answers an edit: the joints that it is about, the frames around it, and the user's work that is left alone."""
 
 import hashlib
-from dataclasses import replace as put
 
 import msgspec
 import numpy as np
@@ -21,6 +20,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.body import load_body
 from genmo_studio.motion.skeleton import INDEX, REGIONS
 from genmo_studio.ui.panels.take_model import describe, summary
+from genmo_studio.values import replace as put
 
 BODY = load_body("genmo-free")
 MOTION = walking()

@@ -1,7 +1,6 @@
 """The Takes panel and the commands about takes in the real window; rows and figures as plain values."""
 
 import hashlib
-from dataclasses import replace as but
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -21,6 +20,7 @@ from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.panels.take_figures import figure_rows, short_figures
 from genmo_studio.ui.panels.take_model import Order, age_text, ordered, summary
 from genmo_studio.ui.panels.take_pictures import paint_poses
+from genmo_studio.values import replace as but
 from tests.window_document import FRAMES, walking, window_document
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import random
 import zlib
-from dataclasses import replace as but
 
 import numpy as np
 import pytest
@@ -29,6 +28,7 @@ from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.ui.control.takes import TakesControl
 from genmo_studio.ui.regenerate import NotRepeatableError, compare_again, media_by_hash, request_again
 from genmo_studio.ui.staleness import Staleness
+from genmo_studio.values import replace as but
 from tests.tiny_model import write_tiny_model
 from tests.window_document import FRAMES, walking, window_document
 
