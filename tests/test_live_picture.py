@@ -1,7 +1,6 @@
 """The viewport during a drag: one picture a draft, ghosts and trajectories of the draft, the way of what is held."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from genmo_studio.ui import stage
 from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.viewport.display import PICKED, Display, GhostRule, Option
 from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.values import replace
 from tests.studio_window import close_window, open_window
 from tests.test_live_window import PATIENCE, Drag
 from tests.tiny_model import write_tiny_model

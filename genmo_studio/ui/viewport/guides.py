@@ -54,8 +54,7 @@ class _Looked(msgspec.Struct, frozen=True):
     """The first keys that hold a whole body."""
 
 
-@dataclass(frozen=True)
-class _GhostLook:
+class _GhostLook(msgspec.Struct, frozen=True):
     """What a ghost looks like besides its pose."""
 
     track_colour: str | None
