@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from genmo_studio.training.loop import Trainer, TrainOptions
-from genmo_studio.training.path_head import collect, fit_trainer
+from genmo_studio.training.path_head import SLIDE_WEIGHT, collect, fit_trainer
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=150)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--slide-weight", type=float, default=SLIDE_WEIGHT)
     parser.add_argument(
         "--minutes", type=float, default=1e9, help="stop collecting after so long and fit to what is there"
     )
@@ -39,7 +40,7 @@ def main() -> None:
         print(json.dumps({"passes": done, "minutes": round((time.monotonic() - began) / 60, 1)}), flush=True)
         if time.monotonic() - began > arguments.minutes * 60:
             break
-    found = fit_trainer(trainer, arguments.out / "passes", epochs=arguments.epochs)
+    found = fit_trainer(trainer, arguments.out / "passes", epochs=arguments.epochs, slide_weight=arguments.slide_weight)
     trainer.save()
     print(json.dumps({name: round(value, 5) for name, value in found.scores.items()}))
 

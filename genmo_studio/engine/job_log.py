@@ -130,7 +130,7 @@ class JobLog:
                 outcome = "Kept among the takes: the timeline was edited while it was made."
         stages = event.report.get("stage_seconds", {})
         lines = [f"{name}: {value:.2f} s" for name, value in stages.items()] if isinstance(stages, dict) else []
-        report = "\n".join([*event.notes, *lines, f"request {take.request_hash}"])
+        report = "\n".join([*event.notes, *event.report.get("clean_up", ()), *lines, f"request {take.request_hash}"])
         self._change(event.running.job, device=take.device, take=take.id, shown=event.shown)
         self._end(event.running.job, Phase.DONE, outcome, report)
 

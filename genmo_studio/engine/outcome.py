@@ -17,15 +17,15 @@ _MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory", 
 _FRAMES = re.compile(r"\b(frames? )(\d+)(?:( to )(\d+))?")
 
 
-def unmet_notes(unmet: Iterable[str], *, start: int) -> tuple[str, ...]:
-    """What could not be met, as sentences for the user; frames of the request become frames of the timeline."""
+def told_of_timeline(found: Iterable[str], *, start: int) -> tuple[str, ...]:
+    """Findings as sentences for the user; frames of the request become frames of the timeline."""
 
-    def moved(found: re.Match[str]) -> str:
-        word, first, between, last = found.groups()
+    def moved(match: re.Match[str]) -> str:
+        word, first, between, last = match.groups()
         rest = "" if last is None else f"{between}{int(last) + start}"
         return f"{word}{int(first) + start}{rest}"
 
-    sentences = (_FRAMES.sub(moved, sentence).rstrip(".") for sentence in unmet)
+    sentences = (_FRAMES.sub(moved, sentence).rstrip(".") for sentence in found)
     return tuple(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences if sentence)
 
 

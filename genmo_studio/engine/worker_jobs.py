@@ -15,7 +15,7 @@ from genmo_studio.conditions.limits import MAX_FRAMES
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.engine import protocol
-from genmo_studio.engine.outcome import unmet_notes
+from genmo_studio.engine.outcome import told_of_timeline
 from genmo_studio.engine.timing import StageClock
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def _generate(work: protocol.GenerateWork, job: int, context: Context) -> Genera
             yield protocol.PreviewMessage(job, item.motion.to_bytes(), item.step, item.steps)
         elif isinstance(item, GenerationResult):
             report: dict[str, Any] = {**item.report, "stage_seconds": clock.finish()}
-            unmet = unmet_notes(item.report.get("unmet", ()), start=work.request.start)
+            report["clean_up"] = list(told_of_timeline(report.get("clean_up", ()), start=work.request.start))
+            unmet = told_of_timeline(item.report.get("unmet", ()), start=work.request.start)
             notes = (*item.report.get("notes", ()), *unmet)
             yield protocol.Done(job, item.motion.to_bytes(), report, notes)
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.model.footfalls import ground_under, held_by, in_the_air, unmet_contacts, with_wishes
+from genmo_studio.model.footfalls import held_by, unmet_contacts, with_wishes
+from genmo_studio.model.groundwork import Grounded, worked
 from genmo_studio.model.inputs import FULL_WEIGHT
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import motion_quality
@@ -55,7 +56,7 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
     poses, waypoints = promises(request)
     before = motion_quality(motion, body)
     met, raw, _ = meet_keys(motion, body, poses, waypoints)
-    final = cleaned_up(met, body, request)
+    final, done = _cleaned_up(met, body, request)
     after = key_errors(final, body, poses, waypoints)
     quality = motion_quality(final, body)
     report: dict[str, Any] = {
@@ -69,6 +70,8 @@ def finish(motion: Motion, body: Body, request: GenerationRequest, *, unaided: M
         "penetration": round(quality.penetration, 5),
         "floating": round(quality.floating, 5),
         "jitter": round(quality.jitter, 2),
+        "clean_up": list(done.told),
+        **done.figures,
     }
     return Finished(final, report)
 
@@ -89,11 +92,17 @@ def refinish(motion: Motion, body: Body, request: GenerationRequest, *, strength
 
 def cleaned_up(met: Motion, body: Body, request: GenerationRequest) -> Motion:
     """A motion that meets its keys with feet that rest and nothing below the ground; it meets them still."""
+    return _cleaned_up(met, body, request)[0]
+
+
+def _cleaned_up(met: Motion, body: Body, request: GenerationRequest) -> tuple[Motion, Grounded]:
+    """The same, and what was done beside the foot lock."""
     poses, waypoints = promises(request)
     wished = with_wishes(met, body, request.contacts)
-    ground = ground_under(wished.motion, body, poses)
+    grounded = worked(wished, body, poses, strength=request.foot_lock)
+    ground = grounded.ground
     locked, _ = lock_feet(
-        in_the_air(wished.motion, ground),
+        grounded.motion,
         body,
         held=held_by(poses),
         planted=wished.planted,
@@ -102,7 +111,7 @@ def cleaned_up(met: Motion, body: Body, request: GenerationRequest) -> Motion:
         floor=not any(pose.root_position for pose in poses) and not ground.any(),
     )
     raised = lifted(locked, body, protected=[pose.frame for pose in poses if pose.root_position or pose.positions])
-    return meet_keys(raised, body, poses, waypoints)[0]
+    return meet_keys(raised, body, poses, waypoints)[0], grounded
 
 
 def error_figures(errors: KeyErrors) -> dict[str, float]:

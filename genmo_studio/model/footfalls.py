@@ -94,18 +94,26 @@ def in_the_air(motion: Motion, ground: Float[Floats, " frames"]) -> Motion:
     return replace(motion, contacts=contacts)
 
 
-def ground_under(motion: Motion, body: Body, poses: Sequence[PoseTarget]) -> Float[Floats, " frames"]:
-    """Height of the ground (m) below the body: raised where keys stand on something, changing between such keys.
+def key_levels(motion: Motion, body: Body, poses: Sequence[PoseTarget]) -> dict[int, float]:
+    """Frame of a key -> height (m) of the ground it stands on.
 
-    A key stands where it fixes the pelvis, its lower sole is higher than 8 cm and a foot rests there.
+    A key stands where it fixes the pelvis and a foot rests there; from 8 cm under its lower sole on it stands on
+    something.
     """
     level: dict[int, float] = {}
-    if motion.contacts is not None and len(motion):
-        low = (joint_positions(motion, body)[:, list(FEET), 1] - sole_heights(body, motion.betas)).min(axis=1)
-        for pose in poses:
-            rests = float(motion.contacts[pose.frame, :4].max()) > _STANDS
-            if pose.root_position is not None and rests:
-                level[pose.frame] = float(low[pose.frame]) if low[pose.frame] > _RAISED else 0.0
+    if motion.contacts is None or not len(motion) or not poses:
+        return level
+    low = (joint_positions(motion, body)[:, list(FEET), 1] - sole_heights(body, motion.betas)).min(axis=1)
+    for pose in poses:
+        rests = float(motion.contacts[pose.frame, :4].max()) > _STANDS
+        if pose.root_position is not None and rests:
+            level[pose.frame] = float(low[pose.frame]) if low[pose.frame] > _RAISED else 0.0
+    return level
+
+
+def ground_under(motion: Motion, body: Body, poses: Sequence[PoseTarget]) -> Float[Floats, " frames"]:
+    """Height of the ground (m) below the body: raised where keys stand on something, changing between such keys."""
+    level = key_levels(motion, body, poses)
     if not any(level.values()):
         return np.zeros(len(motion))
     keys = sorted(level)

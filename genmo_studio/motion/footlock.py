@@ -226,11 +226,11 @@ def _follow(
             continue
         hip, ankle = placed[moved, limb.start], placed[moved, limb.end]
         lowered = drop[moved, None] * _UP
-        targets = _within_reach(
+        targets = within_reach(
             hip - lowered,
             goal[moved],
             present=np.linalg.norm(ankle - hip, axis=1),
-            length=_leg_length(rest, limb),
+            length=leg_length(rest, limb),
         )
         solved = reach_with_limb(
             local[moved], rest, translation[moved] - lowered, limb, targets=targets, keep_end_orientation=True
@@ -255,12 +255,13 @@ def _overstretched_around(
     return result
 
 
-def _leg_length(rest: Float[Floats, "24 3"], limb: Limb) -> float:
+def leg_length(rest: Float[Floats, "24 3"], limb: Limb) -> float:
+    """Length (m) of both bones of a limb."""
     upper, lower = rest[limb.middle] - rest[limb.start], rest[limb.end] - rest[limb.middle]
     return float(np.linalg.norm(upper) + np.linalg.norm(lower))
 
 
-def _within_reach(
+def within_reach(
     hip: Float[Floats, "frames 3"],
     goal: Float[Floats, "frames 3"],
     *,
@@ -286,7 +287,7 @@ def _pelvis_drop(
     for foot, goal in zip(_FEET, goals, strict=True):
         limb = LIMBS[foot.leg]
         hip = placed[:, limb.start]
-        reach = np.maximum(_EASY_STRETCH * _leg_length(rest, limb), np.linalg.norm(placed[:, limb.end] - hip, axis=1))
+        reach = np.maximum(_EASY_STRETCH * leg_length(rest, limb), np.linalg.norm(placed[:, limb.end] - hip, axis=1))
         off = hip - goal
         below = np.sqrt(np.maximum(reach**2 - off[:, 0] ** 2 - off[:, 2] ** 2, 0))
         drop = np.maximum(drop, off[:, 1] - below)

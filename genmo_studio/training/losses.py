@@ -160,13 +160,23 @@ def _geometry(raw: Tensor, camera: Tensor, targets: Targets, seen: Tensor, *, po
 
 def _slide(joints: Tensor, step: Tensor, targets: Targets, truth: Tensor) -> Tensor:
     """Squared movement (m^2 a frame) of contact joints while they rest, in the predicted root's world."""
-    # The root-relative joints are in the gravity-view frame (y down); its true turn to the world carries them there.
+    movement = joint_steps(joints, targets) + step[:, :, None]
+    return _masked((movement**2).sum(-1), rests(targets, truth))
+
+
+def joint_steps(joints: Tensor, targets: Targets) -> Tensor:
+    """Steps (B, L - 1, 6, 3), m, of the contact joints about the root, in the world.
+
+    ``joints`` (B, L, J, 3) lie about the root in the gravity-view frame (y down); its true turn carries them there.
+    """
     feet = joints[:, :, list(CONTACT_JOINTS)]
     gravity_to_world = targets.world_orient @ decode(targets.raw).global_orient_gv.transpose(-1, -2)
-    feet = rotate(gravity_to_world[:, :, None], feet)
-    movement = torch.diff(feet, dim=1) + step[:, :, None]
-    rests = (targets.contacts[:, 1:] * targets.contacts[:, :-1]) * truth[:, 1:, None]
-    return _masked((movement**2).sum(-1), rests)
+    return torch.diff(rotate(gravity_to_world[:, :, None], feet), dim=1)
+
+
+def rests(targets: Targets, truth: Tensor) -> Tensor:
+    """(B, L - 1, 6) how much each contact joint rests from one frame to the next; ``truth`` (B, L): it is known."""
+    return (targets.contacts[:, 1:] * targets.contacts[:, :-1]) * truth[:, 1:, None]
 
 
 def _camera_losses(

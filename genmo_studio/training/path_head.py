@@ -15,18 +15,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmo_studio.model.keyfill import prior_mean
+from genmo_studio.model.keyfill import FRAMES_PER_SECOND, prior_mean
 from genmo_studio.model.root_prior import path_terms
 from genmo_studio.model.smoothing import smooth_over_time
 from genmo_studio.model.statistics import Statistics
-from genmo_studio.motion.representation import LAYOUT
+from genmo_studio.motion.representation import LAYOUT, decode
 from genmo_studio.motion.rotations import rotate
 from genmo_studio.training.loop import Trainer, answered, decided_batch, noisy_input
+from genmo_studio.training.losses import joint_steps, rests
 from genmo_studio.training.targets import Item
 
 _VELOCITY = LAYOUT["local_transl_vel"]
 DRIFT_WEIGHT = 2.0
 """Weight of the roll-out's drift (smooth L1, m) beside the squared error of the normalised velocity."""
+SLIDE_WEIGHT = 3.0
+"""Weight of the squared speed (m/s) of joints at rest beside them: the head learns when a foot stands."""
 HELD_OUT = 10
 """Every so many-th pass is kept out of the fit and scores it."""
 
@@ -54,6 +57,8 @@ def _seen(trainer: Trainer, item: Item) -> dict[str, Tensor]:
     x0 = answer.out.x0 + prior_mean(answer.filled, answer.held, level)
     terms = path_terms(x0, answer.held, level, conditions=item.conditions, statistics=statistics)
     t = item.targets
+    smooth = decode(statistics.restore(smooth_over_time(x0, frames=trainer.config.smoothing)))
+    joints = trainer.points(smooth.global_orient_gv, smooth.body_pose, smooth.betas)[0]
     return {
         "hidden": answer.out.hidden.half(),
         "step": terms.step,
@@ -63,12 +68,17 @@ def _seen(trainer: Trainer, item: Item) -> dict[str, Tensor]:
         "truth": t.x0[..., _VELOCITY].contiguous(),
         "orient": t.world_orient.contiguous(),
         "translation": t.translation.contiguous(),
+        "joint_steps": joint_steps(joints, t),
+        "rests": rests(t, t.valid & ~t.only_2d[:, None]),
     }
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted head and its held-out scores (mean squared error of normalised velocity; drift in m)."""
+    """A fitted head and its held-out scores.
+
+    Mean squared error of normalised velocity; drift in m; slide: mean squared speed of joints at rest, m^2/s^2.
+    """
 
     head: nn.Module
     scores: dict[str, float]
@@ -90,11 +100,12 @@ def fit(
     smoothing: float,
     epochs: int,
     learning_rate: float = 2e-3,
+    slide_weight: float = SLIDE_WEIGHT,
     seed: int = 0,
 ) -> Fit:
     """The head of the epoch with the lowest held-out loss; ``head`` itself is not changed."""
     kept, judged = [p for index, p in enumerate(passes) if index % HELD_OUT], passes[::HELD_OUT]
-    score = _Score(statistics, smoothing)
+    score = _Score(statistics, smoothing, slide_weight)
     learning = copy.deepcopy(head)
     optimizer = torch.optim.AdamW(learning.parameters(), lr=learning_rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(kept))
@@ -102,9 +113,8 @@ def fit(
     best, lowest = copy.deepcopy(head), float(score.judged(head, judged)["loss"])
     for _ in range(epochs):
         for index in torch.randperm(len(kept), generator=generator).tolist():
-            error, drift = score.of(learning, kept[index])
             optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(error + DRIFT_WEIGHT * drift)
+            torch.autograd.backward(score.total(*score.of(learning, kept[index])))
             torch.nn.utils.clip_grad_norm_(learning.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -122,12 +132,18 @@ class _Nothing(nn.Module):
 
 
 class _Score:
-    def __init__(self, statistics: Statistics, smoothing: float) -> None:
+    def __init__(self, statistics: Statistics, smoothing: float, slide_weight: float) -> None:
         self.mean, self.std = statistics.mean[_VELOCITY], statistics.std[_VELOCITY]
-        self.smoothing = smoothing
+        self.smoothing, self.slide_weight = smoothing, slide_weight
 
-    def of(self, head: nn.Module | None, seen: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Squared error of the velocity and drift of its roll-out where a path is known; head None: as before it."""
+    def total(self, error: Tensor, drift: Tensor, slide: Tensor) -> Tensor:
+        return error + DRIFT_WEIGHT * drift + self.slide_weight * slide
+
+    def of(self, head: nn.Module | None, seen: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Squared error of the velocity, drift of its roll-out and slide where a path is known.
+
+        Without a head: as it was before there was one.
+        """
         velocity, known = seen["before"], seen["known"]
         if head is not None:
             along = head(torch.cat([seen["hidden"].float(), seen["step"]], dim=-1)) + seen["base"]
@@ -139,20 +155,24 @@ class _Score:
         off = (step - torch.diff(seen["translation"], dim=1)) * weight[:, :-1]
         drift = off.cumsum(1) * weight[:, :-1]
         lost = F.smooth_l1_loss(drift, torch.zeros_like(drift), reduction="sum")
-        return error, lost / weight.sum().clamp_min(1)
+        standing = seen["rests"] * weight[:, :-1, :1]
+        speed = ((seen["joint_steps"] + step[:, :, None]) * FRAMES_PER_SECOND).square().sum(-1)
+        slide = (speed * standing).sum() / standing.sum().clamp_min(1)
+        return error, lost / weight.sum().clamp_min(1), slide
 
     @torch.no_grad()
     def judged(self, head: nn.Module | None, passes: list[dict[str, Tensor]]) -> dict[str, float]:
-        pairs = torch.stack([torch.stack(self.of(head, seen)) for seen in passes]).mean(0)
-        error, drift = pairs.tolist()
-        return {"velocity": error, "drift": drift, "loss": error + DRIFT_WEIGHT * drift}
+        found = torch.stack([torch.stack(self.of(head, seen)) for seen in passes]).mean(0)
+        error, drift, slide = found.unbind()
+        total = self.total(error, drift, slide)
+        return {"velocity": float(error), "drift": float(drift), "slide": float(slide), "loss": float(total)}
 
 
-def fit_trainer(trainer: Trainer, folder: Path, *, epochs: int) -> Fit:
+def fit_trainer(trainer: Trainer, folder: Path, *, epochs: int, slide_weight: float = SLIDE_WEIGHT) -> Fit:
     """Fit the head of a trainer to the passes in ``folder`` and put it into its weights, ready for ``save``."""
     found = fit(
         trainer.network.denoiser.path_head, read_passes(folder), statistics=trainer.maker.statistics.to("cpu"),
-        smoothing=trainer.config.smoothing, epochs=epochs,
+        smoothing=trainer.config.smoothing, epochs=epochs, slide_weight=slide_weight,
     )  # fmt: skip
     for name, value in found.head.state_dict().items():
         for weights in (trainer.network.state_dict(), trainer.average):

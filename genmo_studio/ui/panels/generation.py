@@ -214,7 +214,10 @@ class GenerationPanel(QWidget):
         self._guidance.valueChanged.connect(lambda value: self._change("Set guidance", guidance=value))
         self._lock = QSlider(Qt.Orientation.Horizontal)
         self._lock.setRange(0, 100)
-        self._lock.setToolTip("How firmly feet on the ground are held in place; 0 % leaves them as generated")
+        self._lock.setToolTip(
+            "How firmly feet on the ground are held in place, and how much of the steps, jumps and weight that are "
+            "missing is put in; 0 % leaves them as generated"
+        )
         self._lock.setAccessibleName("Foot lock")
         self._lock.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a drag leaves the arrow keys to the playhead
         self._lock_text = QLabel()

@@ -7,6 +7,9 @@ _Row = tuple[str, Callable[[float], str]]
 _KNOWN: dict[str, _Row] = {
     "foot_skate": ("Foot skate", lambda v: f"{v * 100:.1f} cm/s"),
     "foot_skate_before": ("Before foot lock", lambda v: f"{v * 100:.1f} cm/s"),
+    "jumps": ("Jumps given flight", lambda v: f"{v:.0f}"),
+    "let_down_m": ("Let down to the ground", lambda v: f"{v * 100:.0f} cm at most"),
+    "steps_put_in": ("Steps put in", lambda v: f"{v:.0f}"),
     "penetration": ("Below the floor", lambda v: f"{v * 1000:.1f} mm"),
     "floating": ("Floating", lambda v: f"{v * 1000:.1f} mm"),
     "jitter": ("Jitter", lambda v: f"{v:.0f} m/s³ (real motion: 50 to 400)"),

@@ -1,0 +1,82 @@
+"""Between keys and foot lock: a motion is given weight, flight and steps where it has none (decision 0019).
+
+Each part changes only what cannot be: a body that hovers, a change of level between two keys without a jump, feet that
+are said to stand while they are carried along. What was done is told in sentences, for the record of the take.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmo_studio.model.footfalls import Footfalls, ground_under, held_by, in_the_air, key_levels
+from genmo_studio.motion.body import Body
+from genmo_studio.motion.correction import PoseTarget
+from genmo_studio.motion.footsteps import Steps, stepped
+from genmo_studio.motion.jumps import Jump, jumped, level_ground
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.weight import Lowered, let_down
+from genmo_studio.shapes import Float
+
+
+@dataclass(frozen=True, eq=False)
+class Grounded:
+    """A motion whose feet can be locked."""
+
+    motion: Motion
+    ground: Float[NDArray[np.float64], " frames"]
+    """height of the ground under it, m"""
+    told: tuple[str, ...]
+    """what was done, a sentence each"""
+    figures: dict[str, float]
+    """the same in numbers, nothing where nothing was done"""
+
+
+def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strength: float) -> Grounded:
+    """Jumps, weight and steps, in this order; keys that fix the pelvis or a leg are left as they are."""
+    motion, held = falls.motion, held_by(poses)
+    ground = ground_under(motion, body, poses)
+    motion, jumps = jumped(motion, body, key_levels(motion, body, poses), strength=strength)
+    ground = level_ground(jumps, ground)
+    flying = [(jump.first, jump.last + 1) for jump in jumps]
+    motion, lowered = let_down(
+        motion, body, ground=ground, held=held.pelvis, flying=flying, planted=falls.planted, strength=strength
+    )
+    motion = in_the_air(motion, ground)
+    busy = falls.planted.copy()
+    for jump in jumps:
+        busy[jump.first : jump.last + 1] = 1.0
+    legs = sorted({*held.left_leg, *held.right_leg})
+    motion, steps = stepped(motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength)
+    if strength <= 0:
+        return Grounded(motion, ground, (), {})
+    return Grounded(motion, ground, _told(jumps, lowered, steps), _figures(jumps, lowered, steps))
+
+
+def _told(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps]) -> tuple[str, ...]:
+    return (
+        *(
+            f"A jump of {100 * jump.rise:+.0f} cm: the feet leave after frame {jump.leaves} and land at frame "
+            f"{jump.lands}."
+            for jump in jumps
+        ),
+        *(
+            f"Let down by up to {100 * part.most:.0f} cm from frame {part.start} to {part.stop - 1}: nothing carried "
+            "the body there."
+            for part in lowered
+        ),
+        *(
+            f"{part.count} steps from frame {part.start} to {part.stop - 1}: the feet were carried along as they stood."
+            for part in steps
+        ),
+    )
+
+
+def _figures(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps]) -> dict[str, float]:
+    found = {
+        "jumps": len(jumps),
+        "let_down_m": round(max((part.most for part in lowered), default=0.0), 4),
+        "steps_put_in": sum(part.count for part in steps),
+    }
+    return {name: value for name, value in found.items() if value}
