@@ -17,7 +17,7 @@ from genmo_studio.document.model import Document, LockClip, PoseKey, ResultPiece
 from genmo_studio.document.time import Span
 from genmo_studio.engine import protocol, service
 from genmo_studio.engine.client import EngineClient
-from genmo_studio.engine.outcome import unmet_notes
+from genmo_studio.engine.outcome import told_of_timeline
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.regions import region_of, region_words
 from genmo_studio.motion.skeleton import INDEX, JOINTS, REGIONS
@@ -92,10 +92,10 @@ def test_regions_have_names_and_joints_have_regions() -> None:
 
 
 def test_what_could_not_be_met_is_said_with_frames_of_the_timeline() -> None:
-    told = unmet_notes(["left wrist is 3.0 cm from its target at frame 5: it is out of reach"], start=70)
+    told = told_of_timeline(["left wrist is 3.0 cm from its target at frame 5: it is out of reach"], start=70)
     assert told == ("Left wrist is 3.0 cm from its target at frame 75: it is out of reach.",)
-    assert unmet_notes(["the foot slides in frames 3 to 9."], start=10) == ("The foot slides in frames 13 to 19.",)
-    assert unmet_notes([], start=3) == ()
+    assert told_of_timeline(["the foot slides in frames 3 to 9."], start=10) == ("The foot slides in frames 13 to 19.",)
+    assert told_of_timeline([], start=3) == ()
 
 
 # -- with the real worker ----------------------------------------------------------------------------------------------
