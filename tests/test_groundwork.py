@@ -18,6 +18,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from genmo_studio.motion.smoothest import Wanted, smoothest
 from genmo_studio.motion.suddenness import joint_accelerations, knee_speeds
+from genmo_studio.motion.supports import supported
 from genmo_studio.motion.usual import USUAL_ACCELERATION, USUAL_KNEE_SPEED
 from genmo_studio.motion.weight import let_down
 from genmo_studio.training.hard_cases import CROUCH, STAND, pose
@@ -164,6 +165,22 @@ def test_no_steps_for_feet_that_the_user_planted_or_that_walk_already() -> None:
     walks = walk()
     assert stepped(walks, BODY, ground=np.zeros(120)) == (walks, [])
     assert stepped(turning(angle=0.3), BODY, ground=np.zeros(61))[1] == []
+
+
+def test_a_dance_that_no_foot_carries_gets_feet_that_carry_it() -> None:
+    still, time = held(pose(BODY, STAND, 0), 75), np.arange(75) / 30
+    sway = np.stack([0.25 * np.sin(2 * np.pi * 0.8 * time), np.zeros(75), 0.1 * np.sin(2 * np.pi * 0.4 * time)], 1)
+    slides = replace(still, translation=(still.translation + sway).astype(np.float32), contacts=0 * still.contacts)
+    steps, told = supported(slides, BODY, ground=np.zeros(75))
+    assert told
+    assert foot_skate(joint_positions(steps, BODY), steps.contacts, 30) < 0.1
+    assert steps.contacts[5:-5, :4].max(axis=1).min() == 1  # somebody carries all the time
+    np.testing.assert_array_equal(steps.rotations[[0, 74]], slides.rotations[[0, 74]])
+    runs = replace(slides, translation=(slides.translation + time[:, None] * [0, 0, 2.0]).astype(np.float32))
+    assert supported(runs, BODY, ground=np.zeros(75))[0] is runs
+    said = replace(slides, contacts=still.contacts)
+    assert supported(said, BODY, ground=np.zeros(75))[0] is said
+    assert supported(slides, BODY, ground=np.zeros(75), planted=np.ones((75, 2)))[0] is slides
 
 
 def test_steps_of_half_strength_are_half_the_way() -> None:

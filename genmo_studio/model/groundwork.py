@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from genmo_studio.model.footfalls import Footfalls, ground_under, held_by, in_the_air, key_levels
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.correction import PoseTarget
-from genmo_studio.motion.footsteps import Steps, stepped
+from genmo_studio.motion.footplan import Steps
+from genmo_studio.motion.footsteps import stepped
 from genmo_studio.motion.jumps import Jump, jumped, level_ground
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.supports import supported
 from genmo_studio.motion.weight import Lowered, let_down
 from genmo_studio.shapes import Float
 
@@ -49,6 +51,10 @@ def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strengt
         busy[jump.first : jump.last + 1] = 1.0
     legs = sorted({*held.left_leg, *held.right_leg})
     motion, steps = stepped(motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength)
+    motion, found = supported(
+        motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength
+    )
+    steps += found
     if strength <= 0:
         return Grounded(motion, ground, (), {})
     return Grounded(motion, ground, _told(jumps, lowered, steps), _figures(jumps, lowered, steps))

@@ -62,6 +62,15 @@ class FootPlan:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Steps that were put in from frame ``start`` to frame ``stop`` - 1."""
+
+    start: int
+    stop: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Leg:
     """The joints of one leg."""
 

@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.contacts import sole_heights
 from genmo_studio.motion.footpath import cleaned, runs
-from genmo_studio.motion.footplan import ROLL_FRAMES, FootPlan, FootPose, Swing, flat_foot, foot_poses, sunk, walked
+from genmo_studio.motion.footplan import (
+    ROLL_FRAMES,
+    FootPlan,
+    FootPose,
+    Steps,
+    Swing,
+    flat_foot,
+    foot_poses,
+    sunk,
+    walked,
+)
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec
 from genmo_studio.motion.spreading import smoothstep
@@ -36,15 +46,6 @@ _LOW, _LEVEL = 0.10, 0.5  # m over the ground, and cosine of its slant, up to wh
 _BESIDE = 2  # frames at least in which both feet stand between two swings
 _LIFT = 0.07  # m
 _LEAN = 0.035  # m that the pelvis goes over the foot that stays
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Steps that were put in from frame ``start`` to frame ``stop`` - 1."""
-
-    start: int
-    stop: int
-    count: int
 
 
 def stepped(
