@@ -1,6 +1,11 @@
 """How takes change with the number of sampling steps: a table, and where it stops to matter.
 
 python scripts/measure_steps.py DATA steps.json [--model MODEL] [--prompts 10] [--seeds 2] [--windows 6]
+python scripts/measure_steps.py DATA steps.json --rows 50 20 20:early 20:late 10 10:early --windows 0
+
+A row is a number of steps and, after a colon, in which half of them takes are guided (``early``: while there is more
+noise than motion; ``late``; all without it); a step without guidance costs half. ``processor_s`` is processor time of
+one take, which a busy machine does not stretch.
 
 Sampling adds no noise, so takes of the same seed come nearer to one motion as steps are added. ``to_most`` is the mean
 distance of joints (root together, cm) from the take of most steps and the same noise; ``other_seed`` what another seed
@@ -11,7 +16,10 @@ import argparse
 import json
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +28,9 @@ from genmo_studio.conditions.request import GenerationRequest, TextCondition
 from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText
 from genmo_studio.document.time import Span
 from genmo_studio.extract.text import load_text_encoder
+from genmo_studio.model import generator
 from genmo_studio.model.checkpoint import LoadedModel, load_model
+from genmo_studio.model.sampler import plain
 from genmo_studio.motion.body import Body, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.training import metrics
@@ -30,6 +40,8 @@ from genmo_studio.training.options import PROMPTS, EvaluationOptions
 from genmo_studio.training.trials import body_positions, pose_key, root_speed, spread_windows, take
 
 STEPS = (50, 30, 20, 15, 10, 8, 5)
+HALF = 500
+"""Of the thousand diffusion steps."""
 FRAMES, GAP, CONTEXT = 90, 30, 10
 Floats = NDArray[np.float64]
 
@@ -43,6 +55,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--windows", type=int, default=6)
+    parser.add_argument("--rows", nargs="+", default=[str(steps) for steps in STEPS], metavar="STEPS[:early|:late]")
     arguments = parser.parse_args()
     model, body = load_model(arguments.model, device="cpu"), load_body("genmo-free")
     prompts = PROMPTS[: arguments.prompts]
@@ -51,16 +64,41 @@ def main() -> None:
     windows = spread_windows(store, frames=CONTEXT + GAP + 1, count=arguments.windows, seed=0)
     table: dict[str, dict[str, float]] = {}
     most: list[Motion] = []
-    for steps in STEPS:
-        start = time.perf_counter()
-        takes = list(_takes(prompts, arguments.seeds, steps, model=model, body=body))
+    for name in arguments.rows:
+        steps, _, part = name.partition(":")
+        steps = int(steps)
+        start = time.process_time()
+        with guided_in(part or "all"):
+            takes = list(_takes(prompts, arguments.seeds, steps, model=model, body=body))
+        spent = (time.process_time() - start) / len(takes)
         most = most or takes
         row = _prompt_row(takes, most, known, seeds=arguments.seeds, body=body)
         row |= _gap_row(store, windows, steps, model=model, body=body)
-        table[str(steps)] = {key: round(value, 4) for key, value in row.items()}
-        table[str(steps)]["seconds"] = round(time.perf_counter() - start, 1)
+        table[name] = {key: round(value, 4) for key, value in row.items()} | {"processor_s": round(spent, 3)}
         arguments.out.write_text(json.dumps({"model_hash": model.hash, "steps": table}, indent=1) + "\n", "utf-8")
-        print(steps, table[str(steps)], flush=True)
+        print(name, table[name], flush=True)
+
+
+@contextmanager
+def guided_in(part: str) -> Iterator[None]:
+    """Guide takes in all steps, or in the half of them with more noise (early) or less (late)."""
+    both = generator.guided
+
+    def sometimes(denoiser: Any, **told: Any) -> Any:
+        strong = both(denoiser, **told)
+        left_out = ("fused_uncond", "text_uncond", "scale")
+        weak = plain(denoiser, **{key: value for key, value in told.items() if key not in left_out})
+
+        def predict(xt: Any, steps: Any) -> Any:
+            early = float(steps.flatten()[0]) >= HALF
+            return strong(xt, steps) if early == (part == "early") else weak(xt, steps)
+
+        return predict
+
+    if part not in ("all", "early", "late"):
+        raise SystemExit(f"{part} is not early or late")
+    with mock.patch.object(generator, "guided", both if part == "all" else sometimes):
+        yield
 
 
 def _middles(data: Path, prompts: tuple[str, ...], *, body: Body) -> tuple[Floats, Floats, Floats]:

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -40,8 +41,8 @@ OPTIONS = EvaluationOptions(
     steps=2,
 )
 
-HERE = tuple(name for name in PARTS if name not in {"retrieval", "mixed"})
-"""The others want more clips than this set has; they are tested in test_retrieval."""
+HERE = tuple(name for name in PARTS if name not in {"retrieval", "mixed", "video_path"})
+"""The others want more clips than this set has, or films; they are tested in test_retrieval and test_video_path."""
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +159,31 @@ def test_same_options_same_figures(data: Path, model: LoadedModel, body: Body, f
     assert "keys" not in again
 
 
+def test_a_report_goes_on_where_it_stopped_and_only_of_the_same_model(
+    data: Path, model: LoadedModel, body: Body, figures: dict
+) -> None:
+    begun = {**figures, "physics": {"windows": 99}, "seconds": {"physics": 5.0}}
+    *_, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics", "music"), known=begun)
+    assert found["physics"] == {"windows": 99}
+    assert found["music"] == figures["music"]
+    assert set(found["seconds"]) == {"physics", "music"}
+    (whole,) = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics",), known=begun)
+    assert whole["physics"] == {"windows": 99}
+    other = begun | {"model_hash": "of another"}
+    *_, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics",), known=other)
+    assert found["physics"] == figures["physics"]
+
+
+def test_a_limit_leaves_at_least_one_sample_of_each_part(data: Path, model: LoadedModel, body: Body) -> None:
+    options = replace(OPTIONS, windows=6)
+    *_, found = evaluate(
+        data, model=model, body=body, options=options, parts=("in_betweening", "estimation"), limit_minutes=1e-6
+    )
+    assert found["in_betweening"]["15"]["draft"]["windows"] == 1
+    assert found["estimation"]["clean"]["windows"] == 1
+    assert set(found["cut_short"]) == {"in_betweening", "estimation"}
+
+
 def test_takes_are_judged_beside_the_recordings(figures: dict) -> None:
     physics, music = figures["physics"], figures["music"]
     assert physics["windows"] == 1
@@ -238,7 +264,8 @@ def test_parts_that_compare_with_training_clips_are_left_out_without_them(
 
 def test_command_line(data: Path, tmp_path: Path, model: LoadedModel, capsys: pytest.CaptureFixture) -> None:
     out = tmp_path / "figures.json"
-    words = ["evaluate", str(data), "--model", model.name, "-o", str(out), "--tasks", "estimation", "--windows", "1"]
+    words = ["evaluate", str(data), "--model", model.name, "-o", str(out), "--tasks", "estimation", "--windows", "1",
+             "--filmed", "0"]  # fmt: skip
     folder = write_tiny_model(tmp_path / "model")
     words[3] = str(folder)
     assert main(words) == 0

@@ -116,11 +116,13 @@ def evaluate(
     options: EvaluationOptions | None = None,
     parts: Sequence[str] = tuple(PARTS),
     limit_minutes: float | None = None,
+    known: Figures | None = None,
 ) -> Iterator[Progress | Figures]:
     """Measure ``model`` on the training set in ``folder``: the figures so far after each part, all of them last.
 
     With a limit each part takes as many samples as its share of the time allows (one at least; the figures say how
-    many) and ``cut_short`` names those that had to stop. Raises PrepareError when the folder is not a training set.
+    many) and ``cut_short`` names those that had to stop. ``known`` is a report that was begun before: its parts are not
+    measured again if it is of the same model and options. Raises PrepareError when the folder is not a training set.
     """
     chosen = options or EvaluationOptions()
     run = _Run(folder, ClipStore.open(folder, split="val"), model, body, chosen, Allotment())
@@ -133,10 +135,17 @@ def evaluate(
     if limit_minutes is not None:
         figures |= {"limit_minutes": limit_minutes, "cut_short": []}
     seconds: dict[str, float] = {}
+    if known is not None and all(known.get(key) == figures[key] for key in ("model_hash", "options")):
+        seconds = {name: value for name, value in known["seconds"].items() if name in PARTS}
+        figures |= {name: known[name] for name in seconds}
+        if set(parts) <= seconds.keys():
+            yield figures | {"seconds": dict(seconds)}
+    parts = [name for name in parts if name not in seconds]
+    before = sum(seconds.values())
     weights = [WEIGHTS[name] for name in parts]
     for number, name in enumerate(parts):
         start = time.perf_counter()
-        allotted = shares(limit_minutes, weights, spent=sum(seconds.values()), done=number)
+        allotted = shares(limit_minutes, weights, spent=sum(seconds.values()) - before, done=number)
         run = replace(run, time=Allotment(allotted))
         if name in NEEDS_TRAINING_CLIPS and not run.store.manifest.frames.get("train"):
             figures[name] = {"left_out": "the data has no training clips, which this part compares with"}
@@ -178,7 +187,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         steps = evaluate_cameras(asked, model=model, body=body, options=options, limit_minutes=limit)
     else:
         folder = _folder(data, arguments, body=body)
-        steps = evaluate(folder, model=model, body=body, options=options, parts=parts, limit_minutes=limit)
+        steps = evaluate(
+            folder, model=model, body=body, options=options, parts=parts, limit_minutes=limit,
+            known=_begun(arguments.out) if arguments.resume else None,
+        )  # fmt: skip
         steps = _named(steps, arguments.set)
     for step in steps:
         if isinstance(step, Progress):
@@ -203,6 +215,15 @@ def _folder(data: Path, arguments: argparse.Namespace, *, body: Body) -> Path:
         else:
             folder = found
     return folder
+
+
+def _begun(report: Path) -> Figures | None:
+    """A report that was begun, if there is one that can be read."""
+    try:
+        found = json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("seconds"), dict) else None
 
 
 def _named(steps: Iterator[Progress | Figures], public: str | None) -> Iterator[Progress | Figures]:
@@ -243,6 +264,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tasks", "--only", nargs="+", choices=[*PARTS, *TASKS], default=list(PARTS), metavar="TASK",
         help=f"measure these (all): {', '.join([*PARTS, *TASKS])}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume", action="store_true",
+        help="go on with a report of the same model and options: parts that it has are not measured again",
     )  # fmt: skip
     parser.add_argument(
         "--limit-minutes", type=_minutes, metavar="N",

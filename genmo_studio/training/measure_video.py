@@ -94,6 +94,9 @@ def whole_path(
     windows: MotionWindows, *, model: LoadedModel, body: Body, options: EvaluationOptions, time: Allotment
 ) -> Iterator[Progress | Figures]:
     """``ours`` through the whole path, from exact keypoints of the same films (``ours_exact``), and ``blazepose``."""
+    if not options.filmed:
+        yield {"left_out": "no films were asked for"}
+        return
     filmed: list[Filmed] = []
     lost = outside = 0
     spread = spread_windows(windows.store, frames=FRAMES, count=6 * options.filmed, seed=options.seed + 5)
