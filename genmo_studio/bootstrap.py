@@ -249,7 +249,16 @@ def run(arguments: list[str]) -> int:
     if sys.platform.startswith("linux"):
         for name in ("DISPLAY", "WAYLAND_DISPLAY"):  # the tests bring their own screen
             os.environ.pop(name, None)
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments[1:]], cwd=ROOT, check=False).returncode
+    asked = arguments[1:] or everything(os.cpu_count() or 1)
+    return subprocess.run([sys.executable, "-m", "pytest", *asked], cwd=ROOT, check=False).returncode
+
+
+def everything(processors: int) -> list[str]:
+    """What pytest is told for a run of all tests: two processes where there are two processors, a file in one of them.
+
+    Most tests wait for a window, a worker or a disk; each process has a screen of its own (tests/conftest.py).
+    """
+    return ["-n", "2", "--dist", "loadfile"] if processors > 1 else []
 
 
 def hand_over(command: list[str]) -> int:

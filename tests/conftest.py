@@ -59,7 +59,15 @@ def _start_screen() -> None:
     os.environ["DISPLAY"] = f":{number}"
 
 
-def pytest_configure() -> None:
+def _screen_wanted(config: pytest.Config) -> bool:
+    """Whether this process runs tests and has no screen to itself: processes that share one take the keys from each
+    other, so that each of several starts its own and the one that only hands out tests has none."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return shutil.which("Xvfb") is not None or not os.environ.get("DISPLAY")
+    return not os.environ.get("DISPLAY") and not config.getoption("numprocesses", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Give the run its own folders and, where there is none, its own screen; before Qt or PyOpenGL is imported."""
     global _home  # noqa: PLW0603
     _home = tempfile.TemporaryDirectory(prefix="genmo-tests-")
@@ -74,7 +82,7 @@ def pytest_configure() -> None:
     # Compiling librosa's kernels takes 40 s; unlike the program's other caches this one holds nothing under test.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
     if sys.platform.startswith("linux"):
-        if not os.environ.get("DISPLAY"):
+        if _screen_wanted(config):
             _start_screen()
         # EGL for Qt and for PyOpenGL, so that the window and the off-screen renderer can live in one process.
         os.environ["QT_QPA_PLATFORM"] = "xcb"

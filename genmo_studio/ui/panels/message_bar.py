@@ -115,6 +115,7 @@ class MessageBar(QFrame):
         self._copy.clicked.connect(self._copy_details)
         self._next = QToolButton(autoRaise=True)
         self._next.setToolTip("Show the next message")
+        self._next.setAccessibleName("Show the next message")
         self._next.clicked.connect(self.leaf)
         self._close = QToolButton(autoRaise=True)
         self._close.setIcon(icon("close"))
