@@ -1,7 +1,7 @@
 """Plain values: what the program's small frozen classes have in common.
 
 Most of them are ``msgspec.Struct``: equal by value and frozen as a dataclass is, but made in a fiftieth of the time.
-The window loads two hundred of them before it shows itself (docs/adr/0018-values-are-structs.md).
+The window loads two hundred of them before it shows itself (docs/adr/0020-values-are-structs.md).
 """
 
 import dataclasses

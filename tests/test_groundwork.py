@@ -1,7 +1,5 @@
 """Weight, flight and steps: put in where a motion cannot be, and nowhere else."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from test_footlock import skating, walk
@@ -22,6 +20,7 @@ from genmo_studio.motion.supports import supported
 from genmo_studio.motion.usual import USUAL_ACCELERATION, USUAL_KNEE_SPEED
 from genmo_studio.motion.weight import let_down
 from genmo_studio.training.hard_cases import CROUCH, STAND, pose
+from genmo_studio.values import replace
 
 BODY = load_body("genmo-free")
 GRAVITY = 9.81

@@ -5,7 +5,7 @@ down flat; place, velocity and acceleration are continuous. The legs follow by t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_fro
 from genmo_studio.motion.skeleton import INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 

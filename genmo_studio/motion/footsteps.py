@@ -7,7 +7,7 @@ stand where the animator sees them stand, and the body goes the way it went. Fee
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +31,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

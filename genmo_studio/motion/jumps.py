@@ -8,7 +8,7 @@ were: nothing outside of the frames between them is touched.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,7 @@ from genmo_studio.motion.ik import LIMBS
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.smoothest import Wanted, smoothest
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ keys make, a body that sinks into it is raised as well. The legs stay as they ar
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.smoothest import Wanted, smoothest
 from genmo_studio.motion.spreading import smoothstep
 from genmo_studio.shapes import Float
+from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
