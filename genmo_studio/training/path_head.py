@@ -28,7 +28,7 @@ from genmo_studio.training.targets import Item
 _VELOCITY = LAYOUT["local_transl_vel"]
 DRIFT_WEIGHT = 2.0
 """Weight of the roll-out's drift (smooth L1, m) beside the squared error of the normalised velocity."""
-SLIDE_WEIGHT = 3.0
+SLIDE_WEIGHT = 1.0
 """Weight of the squared speed (m/s) of joints at rest beside them: the head learns when a foot stands."""
 HELD_OUT = 10
 """Every so many-th pass is kept out of the fit and scores it."""
