@@ -26,6 +26,7 @@ from genmo_studio.engine.schedule import Schedule
 from genmo_studio.engine.worker_jobs import JOBS, Context
 
 NICENESS = 5
+_REST = 0.15  # seconds without a command after which nobody drags any more
 _PROGRESS_EVERY = 0.1  # seconds between progress messages of one stage; each repaints the 3D picture it is written on
 
 
@@ -69,11 +70,22 @@ class Worker:
             self._serve_live()
             submit = self._schedule.start_next()
             if submit is None:
-                self._obey(self._inbox.get())
+                self._wait()
             else:
                 ending = self._run(submit)
                 self._schedule.running = None
                 self._write(ending)
+
+    def _wait(self) -> None:
+        """Wait for the next command; after a moment of rest, prepare what the next draft of a drag can use."""
+        drafting = self._context.drafting
+        if drafting is not None and drafting.unprepared:
+            try:
+                self._obey(self._inbox.get(timeout=_REST))
+                return
+            except queue.Empty:
+                drafting.prepare()
+        self._obey(self._inbox.get())
 
     def _serve_live(self) -> None:
         while (submit := self._schedule.start_live()) is not None:

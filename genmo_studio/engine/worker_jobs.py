@@ -142,7 +142,7 @@ def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[prot
     from genmo_studio.engine.drafting import Drafting  # noqa: PLC0415
 
     request, clock, began = work.request, StageClock(), time.perf_counter()
-    loading = _loaded(request, context=context, device=work.device)
+    loading, cold = _loaded(request, context=context, device=work.device), not context.models
     model, body = yield from _told(loading, job, clock)
     context.drafting = context.drafting or Drafting()
     resolved = context.drafting.known(request, encoder=model.text_encoder)
@@ -151,6 +151,9 @@ def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[prot
         context.drafting.keep(resolved, encoder=model.text_encoder)
     base = context.drafting.base(work.base)
     motion = context.drafting.draft(resolved, model=model, body=body, base=base)
+    if cold:  # the first draft has waited for torch and the model: from the second on, drafts shall be fast
+        yield protocol.ProgressMessage(job, LOADING, 1.0, "preparing drafts")
+        context.drafting.prepare()
     yield protocol.LiveDone(job, motion.to_bytes(), time.perf_counter() - began, model.device)
 
 

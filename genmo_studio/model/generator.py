@@ -237,9 +237,8 @@ def _predictor(
     prior = None if filled is None else _prior(c, filled, model=model)
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
-        return plain(
-            network.denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed
-        )
+        denoiser = network.denoiser if live is None else live.denoiser(model, text=text, frames=fused.shape[1])
+        return plain(denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed)
     no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
     return guided(
         network.denoiser,

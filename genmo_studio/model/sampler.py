@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from genmo_studio.model.diffusion import Schedule
+from genmo_studio.model.frozen import Pass
 from genmo_studio.model.network import Denoiser, DenoiserOutput, TextContext
 from genmo_studio.model.smoothing import smooth_over_time
 from genmo_studio.values import replace
@@ -97,7 +98,7 @@ def guided(
 
 
 def plain(
-    denoiser: Denoiser,
+    denoiser: Pass,
     *,
     fused: Tensor,
     text: TextContext,
