@@ -12,6 +12,7 @@ from tiny_model import write_tiny_model
 
 from genmo_studio.conditions.edited import LIVE_FRAMES, REACH, Edited, between_keys, edited, live_window
 from genmo_studio.conditions.laid import laid_over
+from genmo_studio.conditions.regenerating import Anew, base_of, prepare
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.edits import change_generation, set_key
@@ -179,7 +180,7 @@ def test_of_many_events_only_the_first_and_the_newest_are_drafted() -> None:
     for step in range(1, 10):
         drag(drafts, step / 10, base)
     assert [angle_of(work) for work in slow.sent] == [0.1]
-    assert drafts.hear(protocol.LiveDone(1, still(150, 1.0).to_bytes(), 0.02, "cpu"))
+    assert drafts.hear(protocol.LiveDone(1, protocol.Arrays.of(still(150, 1.0)), 0.02, "cpu"))
     assert [angle_of(work) for work in slow.sent] == [0.1, 0.9]
     (draft,) = heard
     assert isinstance(draft, LiveDraft)
@@ -195,7 +196,9 @@ def test_after_the_end_nothing_is_told() -> None:
     drag(drafts, 0.2, base)
     drafts.end()
     assert slow.cancelled == [1]
-    assert drafts.hear(protocol.LiveDone(1, still(150, 1.0).to_bytes(), 0.02, "cpu")), "it is still its own message"
+    assert drafts.hear(protocol.LiveDone(1, protocol.Arrays.of(still(150, 1.0)), 0.02, "cpu")), (
+        "it is still its own message"
+    )
     assert (heard, len(slow.sent), drafts.waiting) == ([], 1, False)
 
 
@@ -206,7 +209,7 @@ def test_a_window_stays_for_the_whole_drag() -> None:
     for job, frame in enumerate((400, 403, 410), start=1):
         new = set_key(HERE, pose(frame))(base)
         drafts.want(new, Edited(Span(frame, frame + 1), frozenset({HERE})), at=frame)
-        drafts.hear(protocol.LiveDone(job, still(150, 1.0).to_bytes(), 0.02, "cpu"))
+        drafts.hear(protocol.LiveDone(job, protocol.Arrays.of(still(150, 1.0)), 0.02, "cpu"))
     assert len({work.request.start for work in slow.sent}) == 1
     new = set_key(HERE, pose(700))(base)
     drafts.want(new, Edited(Span(700, 701), frozenset({HERE})), at=700)
@@ -382,3 +385,33 @@ def test_a_dead_worker_costs_one_draft_and_the_next_starts_another(model: Path) 
         assert isinstance(studio.draft(), LiveDraft)
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("contacts", [False, True])
+def test_a_motion_crosses_as_its_arrays(contacts: bool) -> None:
+    dice = np.random.default_rng(3)
+    made = Motion(
+        rotations=dice.normal(size=(7, 24, 3)).astype(np.float32),
+        translation=dice.normal(size=(7, 3)).astype(np.float32),
+        betas=dice.normal(size=10).astype(np.float32),
+        contacts=dice.random((7, 6), np.float32) if contacts else None,
+        fps=25.0,
+        body="genmo-free",
+    )
+    sent = protocol.encode(protocol.LiveDone(4, protocol.Arrays.of(made), 0.1, "cpu"))
+    message = protocol.decode_message(sent)
+    assert isinstance(message, protocol.LiveDone)
+    assert message.motion.motion().to_bytes() == made.to_bytes()
+
+
+def test_what_a_drag_starts_from_is_packed_once() -> None:
+    """The same bytes and the same request as without remembering."""
+    shown = ShownMotion(still(200, 1.0), 10)
+    window = Span(20, 120)
+    packed = base_of(shown, window)
+    doc = document(pose(15), pose(60), pose(150))
+    anew = Anew(Span(40, 80))
+    plain = prepare(doc, shown, anew, locate=lambda _: None, window=window, seed=3)
+    known = prepare(doc, shown, anew, locate=lambda _: None, window=window, seed=3, known_base=packed)
+    assert (plain.request, plain.base) == (known.request, known.base)
+    assert known.base is packed.data

@@ -1,5 +1,8 @@
 """The viewport during a drag: one picture a draft, ghosts and trajectories of the draft, the way of what is held."""
 
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from genmo_studio.document.edits import change_generation
 from genmo_studio.motion.body import joint_positions, load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.render.scene import Scene
-from genmo_studio.ui import stage
+from genmo_studio.ui import jobs, stage
 from genmo_studio.ui.theme import DARK
 from genmo_studio.ui.viewport.display import PICKED, Display, GhostRule, Option
 from genmo_studio.ui.viewport.picture import Picture
@@ -148,3 +151,22 @@ def test_a_drag_that_no_draft_answers_is_drawn_soon(window, qtbot, monkeypatch) 
     drag.move(80)
     qtbot.waitUntil(lambda: bool(drawn))
     drag.release(80)
+
+
+@pytest.mark.leaves_threads
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows are polled")
+def test_a_draft_is_heard_when_it_comes_not_when_a_clock_asks(window, qtbot, monkeypatch) -> None:
+    for name in ("POLL_MS", "IDLE_POLL_MS", "LIVE_POLL_MS"):
+        monkeypatch.setattr(jobs, name, 10 * PATIENCE)
+    drag = Drag(window, "key1")
+    drag.move(60)
+    qtbot.waitUntil(lambda: window.live.shown is not None, timeout=PATIENCE)
+    first = window.live.shown
+    drag.move(80)
+    qtbot.waitUntil(lambda: window.live.shown is not first, timeout=PATIENCE)
+    # A worker that dies is heard of in the same way.
+    killed = window.parts.client.pid
+    drag.move(100)
+    os.kill(killed, signal.SIGKILL)
+    qtbot.waitUntil(lambda: window.parts.client.pid != killed, timeout=PATIENCE)
+    drag.release(100)

@@ -5,6 +5,7 @@ from is the present result without its tweaks.
 """
 
 import hashlib
+from typing import NamedTuple
 
 import msgspec
 
@@ -89,6 +90,21 @@ def why_not(document: Document, shown: ShownMotion | None, anew: Anew) -> str:
     return ""
 
 
+class Base(NamedTuple):
+    """A known motion as it is handed over."""
+
+    data: bytes
+    """``Motion.to_bytes()``"""
+    digest: str
+    """SHA-256"""
+
+
+def base_of(shown: ShownMotion, window: Span) -> Base:
+    """The frames of a result that a regeneration in ``window`` starts from."""
+    data = sliced_result(shown, window).to_bytes()
+    return Base(data, hashlib.sha256(data).hexdigest())
+
+
 def _something(document: Document, anew: Anew) -> None:
     """NotRegenerableError when locks keep all that should be made anew."""
     kept = kept_regions(document, anew.span, start=anew.span.start)
@@ -108,10 +124,12 @@ def prepare(
     mode: TakeMode = TakeMode.FULL,
     seed: int | None = None,
     window: Span | None = None,
+    known_base: Base | None = None,
 ) -> Prepared:
     """The request that makes ``anew`` of the result ``shown`` (without tweaks).
 
-    ``window`` overrides how much of the motion the model sees. NotRegenerableError when the result does not reach over
+    ``window`` overrides how much of the motion the model sees; ``known_base`` is ``base_of`` that window, if it is
+    known already. NotRegenerableError when the result does not reach over
     the span, or locks keep all that was asked for; ValueError for a region that is none.
     """
     stretch = stretch_around(shown, anew.span, length=document.length)
@@ -120,9 +138,9 @@ def prepare(
         seen = regeneration_window(stretch.length, anew.span.shifted(-stretch.start)).shifted(stretch.start)
         put = shown_span(document, anew.span)  # the take is shown there
         window = Span(seen.start, min(max(seen.stop, put.stop), stretch.stop))
-    base = sliced_result(shown, window).to_bytes()
+    base = known_base or base_of(shown, window)
     regeneration = Regeneration(
-        base=hashlib.sha256(base).hexdigest(),
+        base=base.digest,
         span=anew.span.shifted(-window.start),
         regions=anew.regions,
         blend=anew.blend,
@@ -131,7 +149,7 @@ def prepare(
     )
     _something(document, anew)
     compiled = compile_request(document, locate=locate, mode=mode, span=window, seed=seed)
-    return Prepared(msgspec.structs.replace(compiled.request, regeneration=regeneration), base, compiled.notes)
+    return Prepared(msgspec.structs.replace(compiled.request, regeneration=regeneration), base.data, compiled.notes)
 
 
 def still_asked(document: Document, shown: ShownMotion | None, request: GenerationRequest) -> bool:
@@ -142,5 +160,5 @@ def still_asked(document: Document, shown: ShownMotion | None, request: Generati
     window, span = Span(request.start, request.start + request.frames), asked.span.shifted(request.start)
     if shown is None or window.start < shown.span.start or window.stop > shown.span.stop:
         return False
-    same = hashlib.sha256(sliced_result(shown, window).to_bytes()).hexdigest() == asked.base
+    same = base_of(shown, window).digest == asked.base
     return same and kept_regions(document, span, start=window.start) == asked.kept

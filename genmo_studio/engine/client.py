@@ -7,6 +7,7 @@ worker; nothing in this process is lost.
 import contextlib
 import itertools
 import multiprocessing
+import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -40,6 +41,14 @@ class EngineClient:
     def pid(self) -> int | None:
         """Process id of the worker; None while there is none."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def readable(self) -> int | None:
+        """File descriptor that can be read when the worker has said something or has died.
+
+        None while there is no worker, and on Windows, whose pipes cannot be waited for like that.
+        """
+        return None if self._messages is None or sys.platform == "win32" else self._messages.fileno()
 
     def submit(self, work: Work | GenerationRequest) -> JobId:
         """Queue work and return its number. Starts a worker if there is none."""

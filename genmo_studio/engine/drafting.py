@@ -6,7 +6,6 @@ part of the request that names them; their projections are kept by model.reused.
 
 import time
 from collections import OrderedDict, deque
-from dataclasses import replace
 from statistics import median
 
 import torch

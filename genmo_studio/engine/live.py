@@ -15,7 +15,7 @@ from genmo_studio.conditions.affected import RestPelvis, affected
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.edited import Edited, between_keys, live_window
 from genmo_studio.conditions.modality import Locate
-from genmo_studio.conditions.regenerating import Anew, NotRegenerableError, covered_stretches, prepare
+from genmo_studio.conditions.regenerating import Anew, Base, NotRegenerableError, base_of, covered_stretches, prepare
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import Document, TakeMode
 from genmo_studio.document.time import Span
@@ -105,6 +105,7 @@ class LiveDrafts:
         self._dropped: set[JobId] = set()
         self._window: tuple[Span, Span] | None = None
         self._failures = 0
+        self._base: tuple[ShownMotion, Span, Base] | None = None
 
     @property
     def waiting(self) -> bool:
@@ -142,8 +143,9 @@ class LiveDrafts:
             self._failures = 0
             self._send_next()  # before anybody paints: the worker goes on meanwhile
             took = self._now() - flight.since
-            motion = Motion.from_bytes(message.motion)
-            self.tell(LiveDraft(motion, flight.start, flight.span, took, message.seconds, message.device))
+            self.tell(
+                LiveDraft(message.motion.motion(), flight.start, flight.span, took, message.seconds, message.device)
+            )
         elif isinstance(message, protocol.Failed):
             self._failed(message)
         else:
@@ -195,6 +197,14 @@ class LiveDrafts:
         window, part = self._frames(span, bounds=Span(0, document.length), at=wanted.at)
         request = compile_request(document, locate=self._locate, mode=TakeMode.DRAFT, span=window).request
         return protocol.LiveWork(request, self._device()), window
+
+    def _base_of(self, shown: ShownMotion | None, window: Span) -> Base | None:
+        """The frames of the result in a window as they are sent: for a whole drag the same, so packed once."""
+        if shown is None:
+            return None
+        if self._base is None or self._base[0] is not shown or self._base[1] != window:
+            self._base = shown, window, base_of(shown, window)
+        return self._base[2]
 
     def _frames(self, span: Span, *, bounds: Span, at: int) -> tuple[Span, Span]:
         """Window and span of a draft. A window stays for the whole drag if it can: what it holds is known then."""

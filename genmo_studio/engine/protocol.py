@@ -9,9 +9,13 @@ from enum import Enum
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.model import TempoScale
+from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.skeleton import CONTACT_JOINTS, JOINT_COUNT
 
 JobId = int
 Report = dict[str, Any]
@@ -111,11 +115,49 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     notes: tuple[str, ...] = ()  # sentences about conditions that could not be used
 
 
+class Arrays(msgspec.Struct, frozen=True):
+    """A motion as its arrays lie in memory, little-endian float32: it is read in no time, and never kept in a file."""
+
+    rotations: bytes
+    translation: bytes
+    betas: bytes
+    contacts: bytes | None
+    fps: float
+    body: str
+
+    @staticmethod
+    def of(motion: Motion) -> "Arrays":
+        """To send."""
+
+        def raw(array: NDArray[np.float32]) -> bytes:
+            return np.ascontiguousarray(array, "<f4").tobytes()
+
+        contacts = None if motion.contacts is None else raw(motion.contacts)
+        return Arrays(
+            raw(motion.rotations), raw(motion.translation), raw(motion.betas), contacts, motion.fps, motion.body
+        )
+
+    def motion(self) -> Motion:
+        """As it was. Raises ValueError when the arrays do not fit together."""
+
+        def array(data: bytes, *shape: int) -> NDArray[np.float32]:
+            return np.frombuffer(data, "<f4").reshape(-1, *shape).astype(np.float32, copy=False)
+
+        return Motion(
+            rotations=array(self.rotations, JOINT_COUNT, 3),
+            translation=array(self.translation, 3),
+            betas=array(self.betas),
+            contacts=None if self.contacts is None else array(self.contacts, len(CONTACT_JOINTS)),
+            fps=self.fps,
+            body=self.body,
+        )
+
+
 class LiveDone(msgspec.Struct, frozen=True, tag="live_done"):
-    """A live draft: ``Motion.from_bytes(motion)``."""
+    """A live draft."""
 
     job: JobId
-    motion: bytes
+    motion: Arrays
     seconds: float  # of computing, from the request to the motion
     device: str  # "cpu", "cuda", ...
 

@@ -154,7 +154,7 @@ def _live(work: protocol.LiveWork, job: int, context: Context) -> Generator[prot
     if cold:  # the first draft has waited for torch and the model: from the second on, drafts shall be fast
         yield protocol.ProgressMessage(job, LOADING, 1.0, "preparing drafts")
         context.drafting.prepare()
-    yield protocol.LiveDone(job, motion.to_bytes(), time.perf_counter() - began, model.device)
+    yield protocol.LiveDone(job, protocol.Arrays.of(motion), time.perf_counter() - began, model.device)
 
 
 def _told(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
 from genmo_studio.conditions.regenerating import Anew
 from genmo_studio.conditions.result import ShownMotion
@@ -23,7 +23,8 @@ from genmo_studio.ui.panels.message_bar import Message, Severity
 POLL_MS = 30
 IDLE_POLL_MS = 250
 LIVE_POLL_MS = 2
-"""While a draft of something that is being dragged is under way: its way to the screen is counted in milliseconds."""
+"""While a draft of something that is being dragged is under way, where nothing tells that it is there (Windows): its
+way to the screen is counted in milliseconds."""
 
 _ADVICE = {
     FailureKind.REFUSED: "Your timeline and takes are as they were.",
@@ -91,6 +92,7 @@ class JobController(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(IDLE_POLL_MS)
         self._timer.timeout.connect(self._poll)
+        self._notifier: QSocketNotifier | None = None
 
     @property
     def running(self) -> bool:
@@ -193,12 +195,14 @@ class JobController(QObject):
         """Stop polling and end the worker."""
         self._asked.clear()
         self._timer.stop()
+        self._forget_notifier()
         self._unsubscribe()
         self._client.close()
 
     def watch(self) -> None:
-        """Poll often while a generation runs, seldom while the engine warms up, not at all when it is idle."""
-        if self._service.live.waiting:
+        """Hear drafts at once; poll often while a generation runs, seldom while the engine warms up, else never."""
+        heard = self._heard_at_once()
+        if self._service.live.waiting and not heard:
             self._timer.start(LIVE_POLL_MS)
         elif self._service.running or self._service.freeing:
             self._timer.start(POLL_MS)
@@ -206,6 +210,26 @@ class JobController(QObject):
             self._timer.start(IDLE_POLL_MS)
         else:
             self._timer.stop()
+
+    def _heard_at_once(self) -> bool:
+        """While a draft is under way, wait for what the worker says; False where that cannot be waited for."""
+        readable = self._client.readable
+        if self._notifier is not None and self._notifier.socket() != readable:
+            self._forget_notifier()  # the worker is another one, or gone
+        if readable is None:
+            return False
+        if self._notifier is None:
+            self._notifier = QSocketNotifier(readable, QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._poll)
+        # A take's previews are read at the timer's pace: only the newest is decoded.
+        self._notifier.setEnabled(self._service.live.waiting)
+        return True
+
+    def _forget_notifier(self) -> None:
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+            self._notifier.deleteLater()
+            self._notifier = None
 
     def _poll(self) -> None:
         self._service.poll()
