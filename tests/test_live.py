@@ -406,7 +406,7 @@ def test_a_motion_crosses_as_its_arrays(contacts: bool) -> None:
 
 def test_what_a_drag_starts_from_is_packed_once() -> None:
     """The same bytes and the same request as without remembering."""
-    shown = ShownMotion(still(200, 1.0), 10)
+    shown = ShownMotion(still(200, 1.0), 10, (Span(10, 210),))
     window = Span(20, 120)
     packed = base_of(shown, window)
     doc = document(pose(15), pose(60), pose(150))
