@@ -92,6 +92,15 @@ class TextClip(msgspec.Struct, frozen=True, tag="text"):
     muted: bool = False
 
 
+class KeyTangent(Enum):
+    """How interpolation passes a key; what a model makes between keys is its own affair."""
+
+    AUTO = "auto"  # smoothly, in the middle of the ways before and after
+    FLAT = "flat"  # at rest
+    LINEAR = "linear"  # with the constant speed of each side
+    STEP = "step"  # held until the next key
+
+
 class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
     """A pose held at one frame.
 
@@ -109,6 +118,7 @@ class PoseKey(msgspec.Struct, frozen=True, tag="pose"):
     weight: float = 1.0
     muted: bool = False
     hold: int = 0
+    tangent: KeyTangent = KeyTangent.AUTO
 
 
 class Waypoint(msgspec.Struct, frozen=True, tag="waypoint"):

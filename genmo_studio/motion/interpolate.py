@@ -57,7 +57,7 @@ def interpolated_quaternions(
     if len(frames) == 1:
         return np.repeat(keys, len(wanted), axis=0)
     between = multiply_quaternions(inverse_quaternion(keys[:-1]), keys[1:])  # in the frame of the first
-    leaving, arriving = _velocities(frames, rotvec_from_quaternion(between), tangents)
+    leaving, arriving = end_velocities(frames, rotvec_from_quaternion(between), tangents)
     length = np.diff(frames)[:, None, None]
     out, into = leaving * length / 3.0, arriving * length / 3.0
     middle = rotvec_from_quaternion(
@@ -80,7 +80,7 @@ def interpolated_places(
     if len(frames) == 1:
         return np.repeat(places, len(wanted), axis=0)
     ways = np.diff(places, axis=0)[:, None]
-    leaving, arriving = (velocity[:, 0] for velocity in _velocities(frames, ways, tangents))
+    leaving, arriving = (velocity[:, 0] for velocity in end_velocities(frames, ways, tangents))
     segment, share, span = _places(frames, wanted)
     t, length = share[:, None], span[:, None]
     found: Floats = (
@@ -106,8 +106,13 @@ def _steps(tangents: Sequence[Tangent] | None, keys: int) -> NDArray[np.bool_]:
     return np.array([tangents is not None and tangents[index] is Tangent.STEP for index in range(keys - 1)])
 
 
-def _velocities(frames: NDArray[np.int64], ways: Floats, tangents: Sequence[Tangent] | None) -> tuple[Floats, Floats]:
-    """(K-1, J, 3) velocities with which each segment is left at its start and reached at its end, a frame."""
+def end_velocities(
+    frames: NDArray[np.int64], ways: Floats, tangents: Sequence[Tangent] | None
+) -> tuple[Floats, Floats]:
+    """Velocities a frame with which each segment is left at its start and reached at its end.
+
+    Of the ways (K-1, J, D) from each of the keys at frames (K,), ascending, to the next; both of the same shape.
+    """
     speeds = ways / np.diff(frames)[:, None, None]
     smooth = np.zeros((len(frames), *ways.shape[1:]))
     smooth[0], smooth[-1] = speeds[0], speeds[-1]

@@ -32,7 +32,15 @@ from genmo_studio.document.edits.items import (
     set_weight,
 )
 from genmo_studio.document.edits.key_ops import free_parts, move_joints, replace_items, reverse_items
-from genmo_studio.document.edits.keys import change_pose, free_joints, set_hold, set_key, set_velocity, set_waypoint
+from genmo_studio.document.edits.keys import (
+    change_pose,
+    free_joints,
+    set_hold,
+    set_key,
+    set_tangent,
+    set_velocity,
+    set_waypoint,
+)
 from genmo_studio.document.edits.paste import paste
 from genmo_studio.document.edits.project import (
     add_marker,
@@ -143,6 +151,7 @@ __all__ = [
     "set_length",
     "set_muted",
     "set_regions",
+    "set_tangent",
     "set_tempo",
     "set_text",
     "set_track_colour",

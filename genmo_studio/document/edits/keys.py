@@ -16,7 +16,7 @@ from genmo_studio.document.edits.core import (
     with_items,
 )
 from genmo_studio.document.edits.items import add_item
-from genmo_studio.document.model import Document, Item, Key, PoseKey, Vec3, Waypoint
+from genmo_studio.document.model import Document, Item, Key, KeyTangent, PoseKey, Vec3, Waypoint
 from genmo_studio.document.queries import item_span, items_at
 
 
@@ -85,6 +85,14 @@ def set_hold(ids: Iterable[str], hold: int) -> Edit:
     wanted, frames = tuple(ids), max(0, hold)
     return lambda document: change_items(
         document, wanted, lambda item: msgspec.structs.replace(_as_pose(item), hold=frames)
+    )
+
+
+def set_tangent(ids: Iterable[str], tangent: KeyTangent) -> Edit:
+    """Let interpolation pass pose keys in another way."""
+    wanted = tuple(ids)
+    return lambda document: change_items(
+        document, wanted, lambda item: msgspec.structs.replace(_as_pose(item), tangent=tangent)
     )
 
 

@@ -22,6 +22,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "Remove the chosen keys and tweaks; Undo brings them back"),
     ActionSpec("reduce.keys", "Reduce to Keys…", (), Scope.GLOBAL,
                "Make few pose keys of the motion between in and out, as close to it as you say", "reduce"),
+    ActionSpec("block.keys", "As Each Key Says", (), Scope.GLOBAL,
+               "A take from full key to full key by interpolation alone, each key passed by its own tangent"),
     ActionSpec("block.smooth", "Smooth", (), Scope.GLOBAL,
                "A take that goes smoothly from full key to full key, by interpolation alone"),
     ActionSpec("block.flat", "Ease In and Out", (), Scope.GLOBAL,
@@ -47,6 +49,13 @@ MENU: dict[str, tuple[str, ...]] = {
         "-",
         "reduce.keys",
     ),
-    "&Timeline>&Interpolate Between Keys": ("block.smooth", "block.flat", "block.linear", "block.step"),
+    "&Timeline>&Interpolate Between Keys": (
+        "block.keys",
+        "-",
+        "block.smooth",
+        "block.flat",
+        "block.linear",
+        "block.step",
+    ),
 }
 """Menu title: action ids of this area, in order; "-" is a separator."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from genmo_studio.document.edits import delete_items
 from genmo_studio.document.model import Document, PoseKey, Tweak
 from genmo_studio.document.queries import find_item
+from genmo_studio.ui.actions.keys import TANGENTS
 from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.icons import icon
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from genmo_studio.ui.panels.curve_editor import CurveEditor, Result
 
 _TIME, _EQUAL, _RADIUS = "curves/linked_time", "curves/equal", "curves/falloff"
-_MENU = (
-    "curves.fit", "curves.fit_selected", "curves.equal", "-", "reduce.keys", "tweak.accept", "-", "curves.delete",
-)  # fmt: skip
 STEP = 2
 """Frames by which a key makes the falloff wider."""
 RADII = (3, 5, 8, 10, 15, 20, 30, 45, 60, 90)
@@ -196,6 +194,8 @@ class CurvesControl(Control):
             "curves.fit",
             "curves.fit_selected",
             "curves.equal",
+            "-",
+            *TANGENTS,
             "-",
             "reduce.keys",
             "tweak.accept",

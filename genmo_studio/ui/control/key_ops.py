@@ -1,8 +1,10 @@
 """What is done to keys on the timeline: holds, scaling, reversing, mirroring, freeing joints, unfolding rows."""
 
+from functools import partial
+
 import numpy as np
 
-from genmo_studio.document.model import Document, PoseKey
+from genmo_studio.document.model import Document, KeyTangent, PoseKey
 from genmo_studio.document.queries import find_track
 from genmo_studio.motion.rotations import heading_from_matrix, matrix_from_rotvec
 from genmo_studio.ui.control.base import Control, Slot
@@ -35,6 +37,7 @@ class KeyOpsControl(Control):
             "key.mirror_world": lambda: self.mirror(world=True),
             "key.breakdown": self.breakdown,
             "key.free_joints": self.free,
+            **{f"key.tangent_{way.value}": partial(self.set_tangent, way) for way in KeyTangent},
             "key.select_all": lambda: self.window.session.select(key_commands.all_keys(self._document)),
             "track.unfold": self.unfold,
         }
@@ -136,6 +139,10 @@ class KeyOpsControl(Control):
     def breakdown(self) -> None:
         """Suggested or met."""
         do(self.window, key_commands.breakdown(self._document, self._chosen), otherwise=NO_KEY)
+
+    def set_tangent(self, way: KeyTangent) -> None:
+        """How interpolation passes the keys."""
+        do(self.window, key_commands.tangent(self._document, self._chosen, way), otherwise=NO_POSE)
 
     def free(self) -> None:
         """Free the joints of the row that was clicked, else those that are selected."""

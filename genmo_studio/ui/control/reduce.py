@@ -20,7 +20,8 @@ from genmo_studio.ui.panels.reduce_keys import blocked, full_keys, keyed_frames,
 
 MODEL = "interpolation"
 """What such a take names as its model."""
-WAYS = {
+WAYS: dict[str, tuple[Tangent | None, str]] = {
+    "block.keys": (None, "As Keys Say"),
     "block.smooth": (Tangent.AUTO, "Smooth"),
     "block.flat": (Tangent.FLAT, "Ease In and Out"),
     "block.linear": (Tangent.LINEAR, "Linear"),
@@ -95,7 +96,7 @@ class ReduceControl(Control):
 
     # -- keys to motion ------------------------------------------------------------------------------------------------
 
-    def block(self, tangent: Tangent, words: str) -> None:
+    def block(self, tangent: Tangent | None, words: str) -> None:
         """A take that goes from key to key without the model."""
         w = self.window
         document = w.editor.document

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genmo_studio.conditions.result import ShownMotion
 from genmo_studio.document.model import Document, PoseKey, TrackKind, Vec3
 from genmo_studio.motion.euler import ORDERS, angles_from_rotvec, nearest_angles
+from genmo_studio.motion.interpolate import Tangent
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.ui.panels.curve_channels import (
@@ -38,6 +39,8 @@ class Dots:
     fixed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     """of locked tracks"""
     muted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    tangents: tuple[Tangent, ...] = ()
+    """how interpolation passes each"""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -161,8 +164,9 @@ def _dots(
         names = tuple(key.id for _, key, _ in mine)
         fixed = np.array([track.locked for track, *_ in mine])
         muted = np.array([key.muted or track.muted or key.weight <= 0 for track, key, _ in mine])
+        tangents = tuple(Tangent(key.tangent.value) for _, key, _ in mine)
         for channel in three:
-            found[channel] = Dots(names, frames, values_said[:, channel.axis], fixed, muted)
+            found[channel] = Dots(names, frames, values_said[:, channel.axis], fixed, muted, tangents)
     return found
 
 

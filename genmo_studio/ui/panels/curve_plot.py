@@ -19,6 +19,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.panels.curve_channels import Channel
 from genmo_studio.ui.panels.curve_ink import colour, pen, under_pen
 from genmo_studio.ui.panels.curve_model import Curve
+from genmo_studio.ui.panels.curve_tangents import strokes
 from genmo_studio.ui.panels.curve_view import Box, DotAt, Scale, Shown
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
@@ -64,10 +65,12 @@ class _Lines:
         self.under, self.over = pyqtgraph.PlotCurveItem(), pyqtgraph.PlotCurveItem()
         self.under.setZValue(1)
         self.over.setZValue(2)
+        self.tangents = pyqtgraph.PlotCurveItem(connect="pairs")
+        self.tangents.setZValue(3)
         self.dots = {looks: pyqtgraph.ScatterPlotItem(pxMode=True, symbol=_diamond()) for looks in Looks}
         for place, item in enumerate(self.dots.values()):
             item.setZValue(4 + place)
-        self.items = (self.under, self.over, *self.dots.values())
+        self.items = (self.under, self.over, self.tangents, *self.dots.values())
         for item in self.items:
             plot.addItem(item, ignoreBounds=True)
 
@@ -166,7 +169,7 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         self.getPlotItem().vb.setRange(
             xRange=(box.first, box.last), yRange=(box.low, box.high), padding=0, disableAutoRange=True
         )
-        if again or self._clipped:
+        if again or self._clipped or self._picked:  # tangents are as long in every view
             self.show_curves(self._shown, self._picked)
 
     @property
@@ -277,6 +280,10 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         picked = np.zeros(len(dots), bool)
         if chosen:
             picked[:] = [key in chosen for key in dots.keys]
+        x, y = strokes(dots, picked & seen, scale, self.box)
+        self._lines[curve.channel].tangents.setData(
+            x=x, y=y, pen=pyqtgraph.mkPen(theme.selection, width=1.5), connect="pairs"
+        )
         silent = (dots.muted | dots.fixed) & ~picked
         for looks, mine, brush, outline, width, size in (
             (Looks.PLAIN, ~silent & ~picked, ink, ground, 1.0, DOT),

@@ -2,14 +2,21 @@
 
 import math
 
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout
 
 from genmo_studio.document import edits
-from genmo_studio.document.model import Document, PoseKey, Waypoint
+from genmo_studio.document.model import Document, KeyTangent, PoseKey, Waypoint
 from genmo_studio.document.queries import MAX_FRAMES, item_span
 from genmo_studio.ui.body_words import joint_words
 from genmo_studio.ui.panels.fields import number
 from genmo_studio.ui.panels.item_forms import ItemForm, ItemT, dim, frame_field, metre_field, seconds_text
+
+TANGENT_WORDS = {
+    KeyTangent.AUTO: "Smooth",
+    KeyTangent.FLAT: "Flat",
+    KeyTangent.LINEAR: "Linear",
+    KeyTangent.STEP: "Stepped",
+}
 
 
 class KeyForm(ItemForm[ItemT]):
@@ -45,8 +52,22 @@ class PoseForm(KeyForm[PoseKey]):
         row.addWidget(self._hold, 1)
         row.addWidget(self._seconds)
         self.form.addRow("Hold for", row)
+        self._tangent = QComboBox()
+        self._tangent.setToolTip(
+            "How interpolation alone passes the key, for blocking (Timeline, Interpolate Between Keys). "
+            "A generation finds its own way from key to key."
+        )
+        for tangent, words in TANGENT_WORDS.items():
+            self._tangent.addItem(words, tangent)
+        self._tangent.activated.connect(self._tangent_chosen)
+        self.form.addRow("Tangent", self._tangent)
         self._holds = dim()
         self.form.addRow("Holds", self._holds)
+
+    def _tangent_chosen(self) -> None:
+        tangent = self._tangent.currentData()
+        if tangent is not self.item.tangent:
+            self.emit_edit("Change Tangent", edits.set_tangent((self.item.id,), tangent))
 
     def _hold_typed(self, value: int) -> None:
         if value != self.item.hold:
@@ -57,6 +78,7 @@ class PoseForm(KeyForm[PoseKey]):
         self._frame.setValue(item.frame)
         self._hold.setMaximum(MAX_FRAMES - item.frame)
         self._hold.setValue(item.hold)
+        self._tangent.setCurrentIndex(list(TANGENT_WORDS).index(item.tangent))
         self._seconds.setText(seconds_text(item.hold, document.fps))
         parts = []
         if item.rotations:

@@ -97,11 +97,12 @@ def full_keys(document: Document, span: Span | None = None) -> list[PoseKey]:
 
 
 def blocked(
-    keys: Sequence[PoseKey], *, tangent: Tangent, rest_pelvis: NDArray[np.float32], like: Motion
+    keys: Sequence[PoseKey], *, tangent: Tangent | None, rest_pelvis: NDArray[np.float32], like: Motion
 ) -> tuple[Span, Motion]:
     """A motion through full keys by interpolation alone, from the first key to the last; a hold is held.
 
-    ``like`` gives body, betas and rate. EditError when there are not two keys with a place for the root.
+    ``tangent`` is how every key is passed, None for each key's own. ``like`` gives body, betas and rate. EditError when
+    there are not two keys with a place for the root.
     """
     poses = [key for key in keys if key.root_position is not None]
     if len(poses) < 2:
@@ -110,7 +111,8 @@ def blocked(
     for index, key in enumerate(poses):
         after = poses[index + 1].frame if index + 1 < len(poses) else None
         hold = key.hold if after is None else min(key.hold, after - 1 - key.frame)
-        stops.append((key.frame, key, Tangent.FLAT if hold > 0 and tangent is Tangent.AUTO else tangent))
+        way = Tangent(key.tangent.value) if tangent is None else tangent
+        stops.append((key.frame, key, Tangent.FLAT if hold > 0 and way is Tangent.AUTO else way))
         if hold > 0:
             stops.append((key.frame + hold, key, stops[-1][2]))
     frames = np.array([frame for frame, *_ in stops])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from genmo_studio.document import edits
 from genmo_studio.document.holds import held_parts
-from genmo_studio.document.model import Document, Item, PoseKey, Waypoint
+from genmo_studio.document.model import Document, Item, KeyTangent, PoseKey, Waypoint
 from genmo_studio.document.queries import item_start
 from genmo_studio.document.time import Span
 from genmo_studio.ui.body_words import parts_words
@@ -93,6 +93,12 @@ def breakdown(document: Document, ids: Iterable[str]) -> Apply | None:
     suggest = not all(key.weight < 1 for key in keys)
     label = "Make Breakdown" if suggest else "Make Key"
     return Apply(label, edits.set_weight([key.id for key in keys], SUGGESTED if suggest else 1.0))
+
+
+def tangent(document: Document, ids: Iterable[str], way: KeyTangent) -> Apply | None:
+    """How interpolation passes the selected pose keys."""
+    keys = [item.id for item in chosen_keys(document, ids) if isinstance(item, PoseKey)]
+    return Apply("Change Tangent" + "s" * (len(keys) > 1), edits.set_tangent(keys, way)) if keys else None
 
 
 def free(document: Document, ids: Iterable[str], parts: Iterable[str]) -> Apply | None:
