@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from answers import Answers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -16,7 +17,6 @@ from genmo_studio.document import storage
 from genmo_studio.document.edits import change_generation
 from genmo_studio.document.model import Document, TextClip, TrackKind
 from genmo_studio.document.queries import find_item
-from genmo_studio.ui.files import Answer
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -27,22 +27,6 @@ NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 SAMPLE = paths.assets() / "sample"
 PATIENCE = 240_000  # ms, of a machine with other work
-
-
-class Answers:
-    """Where the project is saved, and that nothing is kept when the window closes."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def unsaved(self, name: str) -> Answer:
-        return Answer.DISCARD
-
-    def open_path(self, folder: Path) -> Path | None:
-        return self.path
-
-    def save_path(self, suggestion: Path) -> Path | None:
-        return self.path
 
 
 class Hands:

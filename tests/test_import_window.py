@@ -19,29 +19,16 @@ from genmo_studio.document.queries import all_items, find_item, find_take
 from genmo_studio.document.time import Span
 from genmo_studio.importers.placing import FileUp
 from genmo_studio.ui.control.media import MediaControl
-from genmo_studio.ui.files import Answer
 from genmo_studio.ui.media_drag import media_data
 from genmo_studio.ui.media_import_read import Fixes
 from genmo_studio.ui.panels.media_bin import ROW_ROLE
+from tests.answers import Answers
 from tests.window_document import walking, window_document
 
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 OFFERED = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
 SAMPLE = paths.assets() / "sample"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "media" / "video" / "sports2d_demo.mp4"
-
-
-class Discards:
-    """Answers every question of the window without keeping anything."""
-
-    def unsaved(self, name: str) -> Answer:
-        return Answer.DISCARD
-
-    def open_path(self, folder: Path) -> Path | None:
-        return None
-
-    def save_path(self, suggestion: Path) -> Path | None:
-        return None
 
 
 @pytest.fixture
@@ -64,9 +51,7 @@ def window(qtbot, tmp_path) -> Iterator[object]:
     project = tmp_path / "Projekt é.genmo"
     storage.save(project, document, takes=takes)
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = program.open_window(
-        program.make_application(), project, settings=settings, prompts=Discards(), warm_up=False
-    )
+    made = program.open_window(program.make_application(), project, settings=settings, prompts=Answers(), warm_up=False)
     made.resize(1280, 800)
     with qtbot.waitExposed(made):
         made.show()

@@ -1,7 +1,5 @@
 """Jobs in the real window with the real engine: queue, cancel, previews, undo meanwhile, failures, problems."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,22 +11,11 @@ from genmo_studio.document.model import GenerationSettings
 from genmo_studio.engine.job_log import Phase
 from genmo_studio.ui.control.generate import GenerateControl
 from genmo_studio.ui.control.jobs import JobsControl
-from genmo_studio.ui.files import Answer
+from tests.answers import Answers
 from tests.tiny_model import write_tiny_model
 from tests.window_document import window_document
 
 PATIENCE = 120_000
-
-
-class _Discard:
-    def unsaved(self, name: str) -> Answer:
-        return Answer.DISCARD
-
-    def open_path(self, folder: Path) -> Path | None:
-        return None
-
-    def save_path(self, suggestion: Path) -> Path | None:
-        return None
 
 
 @pytest.fixture
@@ -37,7 +24,7 @@ def window(qtbot, tmp_path):
     storage.save(tmp_path / "project.genmo", document, takes=takes)
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     made = program.open_window(
-        program.make_application(), tmp_path / "project.genmo", settings=settings, prompts=_Discard(), warm_up=False
+        program.make_application(), tmp_path / "project.genmo", settings=settings, prompts=Answers(), warm_up=False
     )
     made.resize(1280, 800)
     with qtbot.waitExposed(made):

@@ -14,36 +14,18 @@ from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.ui import posing_pose as poses
 from genmo_studio.ui.control.posing import PosingControl
 from genmo_studio.ui.files import Answer, DialogPrompts, PoseAnswer, unkeyed_words
+from tests.answers import Answers
 from tests.studio_window import press, settings_in
 from tests.window_document import window_document
 
 MIDDLE, SHIFT = Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.ShiftModifier
 
 
-class Answers:
-    def __init__(self) -> None:
-        self.poses, self.changes = PoseAnswer.CANCEL, Answer.DISCARD
-        self.path: Path | None = None
-        self.asked: list[object] = []
-
-    def unkeyed(self, frames: tuple[int, ...]) -> PoseAnswer:
-        self.asked.append(frames)
-        return self.poses
-
-    def unsaved(self, name: str) -> Answer:
-        self.asked.append(name)
-        return self.changes
-
-    def open_path(self, folder: Path) -> Path | None:
-        return self.path
-
-    def save_path(self, suggestion: Path) -> Path | None:
-        return self.path
-
-
 @pytest.fixture
 def answers() -> Answers:
-    return Answers()
+    made = Answers()
+    made.poses = PoseAnswer.CANCEL
+    return made
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from answers import Answers
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QLineEdit
 from window_document import window_document
@@ -14,21 +15,6 @@ from genmo_studio.document import edits, encoding, schema, storage
 from genmo_studio.document.model import Document, MediaKind, MediaRef, PoseKey, Track, TrackKind
 from genmo_studio.document.queries import find_item
 from genmo_studio.ui.files import Answer
-
-
-class Answers:
-    def __init__(self) -> None:
-        self.answer = Answer.DISCARD
-        self.path: Path | None = None
-
-    def unsaved(self, name: str) -> Answer:
-        return self.answer
-
-    def open_path(self, folder: Path) -> Path | None:
-        return self.path
-
-    def save_path(self, suggestion: Path) -> Path | None:
-        return self.path
 
 
 @pytest.fixture
@@ -46,7 +32,7 @@ def window(qtbot, tmp_path: Path, answers: Answers):
     with qtbot.waitExposed(made):
         made.show()
     yield made
-    answers.answer = Answer.DISCARD
+    answers.changes = Answer.DISCARD
     made.close()
     made.deleteLater()
 
@@ -122,7 +108,7 @@ def test_media_are_found_from_the_old_folder_until_the_project_is_in_another(win
 
 def test_closing_waits_for_what_is_being_written(window, answers, qtbot, gate) -> None:
     window.commands.edit("Rename", edits.rename_project("kept"))
-    answers.answer = Answer.SAVE
+    answers.changes = Answer.SAVE
     threading.Timer(0.3, gate.set).start()
     window.close()
     assert not window.isVisible()
@@ -152,7 +138,7 @@ def test_words_that_are_being_typed_are_saved(window, qtbot) -> None:
 
 def test_words_that_are_being_typed_are_asked_about(window, answers, qtbot) -> None:
     item = typing(window, qtbot, "a person bows")
-    answers.answer = Answer.SAVE
+    answers.changes = Answer.SAVE
     window.close()
     assert find_item(storage.load(window.project.path).document, item).text == "a person bows"
 
@@ -174,7 +160,7 @@ def test_what_cannot_be_saved_is_said_and_stays_open(window, answers, tmp_path, 
     assert window.isWindowModified()
     assert "could not be saved" in window.messages.shown.what
     assert window.project.path == tmp_path / "p.genmo"
-    answers.answer = Answer.SAVE
+    answers.changes = Answer.SAVE
     window.project.path = answers.path
     assert not window.files.may_leave(), "closing is called off when saving fails"
     window.project.path = tmp_path / "p.genmo"
