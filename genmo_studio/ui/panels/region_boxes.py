@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QWidget
 
 from genmo_studio.motion.skeleton import REGIONS
 from genmo_studio.ui.body_words import spoken
+from genmo_studio.ui.panels.asking import AskingPopup
 
 _COLUMNS = 2
 
@@ -56,37 +57,19 @@ class RegionBoxes(QWidget):
         self.changed.emit(regions)
 
 
-class RegionPopup(QFrame):
+class RegionPopup(AskingPopup):
     """Asks which regions are locked; Enter locks them, Esc closes."""
 
     accepted = Signal(tuple)  # names of regions
 
     def __init__(self, parent: QWidget, *, question: str, verb: str, regions: Collection[str] = ("upper",)) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName(question)
+        super().__init__(parent, question=question)
         self.boxes = RegionBoxes()
         self.boxes.show_regions(regions)
         self.button = QPushButton(verb, default=True)
         self.button.clicked.connect(self._accept)
         self.boxes.changed.connect(lambda ticked: self.button.setEnabled(bool(ticked)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(8)
-        layout.addWidget(QLabel(question))
-        layout.addWidget(self.boxes)
-        layout.addWidget(self.button)
-
-    def open_at(self, place: QPoint) -> None:
-        """Show it at a place of the screen, inside the screen."""
-        self.adjustSize()
-        room = self.screen().availableGeometry()
-        x = max(room.left(), min(place.x(), room.right() - self.width()))
-        y = max(room.top(), min(place.y(), room.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
-        self.button.setFocus()
+        self.add(self.boxes, self.button, focus=self.button)
 
     def _accept(self) -> None:
         regions = self.boxes.regions

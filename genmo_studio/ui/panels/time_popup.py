@@ -1,45 +1,27 @@
 """A field that asks for a time where the work is, for example how much to insert."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
 
+from genmo_studio.ui.panels.asking import AskingPopup, hint
 from genmo_studio.ui.timeline.timecode import TimeInputError, parse_time
 
 
-class TimePopup(QFrame):
+class TimePopup(AskingPopup):
     """Asks for a length; Enter accepts what can be understood, Esc closes."""
 
     accepted = Signal(int)  # frames
 
     def __init__(self, parent: QWidget, *, question: str, proposal: str, fps: int) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__(parent, question=question)
         self._fps = fps
         self.field = QLineEdit(proposal)
         self.field.setAccessibleName(question)
         self.field.setMinimumWidth(210)
         self.field.selectAll()
         self.field.returnPressed.connect(self._accept)
-        self._hint = QLabel("For example 1s, 12 (frames) or 00:00:02:00. Enter inserts, Esc closes.")
-        self._hint.setWordWrap(True)
-        self._hint.setEnabled(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(6)
-        layout.addWidget(QLabel(question))
-        layout.addWidget(self.field)
-        layout.addWidget(self._hint)
-
-    def open_at(self, place: QPoint) -> None:
-        """Show it above a place of the screen, inside the screen, with the cursor in the field."""
-        self.adjustSize()
-        room = self.screen().availableGeometry()
-        x = max(room.left(), min(place.x(), room.right() - self.width()))
-        y = max(room.top(), min(place.y(), room.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
-        self.field.setFocus()
+        self._hint = hint("For example 1s, 12 (frames) or 00:00:02:00. Enter inserts, Esc closes.")
+        self.add(self.field, self._hint, focus=self.field)
 
     def _accept(self) -> None:
         try:

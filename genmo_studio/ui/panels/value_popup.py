@@ -1,12 +1,14 @@
 """A field that asks for a number where the work is, for example by how much keys are scaled."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
+from genmo_studio.ui.panels.asking import AskingPopup
+from genmo_studio.ui.panels.asking import hint as quiet
 from genmo_studio.ui.panels.fields import number
 
 
-class ValuePopup(QFrame):
+class ValuePopup(AskingPopup):
     """Asks for a number; Enter accepts it, Esc closes."""
 
     accepted = Signal(float)
@@ -22,34 +24,18 @@ class ValuePopup(QFrame):
         suffix: str,
         decimals: int = 0,
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__(parent, question=question)
         self.field = number(QDoubleSpinBox(decimals=decimals, suffix=suffix))
         self.field.setRange(*bounds)
         self.field.setValue(value)
         self.field.setAccessibleName(question)
         self.field.setMinimumWidth(210)
         self.field.lineEdit().returnPressed.connect(self._accept)
-        words = QLabel(hint)
-        words.setWordWrap(True)
-        words.setEnabled(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(6)
-        layout.addWidget(QLabel(question))
-        layout.addWidget(self.field)
-        layout.addWidget(words)
+        self.add(self.field, quiet(hint), focus=self.field)
 
     def open_at(self, place: QPoint) -> None:
-        """Show it at a place of the screen, inside the screen, with the number selected."""
-        self.adjustSize()
-        room = self.screen().availableGeometry()
-        x = max(room.left(), min(place.x(), room.right() - self.width()))
-        y = max(room.top(), min(place.y(), room.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
-        self.field.setFocus()
+        """With the number selected."""
+        super().open_at(place)
         self.field.selectAll()
 
     def _accept(self) -> None:
