@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from genmo_studio.conditions.progress import Progress
@@ -37,6 +38,7 @@ from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.representation import LAYOUT
+from genmo_studio.motion.spreading import carried
 from genmo_studio.values import replace
 
 PREVIEWS = 8
@@ -326,7 +328,7 @@ def _motion(
     model: LoadedModel,
     body: Body,
 ) -> Motion:
-    """Decode, place and keep on the floor (promised heights are met afterwards, in finishing)."""
+    """Decode, place and keep on the floor, without moving promised heights (they are met exactly in finishing)."""
     world = to_world(out.x0, statistics=model.statistics, cam_angvel=inputs.cam_angvel)
     if known is not None:
         placed = _heading_pinned(request, inputs)
@@ -340,8 +342,26 @@ def _motion(
         world, rotvec, translation, contacts=out.static_logits, betas=betas, body=body.name, fps=request.fps
     )
     grounded = drifting.translation.copy()
-    grounded[:, 1] -= floor_drift(lowest_points(drifting, body), request.fps)
+    drift = floor_drift(lowest_points(drifting, body), request.fps)
+    grounded[:, 1] -= _unpromised(drift, grounded[:, 1] + rest_pelvis[1], inputs)
     return replace(drifting, translation=grounded)
+
+
+def _unpromised(
+    drift: NDArray[np.float64], heights: NDArray[np.floating], inputs: NetworkInputs
+) -> NDArray[np.float64]:
+    """What of the floor's drift (T,) may be taken out of the pelvis' heights (T,), m.
+
+    Where heights are promised the path was bent through them, up to one shift of the whole: there nothing but that
+    shift is taken out. The drift of a roll-out whose feet dip once between two keys would lift both keys.
+    """
+    promised = np.flatnonzero(inputs.root.mask[0, :, 1].cpu().numpy() > 0)
+    if not len(promised):
+        return drift
+    wanted = inputs.root.position[0, promised, 1].double().cpu().numpy()
+    shift = float((heights[promised] - wanted).mean())
+    known = carried(len(drift), promised.tolist(), drift[promised][:, None])[:, 0]
+    return np.asarray(drift - known + shift)
 
 
 def _heading_pinned(request: GenerationRequest, inputs: NetworkInputs) -> bool:
