@@ -54,13 +54,14 @@ def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strengt
     motion, found = supported(
         motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength
     )
-    steps += found
     if strength <= 0:
         return Grounded(motion, ground, (), {})
-    return Grounded(motion, ground, _told(jumps, lowered, steps), _figures(jumps, lowered, steps))
+    return Grounded(motion, ground, _told(jumps, lowered, steps, found), _figures(jumps, lowered, [*steps, *found]))
 
 
-def _told(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps]) -> tuple[str, ...]:
+def _told(
+    jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps], found: Sequence[Steps]
+) -> tuple[str, ...]:
     return (
         *(
             f"A jump of {100 * jump.rise:+.0f} cm: the feet leave after frame {jump.leaves} and land at frame "
@@ -75,6 +76,10 @@ def _told(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Ste
         *(
             f"{part.count} steps from frame {part.start} to {part.stop - 1}: the feet were carried along as they stood."
             for part in steps
+        ),
+        *(
+            f"{part.count} steps from frame {part.start} to {part.stop - 1}: no foot was said to carry the body."
+            for part in found
         ),
     )
 
