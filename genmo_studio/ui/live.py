@@ -53,8 +53,9 @@ class Live(QObject):
         self._shown: LiveDraft | None = None
         self.shown_at = 0.0
         """time.perf_counter() when the draft that is on show came."""
+        self._warm = False  # drafts take as long as drafts do: the engine runs and has its model
         self.enabled = True
-        stage.follow_drags(dragging=lambda: self.dragging, drafting=lambda: self.dragging and self._shown is not None)
+        stage.follow_drags(dragging=lambda: self.dragging, drafting=lambda: self.dragging and self._warm)
         drafts.tell = self._heard
         jobs.preview_changed.connect(self._refined)
         jobs.device_changed.connect(self._device_known)
@@ -148,6 +149,7 @@ class Live(QObject):
                 self.solved.emit(NO_DRAFT)
                 self._show(event)
         elif isinstance(event, LiveWaits):
+            self._warm = False
             self._stage.say_of_draft(f"Draft: {event.stage}")
         else:
             self._failed(event)
@@ -157,13 +159,14 @@ class Live(QObject):
         if draft is None:
             self._stage.show_draft(None)
             return
-        self.shown_at = time.perf_counter()
+        self.shown_at, self._warm = time.perf_counter(), True
         shown = laid_over(self._stage.result, draft.motion, draft.start)
         words = ("Draft", _duration(draft.seconds), self._device or draft.device)
         self._stage.show_draft(shown, title="  ·  ".join(words))
         self.drafted.emit(draft)
 
     def _failed(self, event: LiveFailed) -> None:
+        self._warm = False
         if not event.given_up:
             return
         failure = event.failure
