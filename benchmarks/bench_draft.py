@@ -8,7 +8,8 @@ draft of their own. ``streamed`` measures each draft from the posting of the eve
 shows it: ``event_to_paint``. Of that, ``event_to_motion`` ends when the draft is there, and ``compute`` is what the
 worker took from the request to the motion. In ``one_by_one`` the next event follows when the motion that answers the
 last has been painted: what a single move costs. ``*_cpu_ms`` is the processor time of a draft in the window and in the
-worker, which other work on the machine does not stretch.
+worker, which other work on the machine does not stretch as much; ``pictures_a_draft`` counts what the viewport drew.
+A picture counts when the viewport has handed it to the window: where the processor draws, it is finished then.
 
 The references, in the same run: one plain pass of the network over as many frames in a process of its own, with the
 machine otherwise idle, and the time of one paint of the viewport. Without a screen an Xvfb is started; there the
@@ -140,7 +141,7 @@ class Bench:
         self.drafts: list[tuple[float, Any]] = []
         self.painted: list[float] = []
         window.live.drafted.connect(lambda draft: self.drafts.append((time.perf_counter(), draft)))
-        window.viewport.viewport.painted.connect(lambda: self.painted.append(time.perf_counter()))
+        window.viewport.viewport.frameSwapped.connect(lambda: self.painted.append(time.perf_counter()))
         self.loop, self.tick = QEventLoop(), QTimer()
         self.tick.setTimerType(Qt.TimerType.PreciseTimer)
 
@@ -207,7 +208,7 @@ class Bench:
             self.move(hand, places(number) * hand.pixels)
             self.until(self.shown, every_ms=2)
             counted += self.shown()[:1]
-        return {**self.told(counted), **used.a_draft(len(counted))}
+        return {"load": round(os.getloadavg()[0], 2), **self.told(counted), **used.a_draft(len(counted))}
 
     def streamed(self, hand: Hand, events: int) -> dict[str, object]:
         """Events 60 a second, whatever is answered."""
@@ -231,10 +232,15 @@ class Bench:
         timer.start(16)
         self.until(lambda: not timer.isActive() and not self.window.parts.service.live.waiting)
         seconds = time.perf_counter() - began
-        cpu = used.a_draft(len(self.drafts))
+        cpu, pictures = used.a_draft(len(self.drafts)), len(self.painted)
         self.rest(0.3)
         counted = self.shown()
-        rate = {"events": len(self.posted), "answers_a_second": round(len(counted) / seconds, 1)}
+        rate = {
+            "events": len(self.posted),
+            "answers_a_second": round(len(counted) / seconds, 1),
+            "pictures_a_draft": round(pictures / max(len(self.drafts), 1), 2),
+            "load": round(os.getloadavg()[0], 2),
+        }
         return {**rate, **self.told(counted), **cpu}
 
     def paint(self) -> dict[str, float]:

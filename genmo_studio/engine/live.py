@@ -190,7 +190,15 @@ class LiveDrafts:
             window, part = self._frames(inside, bounds=stretch, at=wanted.at)
             anew = Anew(part, regions)
             try:
-                prepared = prepare(document, shown, anew, locate=self._locate, mode=TakeMode.DRAFT, window=window)
+                prepared = prepare(
+                    document,
+                    shown,
+                    anew,
+                    locate=self._locate,
+                    mode=TakeMode.DRAFT,
+                    window=window,
+                    known_base=self._base_of(shown, window),
+                )
             except NotRegenerableError:
                 return None
             return protocol.LiveWork(prepared.request, self._device(), prepared.base), part
