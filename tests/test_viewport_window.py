@@ -334,6 +334,26 @@ def test_what_was_drawn_is_drawn_once(window, qtbot) -> None:
     assert view.grab().toImage().width() == view.width()
 
 
+def test_words_over_the_picture_do_not_draw_it_again(window, qtbot) -> None:
+    """Where the processor draws: the progress of a job is written ten times a second, beside the job that needs it."""
+    view = window.viewport.viewport
+    qtbot.wait(300)
+    before, drawn = view.grab().toImage(), []
+    view.painted.connect(lambda: drawn.append(True))
+    usual = view.hud
+    view.set_hud(replace(usual, running="Take 2: step 7 of 20"))
+    qtbot.wait(50)
+    written = view.grab().toImage()
+    assert not drawn
+    assert written != before
+    view.set_hud(usual)
+    qtbot.wait(50)
+    assert view.grab().toImage() == before, "nothing of the old words is left"
+    view.set_hud(replace(usual, running="Take 2: step 8 of 20"))
+    qtbot.wait(50)
+    assert view.grab().toImage() == view.grabFramebuffer(), "as if all of it had been drawn"
+
+
 def test_body_shape_is_one_step_a_drag_and_live(window, qtbot) -> None:
     panel = window.commands.of(BodyControl).panel
     window.docks["body"].show()

@@ -11,6 +11,7 @@ Both ways have QOpenGLWidget's calls: ``initializeGL`` and ``paintGL`` are overr
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QImage,
@@ -42,7 +43,9 @@ class Canvas(QWidget):
         self.composed = composed
         self._glass = _Glass(self, wanted) if composed else None
         self._offscreen = None if composed else _Offscreen(wanted)
-        self._fresh = False  # nothing has changed since the image was made
+        self._fresh = False  # nothing has changed since the picture was drawn
+        self._written = False  # and nothing of what is painted over it
+        self._over = False  # only what is painted over the picture is made anew
         self._device: QOpenGLPaintDevice | None = None
 
     # -- what is drawn: for those who inherit --------------------------------------------------------------------------
@@ -53,11 +56,14 @@ class Canvas(QWidget):
     def paintGL(self) -> None:  # noqa: N802 (Qt's name)
         """Draw into ``defaultFramebufferObject``, then paint on ``paper``; the context is current."""
 
+    def paintOver(self) -> None:  # noqa: N802 (as the two above)
+        """Paint on ``paper`` as ``paintGL`` does in the end; nothing may be drawn with GL."""
+
     def paper(self) -> QOpenGLPaintDevice | QImage:
         """What was drawn, as something to paint on in logical pixels; nothing is drawn with GL after this."""
         ratio, size = self.devicePixelRatioF(), QSize(*self.pixels())
         if self._offscreen is not None:
-            return self._offscreen.image(self.pixels(), ratio=ratio)
+            return self._offscreen.image(self.pixels(), ratio=ratio, again=self._over)
         if self._device is None:
             self._device = QOpenGLPaintDevice(size)
         self._device.setSize(size)
@@ -115,6 +121,14 @@ class Canvas(QWidget):
         else:
             self._glass.update()
 
+    def update_over(self) -> None:
+        """Ask for what is painted over the picture to be painted again; a graphics card draws the picture too."""
+        if self._glass is None:
+            self._written = False
+            super().update()
+        else:
+            self._glass.update()
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _composing(self) -> "_Glass":
@@ -124,12 +138,22 @@ class Canvas(QWidget):
     def _drawn(self) -> QImage:
         """The picture, read back and painted over."""
         assert self._offscreen is not None, "only where the picture is read back"
-        self._fresh = True  # before: what changes while it is drawn asks again
+        self._fresh = self._written = True  # before: what changes while it is drawn asks again
         self.makeCurrent()
         try:
             self.paintGL()
         finally:
             self.doneCurrent()
+        return self._offscreen.latest(self.pixels(), ratio=self.devicePixelRatioF())
+
+    def _painted_over(self) -> QImage:
+        """The same picture, painted over again."""
+        assert self._offscreen is not None, "only where the picture is read back"
+        self._written = self._over = True
+        try:
+            self.paintOver()
+        finally:
+            self._over = False
         return self._offscreen.latest(self.pixels(), ratio=self.devicePixelRatioF())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -140,6 +164,8 @@ class Canvas(QWidget):
         drawn = not self._fresh or image.isNull()
         if drawn:
             image = self._drawn()
+        elif not self._written:
+            image = self._painted_over()
         with QPainter(self) as painter:
             if image.isNull():
                 painter.fillRect(self.rect(), Qt.GlobalColor.black)
@@ -187,6 +213,7 @@ class _Offscreen:
         self._buffer: Framebuffer | None = None
         self._size: Size = (0, 0)
         self._image = QImage()
+        self._rows: NDArray[np.uint32] | None = None  # what was read back, before anything was painted over it
 
     @property
     def framebuffer(self) -> int:
@@ -227,15 +254,19 @@ class _Offscreen:
         if self.context is not None:
             self.context.doneCurrent()
 
-    def image(self, size: Size, *, ratio: float) -> QImage:
-        """Read back what was drawn; the same image each time while the size is the same."""
+    def image(self, size: Size, *, ratio: float, again: bool = False) -> QImage:
+        """What was drawn, read back, or (``again``) as it was read back last; the same image while the size is."""
         width, height = size
         if self._image.size() != QSize(width, height):
             self._image = QImage(width, height, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(ratio)
-        rows = np.empty((height, width), np.uint32)
-        self.bind()
-        GL.glReadPixels(0, 0, width, height, GL.GL_BGRA, GL.GL_UNSIGNED_INT_8_8_8_8_REV, rows)
+        rows = self._rows
+        if rows is None or rows.shape != (height, width):
+            rows = self._rows = np.empty((height, width), np.uint32)
+            again = False
+        if not again:
+            self.bind()
+            GL.glReadPixels(0, 0, width, height, GL.GL_BGRA, GL.GL_UNSIGNED_INT_8_8_8_8_REV, rows)
         into = np.frombuffer(self._image.bits(), np.uint32).reshape(height, self._image.bytesPerLine() // 4)
         np.copyto(into[:, :width], rows[::-1])  # GL counts rows from below
         return self._image

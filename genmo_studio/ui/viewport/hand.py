@@ -159,7 +159,7 @@ class CameraHand(Canvas):
         if (part, near) != (self.part, self.near_gizmo):
             self.part, self.near_gizmo = part, near
             self.setToolTip("" if part is None else gizmo.words(part))
-            self.update()
+            self.update_over()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """The pointer is here now."""

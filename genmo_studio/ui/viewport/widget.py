@@ -155,7 +155,7 @@ class Viewport(CameraHand):
         """Change the writing."""
         if state != self._hud:
             self._hud = state
-            self.update()
+            self.update_over()
 
     @property
     def hud(self) -> HudState:
@@ -312,6 +312,11 @@ class Viewport(CameraHand):
             self._give_up(error)
             return
         self.painted.emit()
+
+    def paintOver(self) -> None:  # noqa: N802 (as Qt's names)
+        """Write over the picture again, which is as it was."""
+        if self._renderer is not None and self._renderer.ready:
+            self._paint_over(self.lens()[0])
 
     def _paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
