@@ -334,6 +334,27 @@ def test_what_was_drawn_is_drawn_once(window, qtbot) -> None:
     assert view.grab().toImage().width() == view.width()
 
 
+def framed(view) -> bool:
+    """Whether the frame of the focus is on show."""
+    pixel = view.grab().toImage().pixelColor(view.width() // 3, 0)
+    return pixel.blue() - pixel.red() > 40
+
+
+@pytest.mark.parametrize("kind", ["read back", "composed"])
+def test_the_frame_of_the_focus_comes_and_goes(request, qtbot, tmp_path: Path, project_file: Path, kind: str) -> None:
+    if kind == "composed":
+        request.getfixturevalue("composed")
+    window = opened(project_file, tmp_path, qtbot)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    view = window.viewport.viewport
+    qtbot.waitUntil(view.isValid)
+    for widget in (view, window.timeline, view):
+        widget.setFocus()
+        qtbot.waitUntil(lambda widget=widget: framed(view) == (widget is view))
+    closed(window)
+
+
 def test_words_over_the_picture_do_not_draw_it_again(window, qtbot) -> None:
     """Where the processor draws: the progress of a job is written ten times a second, beside the job that needs it."""
     view = window.viewport.viewport

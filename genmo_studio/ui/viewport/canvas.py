@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QOffscreenSurface,
     QOpenGLContext,
@@ -174,6 +175,16 @@ class Canvas(QWidget):
                 painter.drawImage(0, 0, image)
         if drawn:
             self.frameSwapped.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        """Who has the focus may say so over the picture."""
+        super().focusInEvent(event)
+        self.update_over()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        """And who has not."""
+        super().focusOutEvent(event)
+        self.update_over()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """Keep the composed part as large as this."""
