@@ -4,12 +4,11 @@ Views follow ``Editor.changed(old, new)`` and skip what is identical; the transp
 in the message bar. Heavy things (curves, the engine) are begun after the first paint.
 """
 
-from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QImageWriter, QShowEvent
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from genmo_studio.document.editor import Step
@@ -38,10 +37,11 @@ from genmo_studio.ui.panels.model_choices import model_choices
 from genmo_studio.ui.panels.takes import TakesPanel
 from genmo_studio.ui.panels.toolbar import MainToolbar
 from genmo_studio.ui.playback import Transport
-from genmo_studio.ui.project import Project, Thumb
+from genmo_studio.ui.project import Project
 from genmo_studio.ui.stage import Stage
 from genmo_studio.ui.style import window_style
 from genmo_studio.ui.theme import Theme
+from genmo_studio.ui.thumbnail import thumbnail
 from genmo_studio.ui.timeline.art import MediaArt
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.widget import TimelineWidget
@@ -51,7 +51,6 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.ui.viewport.probe import GlSupport
 from genmo_studio.values import replace
 
-THUMB_WIDTH = 320
 MESSAGES_TOP = 44
 """Pixels below the upper edge of the middle: messages lie over the picture, not over the viewport's tool row."""
 SETTLED_MS = 400
@@ -95,7 +94,7 @@ class MainWindow(QMainWindow):
             self.project,
             prompts or DialogPrompts(self),
             report=self.post,
-            thumbnail=self._thumbnail,
+            thumbnail=lambda: thumbnail(self.viewport.viewport),
             begun=lambda path: self.statusBar().showMessage(f"Saving {path.name}"),
             written=self._written,
         )
@@ -390,20 +389,3 @@ class MainWindow(QMainWindow):
 
     def _locate(self, media: object) -> Path | None:
         return locate(media, self.project.media_folder)  # type: ignore[arg-type]
-
-    def _thumbnail(self) -> Thumb | None:
-        """A small PNG of the viewport, kept in the project file."""
-        viewport = self.viewport.viewport
-        if viewport is None or not viewport.isValid() or viewport.width() < 2:
-            return None
-        # Drawn anew at twice its size: a full picture takes the processor longer, in the middle of a save.
-        image = viewport.snapshot(scale=2 * THUMB_WIDTH / (viewport.width() * viewport.devicePixelRatioF()), samples=0)
-        return None if image.isNull() else partial(_small_png, image)
-
-
-def _small_png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    small = image.scaledToWidth(THUMB_WIDTH, Qt.TransformationMode.SmoothTransformation)
-    QImageWriter(buffer, QByteArray(b"png")).write(small)
-    return bytes(buffer.data().data())

@@ -18,20 +18,19 @@ from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.joint_selection import JointSelection
 from genmo_studio.ui.posing import Posing
 from genmo_studio.ui.posing_edit import PoseEdit
-from genmo_studio.ui.posing_solver import PINNABLE, Moved
+from genmo_studio.ui.posing_solver import Moved
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import pose_drag, pose_gizmo
 from genmo_studio.ui.viewport.navigation import Button
 from genmo_studio.ui.viewport.pointer import Pointer
 from genmo_studio.ui.viewport.pose_drag import Pull
 from genmo_studio.ui.viewport.pose_gizmo import Handle, PoseGizmo, Tool
-from genmo_studio.ui.viewport.pose_paint import Overlay, PinMark, paint_overlay
+from genmo_studio.ui.viewport.pose_marks import PoseMarks
+from genmo_studio.ui.viewport.pose_paint import Overlay, paint_overlay
 
 Floats = NDArray[np.float64]
 SLOP = 4.0
 """Logical pixels a press on the body may move and still be a click."""
-ACTIVE_REACH = 9.0
-"""Logical pixels from the mark of an active joint within which a right click frees it."""
 SETTLES_AFTER = 15
 """ms after which a drag whose pointer rests searches on."""
 UNREACHED = 0.01
@@ -82,6 +81,7 @@ class PoseTool:
         """``joint_at`` finds the joint of the character under a point; ``usable`` is False while nothing is posed."""
         self._posing, self._joints = posing, joints
         self._view, self._joint_at, self._usable, self._redraw = view, joint_at, usable, redraw
+        self._marks = PoseMarks(posing, joints, view=view, usable=usable)
         self._drag: _Drag | None = None
         self._grab: tuple[Pointer, int] | None = None
         self._last = Pointer(0.0, 0.0)
@@ -151,7 +151,7 @@ class PoseTool:
 
     def _take(self, pointer: Pointer) -> bool:
         """A left press on a pin, a handle or, to move it, the body."""
-        pin = self._pin_at(pointer)
+        pin = self._marks.pin_at(pointer)
         if pin is not None:
             self._posing.rig.toggle_pin((pin,), turn=pointer.shift)
             self._redraw()
@@ -354,40 +354,12 @@ class PoseTool:
 
     def _free_under(self, pointer: Pointer) -> bool:
         """A right click on the mark of an active joint frees it (GZ5)."""
-        active = [INDEX[name] for name in self._posing.rig.active]
-        if not active:
+        name = self._marks.active_at(pointer)
+        if name is None:
             return False
-        camera, size = self._view()
-        _, places = self._places()
-        seen = project(places[active], camera, size)[:, :2]
-        away = np.linalg.norm(seen - np.array(pointer.at), axis=1)
-        nearest = int(np.nanargmin(away)) if np.isfinite(away).any() else None
-        if nearest is None or away[nearest] > ACTIVE_REACH:
-            return False
-        self._posing.rig.free(JOINTS[active[nearest]])
+        self._posing.rig.free(name)
         self._redraw()
         return True
-
-    def pin_marks(self) -> tuple[PinMark, ...]:
-        """Pins where they are on screen: those that hold, and those that selected joints could have."""
-        posing = self._posing
-        if posing.rig.tool is Tool.SELECT or not self._usable():
-            return ()
-        camera, size = self._view()
-        pose, rest = posing.pose(), posing.rest_joints()
-        _, places = pose.world(rest)
-        held = posing.rig.holding_pins(pose, rest, floor=posing.floor)
-        marks = []
-        chosen = {name.replace("_foot", "_ankle") for name in self._joints.joints}
-        for name in (other for other in PINNABLE if other in held or other in chosen):
-            x, y, depth = project(places[INDEX[name]], camera, size)
-            if np.isfinite(x) and abs(depth) <= 1:
-                marks.append(PinMark(name, float(x), float(y), held.get(name), name in posing.rig.pins))
-        return tuple(marks)
-
-    def _pin_at(self, pointer: Pointer) -> str | None:
-        marks = self.pin_marks()
-        return next((mark.joint for mark in marks if mark.hit(pointer.x, pointer.y)), None)
 
     def overlay(self) -> Overlay:
         """Everything of posing that is painted over the picture."""
@@ -406,7 +378,7 @@ class PoseTool:
             joints=seen,
             active=active,
             hot_joint=self.hot_joint if drag is None else None,
-            pins=self.pin_marks(),
+            pins=self._marks.pins(),
             words=words if drag is None or not drag.typed else f"{words}   [{drag.typed}]",
             pointer=self._last.at,
             goal=None if goal is None else (float(goal[0]), float(goal[1])),
