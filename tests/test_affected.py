@@ -99,8 +99,11 @@ def test_a_new_key_is_about_what_the_result_does_not_do_yet(document) -> None:
     assert answer(document, edits.add_item("t2", bent)(document)).regions == ("right_arm",)
     beside = msgspec.structs.replace(same, root_position=(place[0] + 0.01, *place[1:]))
     assert answer(document, edits.add_item("t2", beside)(document)).regions == ("full",)
-    reach = PoseKey("hand", at, positions={"left_wrist": (0.5, 1.0, 2.0)})
-    assert answer(document, edits.add_item("t2", reach)(document)).regions == ("left_arm",)
+    for name in ("left_wrist", "left_hand"):
+        reach = PoseKey("hand", at, positions={name: (0.5, 1.0, 2.0)})
+        assert answer(document, edits.add_item("t2", reach)(document)).regions == ("spine", "left_arm")
+    step = PoseKey("foot", at, positions={"left_ankle": (0.1, 0.1, 2.0)})
+    assert answer(document, edits.add_item("t2", step)(document)).regions == ("left_leg",)
 
 
 def test_where_the_result_does_not_reach_nothing_answers(document) -> None:

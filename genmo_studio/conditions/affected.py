@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genmo_studio.conditions.edited import Edited, between_keys
+from genmo_studio.conditions.edited import Edited, between_keys, joints_named
 from genmo_studio.conditions.record import read_record
 from genmo_studio.conditions.regenerating import covered_stretches
 from genmo_studio.conditions.request import Regeneration
@@ -121,7 +121,7 @@ def asked_joints(
 def asked_by(key: PoseKey) -> frozenset[int]:
     """The joints that a key says something about."""
     names = {*key.rotations, *key.positions, *(() if key.root_position is None else ("pelvis",))}
-    return frozenset(INDEX[name] for name in names if name in INDEX and INDEX[name] < BODY_JOINT_COUNT)
+    return joints_named(names)
 
 
 def regions_of(joints: frozenset[int]) -> tuple[str, ...]:

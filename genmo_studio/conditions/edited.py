@@ -26,6 +26,7 @@ LEAST_CONTEXT = 20
 
 
 EVERY_JOINT = frozenset(range(BODY_JOINT_COUNT))
+_LEGS = frozenset((*REGIONS["left_leg"], *REGIONS["right_leg"]))
 SAME = 5e-4
 """rad or m; a key that changes by less is met as it was: to 0.1 degree and 1 mm."""
 
@@ -90,14 +91,15 @@ def joints_between(was: Item | None, now: Item | None) -> frozenset[int]:
     how the key wants it.
     """
     if isinstance(now, PoseKey) and was is None:
-        return _joints(now.positions)
+        return _reaching(joints_named(now.positions), now)
     if isinstance(was, PoseKey) and isinstance(now, PoseKey):
-        if (was.frame, was.hold, was.weight, was.muted) != (now.frame, now.hold, now.weight, now.muted):
-            return _joints((*_asked(was), *_asked(now)))
         before, after = _asked(was), _asked(now)
-        return _joints(name for name in before.keys() | after.keys() if _differ(before.get(name), after.get(name)))
+        names = before.keys() | after.keys()
+        if (was.frame, was.hold, was.weight, was.muted) == (now.frame, now.hold, now.weight, now.muted):
+            names = {name for name in names if _differ(before.get(name), after.get(name))}
+        return _reaching(joints_named(names), was, now)
     if isinstance(was, PoseKey):
-        return _joints(_asked(was))
+        return _reaching(joints_named(_asked(was)), was)
     if isinstance(now or was, ContactClip):
         clips = [clip for clip in (was, now) if isinstance(clip, ContactClip)]
         return frozenset(
@@ -116,14 +118,22 @@ def _asked(key: PoseKey) -> dict[str, tuple[float, ...]]:
     return found
 
 
+def _reaching(joints: frozenset[int], *keys: PoseKey) -> frozenset[int]:
+    """These joints, and the spine where a hand or the head among them is to reach a place: an arm alone is short."""
+    placed = joints_named(name for key in keys for name in key.positions) & joints
+    return joints | frozenset(REGIONS["spine"]) if placed - _LEGS else joints
+
+
 def _differ(was: tuple[float, ...] | None, now: tuple[float, ...] | None) -> bool:
     if was is None or now is None or len(was) != len(now):
         return True
     return any(abs(one - other) > SAME for one, other in zip(was, now, strict=True))
 
 
-def _joints(names: Iterable[str]) -> frozenset[int]:
-    return frozenset(INDEX[name] for name in names if name in INDEX and INDEX[name] < BODY_JOINT_COUNT)
+def joints_named(names: Iterable[str]) -> frozenset[int]:
+    """The joints (0..21) of these names; the tip of a hand goes where its wrist lets it."""
+    held = (name.replace("_hand", "_wrist") for name in names)
+    return frozenset(INDEX[name] for name in held if name in INDEX and INDEX[name] < BODY_JOINT_COUNT)
 
 
 def between_keys(document: Document, what: Edited) -> Span:
