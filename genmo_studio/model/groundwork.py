@@ -74,11 +74,11 @@ def _told(
             for part in lowered
         ),
         *(
-            f"{part.count} steps from frame {part.start} to {part.stop - 1}: the feet were carried along as they stood."
+            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: the feet were carried along as they stood."
             for part in steps
         ),
         *(
-            f"{part.count} steps from frame {part.start} to {part.stop - 1}: no foot was said to carry the body."
+            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: no foot was said to carry the body."
             for part in found
         ),
     )
@@ -91,3 +91,7 @@ def _figures(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[
         "steps_put_in": sum(part.count for part in steps),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
