@@ -74,7 +74,8 @@ def _told(
             for part in lowered
         ),
         *(
-            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: the feet were carried along as they stood."
+            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: "
+            "the feet were carried along as they stood."
             for part in steps
         ),
         *(
