@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QCursor, QImage
@@ -17,6 +18,7 @@ from genmo_studio.ui.help_pages import page
 from genmo_studio.ui.panels.welcome import CHOICES
 from genmo_studio.ui.prompt_hints import hints
 from genmo_studio.ui.recent import RecentProjects, thumbnail
+from genmo_studio.ui.timeline.heat import HeatStrip, Measure
 from genmo_studio.ui.timeline.text_field import TextField
 from tests.studio_window import close_window, open_window, press, settings_in
 from tests.window_document import window_document
@@ -186,5 +188,29 @@ def test_on5_the_prompt_helper_warns_early_and_says_what_is_understood(qtbot, tm
         assert field.hasFocus()
         qtbot.keyClick(field, Qt.Key.Key_Return)
         assert not hint.isVisible()
+    finally:
+        close_window(window)
+
+
+def test_words_are_typed_on_while_the_heat_strip_arrives(qtbot, tmp_path) -> None:
+    """TL10: a take is measured in the background; the strip that this brings moves the tracks and the open field."""
+    window = open_window(qtbot, tmp_path)
+    try:
+        window.timeline.set_heat(None)
+        window.actions_by_id["edit.add_text"].trigger()
+        field = QApplication.focusWidget()
+        assert isinstance(field, TextField)
+        qtbot.keyClicks(field, "a person hops")
+        top = field.y()
+        window.timeline.set_heat(HeatStrip(next(iter(Measure)), 0, np.zeros(4)))
+        assert field.hasFocus()
+        assert field.isVisible()
+        assert field.y() > top
+        qtbot.keyClicks(field, " away")
+        assert field.text() == "a person hops away"
+        window.timeline.zoom_in()  # the time that one looks at is another: the words are kept and the field closes
+        assert not field.isVisible()
+        texts = [item.text for _, item in all_items(window.editor.document) if isinstance(item, TextClip)]
+        assert "a person hops away" in texts
     finally:
         close_window(window)

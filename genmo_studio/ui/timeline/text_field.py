@@ -30,6 +30,14 @@ class TextField(QLineEdit):
     def open(self, item: str, text: str, rect: Rect, *, view: View) -> None:
         """Show the field over a segment, a marker or a header, wide enough to type in and inside the visible part."""
         self._item = item
+        self.place(rect, view=view)
+        self.setText(text)
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def place(self, rect: Rect, *, view: View) -> None:
+        """Lie over a segment, a marker or a header; also when these have moved while one types."""
         if rect.right <= view.metrics.header_width:  # a name in a header keeps to its place
             left, width = rect.x, rect.width
         else:
@@ -39,10 +47,6 @@ class TextField(QLineEdit):
         height = max(26.0, min(rect.height, 30.0))
         top = rect.y + (rect.height - height) / 2
         self.setGeometry(round(left), round(top), round(width), round(height))
-        self.setText(text)
-        self.selectAll()
-        self.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def item(self) -> str | None:

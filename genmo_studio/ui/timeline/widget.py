@@ -81,6 +81,7 @@ class TimelineWidget(QAbstractScrollArea):
         self._failed: tuple[Span, ...] = ()
         self.badges = Badges(theme, repaint=self._repaint)
         self._heat: HeatStrip | None = None
+        self._viewed: View | None = None
         self._anew: Span | None = None
         self.follow = Follow.PAGE
         self._unfolded = session.view.unfolded
@@ -202,6 +203,7 @@ class TimelineWidget(QAbstractScrollArea):
         words = commands.words_of(self._editor.document, thing)
         rect = self._rect_of(thing)
         if words is not None and rect is not None:
+            self._viewed = self.view
             self._field.open(thing, words, rect, view=self.view)
 
     def place_of(self, thing: str) -> QPoint:
@@ -317,10 +319,15 @@ class TimelineWidget(QAbstractScrollArea):
         if view.unfolded != self._unfolded:
             self._unfolded = view.unfolded
             self._area.tell(QAccessible.Event.ObjectReorder)
-        typing = self._field.hasFocus()
-        self._field.keep()
-        if typing:  # the hidden field would hand the keys to whatever comes next
-            self.setFocus()
+        before, self._viewed = self._viewed, view
+        lies = None if self._field.item is None else self._rect_of(self._field.item)
+        if lies is not None and before is not None and replace(view, metrics=before.metrics) == before:
+            self._field.place(lies, view=view)  # a strip came or went, by itself: one types on
+        else:
+            typing = self._field.hasFocus()
+            self._field.keep()
+            if typing:  # the hidden field would hand the keys to whatever comes next
+                self.setFocus()
         self._navigator.sync_bars()
         self._repaint()
 
