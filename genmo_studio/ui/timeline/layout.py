@@ -287,7 +287,8 @@ def _track_row(track: Track, index: TrackIndex, view: View, rect: Rect) -> Row:
     holding: list[PlacedKey] = []
     if is_keys:  # holds may reach in from far away: what lies in between is not on screen
         near = index.from_start(first - slack, seen)
-        holding = [_placed_key(index, at, view, rect) for at in index.reaching(first, range(seen.start, near.start))]
+        reaching = index.reaching(first, range(seen.start, near.start))  # also a waypoint in its own last fraction
+        holding = [_placed_key(index, at, view, rect) for at in reaching if isinstance(index.items[at], PoseKey)]
         seen = near
     around = _around(index, seen) if is_keys else (None, None)
     if len(seen) * view.metrics.dense_pixels > view.content_width:
