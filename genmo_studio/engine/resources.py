@@ -3,7 +3,7 @@
 import os
 import sys
 
-from genmo_studio import paths
+from genmo_studio.extract.kernels import kernel_folder
 
 MOST_THREADS = 8  # the matrices of one motion keep no more cores busy
 
@@ -25,5 +25,4 @@ def prepare_process() -> None:
     # Threads that spin while they wait for each other take the processors from the window that draws beside them, and
     # wait the longer for it: a live draft took three times as long on two busy cores. Sums come out the same.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # numba compiles librosa's kernels for most of a minute and keeps them beside the library, if that is writable.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache() / "numba"))
+    kernel_folder()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from genmo_studio.conditions.progress import Progress
 from genmo_studio.document.model import TempoScale
+from genmo_studio.extract.kernels import compiling_alone, everything_is_compiled
 from genmo_studio.extract.known_music import FEATURES, MusicFeatures, keep_music, known_music
 from genmo_studio.media.audio import read_audio
 from genmo_studio.media.files import MediaError, sha256_of
@@ -46,6 +47,11 @@ def music_features(
     frames = -(-len(samples) * FPS // sample_rate)
     if frames == 0:
         return MusicFeatures(np.zeros((0, FEATURES), np.float32), np.zeros(0, np.int64), 0.0)
+    with compiling_alone():
+        return _heard(samples, sample_rate, frames=frames, tempo=tempo)
+
+
+def _heard(samples: NDArray[np.float32], sample_rate: int, *, frames: int, tempo: TempoScale) -> MusicFeatures:
     signal = _prepared(samples, sample_rate, frames=frames)
     columns = np.zeros((frames, FEATURES), np.float32)
     columns[:, MFCC] = _mfcc(signal)[:frames]
@@ -108,6 +114,7 @@ def _rhythm(
     if bpm == 0.0:
         return envelope, np.asarray(peaks, np.int64), none, 0.0
     _, fine_beats = librosa.beat.beat_track(onset_envelope=fine, sr=SAMPLE_RATE, hop_length=_FINE_HOP, bpm=bpm)
+    everything_is_compiled()
     beats = np.rint((np.asarray(fine_beats, np.float64) - _FINE_DELAY) * _FINE_HOP / HOP).astype(np.int64)
     return envelope, np.asarray(peaks, np.int64), np.unique(np.maximum(beats, 0)), bpm
 
@@ -150,9 +157,21 @@ def extract_music(
 
 def _load_analyser() -> None:
     try:
-        import librosa.beat  # noqa: PLC0415
-        import librosa.feature  # noqa: F401, PLC0415
+        with compiling_alone():
+            import librosa.beat  # noqa: PLC0415
+            import librosa.feature  # noqa: F401, PLC0415
     except ImportError as error:
         raise MediaError(
             "Music cannot be analysed because librosa is not installed: run `pip install librosa` and try again."
         ) from error
+
+
+def compile_kernels() -> None:
+    """Analyse four seconds of clicks, so that the machine has librosa's kernels compiled. Raises MediaError.
+
+    The set-up of a fresh machine calls this: the first song of a user is then heard in seconds, not in a minute.
+    """
+    _load_analyser()
+    clicks = np.zeros(4 * SAMPLE_RATE, np.float32)
+    clicks[:: SAMPLE_RATE // 2] = 1.0
+    music_features(clicks, SAMPLE_RATE)
