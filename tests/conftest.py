@@ -17,11 +17,15 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from genmo_studio.extract.kernels import kernel_folder
+
+if TYPE_CHECKING:
+    from genmo_studio.engine.client import EngineClient
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREEN = "1600x1000x24"
@@ -100,6 +104,29 @@ def pytest_unconfigure() -> None:
         _xvfb.wait(timeout=10)
     if _home is not None:
         _home.cleanup()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of the tiny model."""
+    from tests.tiny_model import write_tiny_model  # brings torch
+
+    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def client() -> "Iterator[EngineClient]":
+    """One worker for the module; started before the first test, so that no test is accused of leaving it."""
+    from genmo_studio.engine import protocol  # brings numpy, which reads the number of threads
+    from genmo_studio.engine.client import EngineClient
+
+    client = EngineClient()
+    client.submit(protocol.DeviceWork())
+    while client.open_jobs:
+        client.poll()
+        time.sleep(0.01)
+    yield client
+    client.close()
 
 
 class _Records(logging.Handler):

@@ -1,5 +1,7 @@
 """The real window for tests of keys, looks and first start."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -8,12 +10,36 @@ from PySide6.QtWidgets import QApplication
 
 from genmo_studio import app as program
 from genmo_studio.document import storage
+from genmo_studio.ui.files import Answer
+from genmo_studio.ui.main_window import MainWindow
+from tests.answers import Answers
 from tests.window_document import window_document
 
 
 def settings_in(folder: Path) -> QSettings:
     """The settings that a window opened in ``folder`` uses."""
     return QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+
+
+def walking_project(folder: Path) -> Path:
+    """A saved project with a walking take; its name has letters that trip careless programs."""
+    document, takes = window_document()
+    path = folder / "Prüfung 動作.genmo"
+    storage.save(path, document, takes=takes)
+    return path
+
+
+@contextmanager
+def opened(qtbot, project: Path, *, settings: QSettings, answers: Answers) -> Iterator[MainWindow]:
+    """A window on ``project`` whose questions ``answers`` answers; closed without saving."""
+    made = program.open_window(program.make_application(), project, settings=settings, prompts=answers, warm_up=False)
+    made.resize(1100, 700)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    answers.changes = Answer.DISCARD
+    made.close()
+    made.deleteLater()
 
 
 def open_window(qtbot, folder: Path, *, document: bool = True):

@@ -12,7 +12,6 @@ import jsonschema
 import msgspec
 import numpy as np
 import pytest
-from tiny_model import write_tiny_model
 
 from genmo_studio import cli
 from genmo_studio.cli.project import shown_result
@@ -35,11 +34,6 @@ from genmo_studio.motion.skeleton import JOINTS
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = [sys.executable, "-c", "import sys; from genmo_studio.app import main; sys.exit(main())"]
 SHARED = ROOT.parent / "shared"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
 
 
 def pose(frame: int, **rotations: tuple[float, float, float]) -> PoseKey:

@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,24 +14,6 @@ from genmo_studio.engine import protocol, service
 from genmo_studio.engine.client import EngineClient
 from genmo_studio.motion.skeleton import JOINTS
 from tests.test_service import ENDLESS, Studio
-from tests.tiny_model import write_tiny_model
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    """One worker for the module, started before the first test."""
-    client = EngineClient()
-    client.submit(protocol.DeviceWork())
-    while client.open_jobs:
-        client.poll()
-        time.sleep(0.01)
-    yield client
-    client.close()
 
 
 def ended(studio: Studio, kind: type) -> list[int]:

@@ -1,14 +1,12 @@
 """Drafts while something is dragged: which frames, newest wins, and with the real worker beside a running take."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_model import write_tiny_model
 
 from genmo_studio.conditions.edited import LIVE_FRAMES, REACH, Edited, between_keys, edited, live_window
 from genmo_studio.conditions.laid import laid_over
@@ -230,23 +228,6 @@ def test_a_refused_draft_is_told_once_and_asked_for_again_with_the_next_drag() -
 
 
 # -- with the real worker ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    """One worker for the module, started before the first test."""
-    client = EngineClient()
-    client.submit(protocol.DeviceWork())
-    while client.open_jobs:
-        client.poll()
-        time.sleep(0.01)
-    yield client
-    client.close()
 
 
 class LiveStudio(Studio):

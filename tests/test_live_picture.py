@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,16 +20,10 @@ from genmo_studio.ui.viewport.picture import Picture
 from genmo_studio.values import replace
 from tests.studio_window import close_window, open_window
 from tests.test_live_window import PATIENCE, Drag
-from tests.tiny_model import write_tiny_model
 from tests.window_document import walking, window_document
 
 BODY = load_body("genmo-free")
 WRIST = 20
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
 
 
 @pytest.fixture

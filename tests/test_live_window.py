@@ -1,7 +1,5 @@
 """Drafts while a key is dragged on the timeline, in the real window with real pointer events and the real engine."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,15 +10,9 @@ from genmo_studio.document.edits import change_generation, set_key
 from genmo_studio.document.model import PoseKey
 from genmo_studio.document.queries import find_item
 from tests.studio_window import close_window, open_window
-from tests.tiny_model import write_tiny_model
 
 PATIENCE = 120_000
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Regenerating a part of the result: one undo step, bit-identical elsewhere, never over newer edits, kept in files."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,6 @@ from genmo_studio.motion.skeleton import INDEX, JOINTS, REGIONS
 from genmo_studio.ui.regenerate import NotRepeatableError, request_again
 from genmo_studio.ui.staleness import Staleness
 from tests.test_service import ENDLESS, Studio
-from tests.tiny_model import write_tiny_model
 from tests.window_document import walking
 
 # -- what is asked for -------------------------------------------------------------------------------------------------
@@ -99,23 +97,6 @@ def test_what_could_not_be_met_is_said_with_frames_of_the_timeline() -> None:
 
 
 # -- with the real worker ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    """One worker for the module, started before the first test."""
-    client = EngineClient()
-    client.submit(protocol.DeviceWork())
-    while client.open_jobs:
-        client.poll()
-        time.sleep(0.01)
-    yield client
-    client.close()
 
 
 class Made(Studio):

@@ -1,7 +1,5 @@
 """The section that makes a part of the result anew, refinement after a drag, and loops, in the real window."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from msgspec import structs
@@ -27,16 +25,10 @@ from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.panels.regenerate import Frames
 from tests.studio_window import close_window, open_window
 from tests.test_live_window import Drag
-from tests.tiny_model import write_tiny_model
 from tests.window_document import FRAMES, walking
 
 PATIENCE = 120_000
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_model import write_tiny_model
 
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import change_generation, delete_items, set_key
@@ -22,23 +20,6 @@ from genmo_studio.motion.skeleton import JOINTS
 
 PATIENCE = 150.0
 ENDLESS = 1000  # steps: as many as there may be; several seconds
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    """One worker for the module; started before the first test, so that no test is accused of leaving it."""
-    client = EngineClient()
-    client.submit(protocol.DeviceWork())
-    while client.open_jobs:
-        client.poll()
-        time.sleep(0.01)
-    yield client
-    client.close()
 
 
 class Studio:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from genmo_studio import app as program
@@ -17,6 +17,7 @@ from genmo_studio.importers.bvh import read_bvh
 from genmo_studio.ui.files import Answer
 from genmo_studio.ui.viewport.display import Mode
 from tests.answers import Answers
+from tests.studio_window import opened, settings_in, walking_project
 from tests.window_document import FRAMES, walking, window_document
 
 
@@ -27,24 +28,13 @@ def answers() -> Answers:
 
 @pytest.fixture
 def project_file(tmp_path: Path) -> Path:
-    document, takes = window_document()
-    path = tmp_path / "Prüfung 動作.genmo"
-    storage.save(path, document, takes=takes)
-    return path
+    return walking_project(tmp_path)
 
 
 @pytest.fixture
 def window(qtbot, tmp_path, answers, project_file):
-    application = program.make_application()
-    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = program.open_window(application, project_file, settings=settings, prompts=answers, warm_up=False)
-    made.resize(1100, 700)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    answers.changes = Answer.DISCARD
-    made.close()
-    made.deleteLater()
+    with opened(qtbot, project_file, settings=settings_in(tmp_path), answers=answers) as made:
+        yield made
 
 
 def pixels(image: QImage) -> np.ndarray:
