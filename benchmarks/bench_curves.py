@@ -10,12 +10,8 @@ Budget (p95, cpu): 16 ms for a drag. The last figure is the reduction of 10 s of
 
 import argparse
 import os
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
-
-from genmo_studio.values import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -38,6 +34,7 @@ from genmo_studio.ui.panels.curve_channels import Channel, Part
 from genmo_studio.ui.panels.curve_editor import CurveEditor, Parts, Result
 from genmo_studio.ui.theme import DARK, apply_theme
 from genmo_studio.ui.timeline.session import Session
+from genmo_studio.values import replace
 
 SIZE = 1400, 420
 JOINT = "left_shoulder"
@@ -70,23 +67,6 @@ def document(motion: Motion, keys: int) -> Document:
 
     track = Track("poses", TrackKind.FULL_KEYS, "Poses", items=tuple(key(index) for index in range(keys)))
     return Document("bench", "Bench", length=len(motion), tracks=(track,))
-
-
-def timed(action: Callable[[int], None], *, times: int) -> Figures:
-    """Median and p95 in milliseconds, of wall-clock and of this process's own time."""
-    action(0)
-    wall, cpu = [], []
-    for n in range(1, times + 1):
-        began, used = time.perf_counter(), time.process_time()
-        action(n)
-        cpu.append(1000 * (time.process_time() - used))
-        wall.append(1000 * (time.perf_counter() - began))
-    return {
-        "wall_median": round(statistics.median(wall), 2),
-        "wall_p95": round(sorted(wall)[int(0.95 * (times - 1))], 2),
-        "cpu_median": round(statistics.median(cpu), 2),
-        "cpu_p95": round(sorted(cpu)[int(0.95 * (times - 1))], 2),
-    }
 
 
 class Studio:
@@ -130,7 +110,7 @@ class Studio:
             QTest.mouseMove(target, at - QPoint(0, 10 + 3 * (n % 20)))
             self.paint()
 
-        found = timed(move, times=times)
+        found = machine.timed(move, times=times)
         changed = bool(self.panel.pointer.dragging)
         self.panel.pointer.cancel()
         QTest.mouseRelease(target, LEFT, NONE, at)
@@ -159,7 +139,7 @@ class Studio:
             if name == "ten_seconds":
                 found[f"{name}_drag_motion"] = self.drag(point, times=times)
         self.see(300)
-        found["ten_seconds_scroll"] = timed(lambda n: self.see(300 + n), times=times)
+        found["ten_seconds_scroll"] = machine.timed(lambda n: self.see(300 + n), times=times)
         return found
 
 
@@ -186,7 +166,7 @@ def reference(app: QApplication, *, frames: int, times: int) -> dict[str, Figure
                 dots[axis].setData(x=np.arange(frames), y=values[:, axis])
             plot.viewport().repaint()
 
-        found[f"{name}_drag"] = timed(move, times=times)
+        found[f"{name}_drag"] = machine.timed(move, times=times)
     plot.close()
     return found
 

@@ -10,9 +10,6 @@ zoom 33 ms, whichever part of the project is on screen.
 
 import argparse
 import os
-import statistics
-import time
-from collections.abc import Callable
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -38,23 +35,6 @@ SHARES = {"whole": 1, "tenth": 10, "hundredth": 100, "thousandth": 1000}
 NONE = Qt.KeyboardModifier.NoModifier
 
 Figures = dict[str, dict[str, float]]
-
-
-def timed(action: Callable[[int], None], *, times: int) -> dict[str, float]:
-    """Median and p95 in milliseconds, of wall-clock and of this process's own time."""
-    action(0)
-    wall, cpu = [], []
-    for n in range(1, times + 1):
-        began, used = time.perf_counter(), time.process_time()
-        action(n)
-        cpu.append(1000 * (time.process_time() - used))
-        wall.append(1000 * (time.perf_counter() - began))
-    return {
-        "wall_median": round(statistics.median(wall), 2),
-        "wall_p95": round(sorted(wall)[int(0.95 * (times - 1))], 2),
-        "cpu_median": round(statistics.median(cpu), 2),
-        "cpu_p95": round(sorted(cpu)[int(0.95 * (times - 1))], 2),
-    }
 
 
 class Studio:
@@ -109,7 +89,7 @@ class Studio:
             QTest.mouseMove(self.area, QPoint(start.x() + 20 + 3 * n, start.y()))
             self.finish()
 
-        figures = timed(move, times=times)
+        figures = machine.timed(move, times=times)
         QTest.keyClick(self.widget, Qt.Key.Key_Escape)
         QTest.mouseRelease(self.area, Qt.MouseButton.LeftButton, NONE, start)
         return figures
@@ -196,7 +176,7 @@ class Reference:
             item.setX(min(edges, key=lambda x: abs(x - at), default=at) - item.rect().x())
             self.finish()
 
-        figures = timed(move, times=times)
+        figures = machine.timed(move, times=times)
         item.setX(0)
         return figures
 
@@ -209,13 +189,13 @@ def measure(what: Studio | Reference, *, times: int) -> dict[str, Figures]:
     found: dict[str, Figures] = {}
     for name, share in SHARES.items():
         what.show_part(share)
-        figures = {"playhead": timed(what.playhead, times=times)}
+        figures = {"playhead": machine.timed(what.playhead, times=times)}
         what.show_part(share)
-        figures["scroll"] = timed(what.scroll, times=times)
+        figures["scroll"] = machine.timed(what.scroll, times=times)
         what.show_part(share)
         figures["drag"] = what.drag(times)
         what.show_part(share)
-        figures["zoom"] = timed(what.zoom, times=times)
+        figures["zoom"] = machine.timed(what.zoom, times=times)
         found[name] = figures
     return found
 

@@ -24,6 +24,23 @@ def seconds(work: Callable[[], object], *, repeats: int = 7, warm_up: int = 2) -
     return {"median": statistics.median(times), "best": min(times)}
 
 
+def timed(action: Callable[[int], None], *, times: int) -> dict[str, float]:
+    """Median and p95 in milliseconds, of wall-clock and of this process's own time; ``action(0)`` is not timed."""
+    action(0)
+    wall, cpu = [], []
+    for n in range(1, times + 1):
+        began, used = time.perf_counter(), time.process_time()
+        action(n)
+        cpu.append(1000 * (time.process_time() - used))
+        wall.append(1000 * (time.perf_counter() - began))
+    return {
+        "wall_median": round(statistics.median(wall), 2),
+        "wall_p95": round(sorted(wall)[int(0.95 * (times - 1))], 2),
+        "cpu_median": round(statistics.median(cpu), 2),
+        "cpu_p95": round(sorted(cpu)[int(0.95 * (times - 1))], 2),
+    }
+
+
 def matmul_peak(device: str) -> float:
     """GFLOP/s of a float32 1024 x 1024 matrix product with the present threads: what the machine gives at most."""
     import torch

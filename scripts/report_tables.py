@@ -93,17 +93,25 @@ def aims(r: Report) -> Iterator[tuple[str, str, str, bool | None]]:
         )
 
 
+def heads(title: str, columns: str) -> Iterator[str]:
+    """A table's title and its first two rows; ``columns`` are parted by bars."""
+    yield ""
+    yield title
+    yield ""
+    yield f"| {columns} |".replace("|  |", "| |")
+    yield "| --- " * len(columns.split("|")) + "|"
+
+
 def tables(r: Report) -> Iterator[str]:
     """Lines of Markdown."""
     yield "| aim | figure | of | met |"
     yield "| --- | --- | --- | --- |"
     for aim, figure, samples, met in aims(r):
         yield f"| {aim} | {figure} | {samples} | {'yes' if met else '**no**'} |"
-    yield ""
-    yield "**In-betweening**: L2P m, L2Q, NPSS, and L2P over interpolation's on the same windows."
-    yield ""
-    yield "| gap | held | interpolated | one pass | sampled |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield from heads(
+        "**In-betweening**: L2P m, L2Q, NPSS, and L2P over interpolation's on the same windows.",
+        "gap | held | interpolated | one pass | sampled",
+    )
     for gap, rows in r["in_betweening"].items():
         cells = [
             f"{rows[name]['l2p_m']:.2f}, {rows[name]['l2q']:.2f}, {rows[name]['npss']:.3f}, "
@@ -111,11 +119,10 @@ def tables(r: Report) -> Iterator[str]:
             for name in ("held", "interpolated", "draft", "sampled")
         ]  # fmt: skip
         yield f"| {gap} | {' | '.join(cells)} |"
-    yield ""
-    yield "**Keys**, cm: mean, P95 (keys)."
-    yield ""
-    yield "| keys | mode | network alone | held while sampling (raw) | corrected |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield from heads(
+        "**Keys**, cm: mean, P95 (keys).",
+        "keys | mode | network alone | held while sampling (raw) | corrected",
+    )
     for case, kind in (("full_body", "full_body"), ("hand_positions", "end_effector"), ("waypoints", "waypoint")):
         for mode, stages in r["keys"]["distances"][case].items():
             cells = [
@@ -131,11 +138,10 @@ def tables(r: Report) -> Iterator[str]:
 
 
 def estimation(r: Report) -> Iterator[str]:
-    yield ""
-    yield "**Estimation** by EMDB's protocol (24 joints; mm, %, mm a frame, 10 m/s^3)."
-    yield ""
-    yield "| keypoints | MPJPE | PA-MPJPE | accel | WA-MPJPE100 | W-MPJPE100 | RTE | foot sliding | jitter (real) |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from heads(
+        "**Estimation** by EMDB's protocol (24 joints; mm, %, mm a frame, 10 m/s^3).",
+        "keypoints | MPJPE | PA-MPJPE | accel | WA-MPJPE100 | W-MPJPE100 | RTE | foot sliding | jitter (real)",
+    )
     rows = {
         f"exact ({r['estimation']['clean']['windows']} windows)": r["estimation"]["clean"]["emdb_protocol"],
         "detector-like": r["estimation"]["detector_like"]["emdb_protocol"],
@@ -166,11 +172,10 @@ def text(r: Report) -> Iterator[str]:
     found = r["retrieval"]
     if "left_out" in found:
         return
-    yield ""
-    yield f"**Prompts, judged by retrieval** ({found['samples']} captions in batches of 32)."
-    yield ""
-    yield "| | R@1 | R@2 | R@3 | FID | distance | diversity |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield from heads(
+        f"**Prompts, judged by retrieval** ({found['samples']} captions in batches of 32).",
+        " | R@1 | R@2 | R@3 | FID | distance | diversity",
+    )
     for name in ("recorded", "takes", "shuffled_captions"):
         row = found[name]
         cells = [f"{row[f'r_precision_{k}']:.2f}" for k in (1, 2, 3)]
@@ -211,11 +216,10 @@ def text(r: Report) -> Iterator[str]:
 
 def dance(r: Report) -> Iterator[str]:
     found = r["music"]
-    yield ""
-    yield f"**Music**, {found['tracks']} rendered tracks of {found['frames']} frames."
-    yield ""
-    yield "| | beat alignment | foot contact (PFC) | FIDk | diversity |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield from heads(
+        f"**Music**, {found['tracks']} rendered tracks of {found['frames']} frames.",
+        " | beat alignment | foot contact (PFC) | FIDk | diversity",
+    )
     for name in ("recorded", "conditioned", "unconditioned"):
         row = found[name]
         fid = row.get("fid_kinetic")
@@ -236,13 +240,12 @@ def dance(r: Report) -> Iterator[str]:
 
 def floor(r: Report) -> Iterator[str]:
     found = r["physics"]
-    yield ""
-    yield f"**Floor**, {found['windows']} takes of validation captions."
-    yield ""
     keys = ("skate_planted_m_s", "skate_height_m_s", "skate_contact_m_s", "resting_share", "floating_m", "penetration_m",
             "jitter_m_s3")  # fmt: skip
-    yield "| | planted skate m/s | skate by height m/s | skate in own contacts m/s | a foot rests | floating m | penetration m | jitter m/s^3 |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from heads(
+        f"**Floor**, {found['windows']} takes of validation captions.",
+        " | planted skate m/s | skate by height m/s | skate in own contacts m/s | a foot rests | floating m | penetration m | jitter m/s^3",
+    )
     for name in ("recorded", "raw", "cleaned"):
         row = found[name]
         cells = [f"{row[key]:.0f}" if key == "jitter_m_s3" else f"{row[key]:.3f}" for key in keys]
@@ -253,11 +256,10 @@ def mixed(r: Report) -> Iterator[str]:
     found = r["mixed"]
     if "video" not in found:
         return
-    yield ""
-    yield f"**Everything on one timeline** ({found['timelines']} timelines): each condition with the others, and alone."
-    yield ""
-    yield "| condition | with the others | alone | recording |"
-    yield "| --- | --- | --- | --- |"
+    yield from heads(
+        f"**Everything on one timeline** ({found['timelines']} timelines): each condition with the others, and alone.",
+        "condition | with the others | alone | recording",
+    )
     video, words, music, keys = (found[name] for name in ("video", "text", "music", "keys"))
     yield f"| video, MPJPE mm | {video['mpjpe_mm_together']:.1f} | {video['mpjpe_mm_alone']:.1f} | 0 |"
     yield (
