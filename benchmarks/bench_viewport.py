@@ -11,18 +11,17 @@ of an environment that has it, or one made for this run in a temporary folder. W
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import machine
 import numpy as np
+from screen import screen
 
 from genmo_studio.values import replace
 
@@ -172,10 +171,10 @@ def in_window() -> dict[str, object]:
 
         def swapped() -> None:
             swaps.append(time.perf_counter())
-            view.set_moment(float(len(swaps) % 300))
+            view.set_moment(float(len(swaps) % 300) + 0.5)  # always another than the one before
 
         view.frameSwapped.connect(swapped)
-        view.set_moment(1.0)
+        view.set_moment(300.0)
         rest(application, 6.0)
         view.frameSwapped.disconnect(swapped)
         size = [view.width(), view.height()]
@@ -232,29 +231,6 @@ def aitviewer(python: str | None, *, install: bool) -> dict[str, object]:
         return found
 
 
-@contextmanager
-def screen() -> Iterator[None]:
-    """An X server for this run, where there is none."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or not sys.platform.startswith("linux"):
-        yield
-        return
-    if shutil.which("Xvfb") is None:
-        raise SystemExit("There is no screen and no Xvfb.")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1100x24", "-nolisten", "tcp"],
-        pass_fds=(write,), stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(write)
-    with os.fdopen(read) as answer:
-        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
-    try:
-        yield
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def part(name: str) -> dict[str, object]:
     """One measurement in a process of its own: Qt and EGL each want PyOpenGL bound in their way."""
     ran = subprocess.run([sys.executable, __file__, "--part", name], capture_output=True, text=True, check=False)
@@ -275,7 +251,7 @@ def main() -> None:
         found = in_window() if options.part == "window" else off_screen()
         print("RESULT " + json.dumps(found), flush=True)
         return
-    with screen():
+    with screen("1600x1100x24"):
         window = part("window")
         figures = {
             "machine": machine.machine(),

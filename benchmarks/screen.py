@@ -11,7 +11,7 @@ from contextlib import contextmanager
 @contextmanager
 def screen(size: str = "1600x1000x24") -> Iterator[None]:
     """Start an X server where there is none, and end it afterwards."""
-    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or not sys.platform.startswith("linux"):
         yield
         return
     if shutil.which("Xvfb") is None:
