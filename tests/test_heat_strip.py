@@ -172,6 +172,16 @@ def window(qtbot, tmp_path: Path):
     made.deleteLater()
 
 
+def test_rows_do_not_move_when_the_first_measure_arrives(window, qtbot) -> None:
+    assert window.timeline._heat is None, "not measured yet"
+    assert window.session.view.metrics.heat_height == HEAT_HEIGHT
+    window.actions_by_id["heat.show"].trigger()
+    assert window.session.view.metrics.heat_height == 0
+    window.actions_by_id["heat.show"].trigger()
+    qtbot.waitUntil(lambda: window.timeline._heat is not None, timeout=10_000)
+    assert window.session.view.metrics.heat_height == HEAT_HEIGHT
+
+
 def test_the_strip_follows_the_result_jumps_on_click_and_changes_its_measure(window, qtbot) -> None:
     area = window.timeline.viewport()
     qtbot.waitUntil(lambda: window.session.view.metrics.heat_height == HEAT_HEIGHT, timeout=10_000)

@@ -48,8 +48,6 @@ class Desk:
         window.activateWindow()
         window.timeline.setFocus()
         qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-        # The strip of measures moves the rows down when it arrives: what is clicked below is looked up after that.
-        qtbot.waitUntil(lambda: window.session.view.metrics.heat_height > 0, timeout=10_000)
         return window
 
     @property

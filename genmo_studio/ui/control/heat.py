@@ -45,6 +45,8 @@ class HeatControl(Control):
     def document_changed(self, old: Document, new: Document) -> None:  # noqa: ARG002
         """See Control."""
         self.maker.follow(new, self.window.stage.shown, self.window.picture.body)
+        if self._strips is None:
+            self._show()
 
     def choose(self, measure: Measure) -> None:
         """Show a measure (and the strip, when it was hidden)."""
@@ -85,7 +87,9 @@ class HeatControl(Control):
 
     def _show(self) -> None:
         strips = self._strips if self._shown else None
-        self.window.timeline.set_heat(None if strips is None else strips[self._measure])
+        # Its room is there as soon as there is a motion: rows that move under the pointer are clicked wrongly.
+        coming = self._shown and self.window.stage.shown is not None
+        self.window.timeline.set_heat(None if strips is None else strips[self._measure], coming=coming)
 
     def _menu(self, at: object) -> None:
         if not isinstance(at, QPoint):

@@ -173,10 +173,10 @@ class TimelineWidget(QAbstractScrollArea):
             self._anew = span
             self._repaint()
 
-    def set_heat(self, strip: HeatStrip | None) -> None:
-        """Show a measure under the result, or no strip."""
+    def set_heat(self, strip: HeatStrip | None, *, coming: bool = False) -> None:
+        """Show a measure under the result, or no strip; room for one that is ``coming``."""
         self._heat = strip
-        height = HEAT_HEIGHT if strip is not None else 0.0
+        height = HEAT_HEIGHT if strip is not None or coming else 0.0
         if height != self.view.metrics.heat_height:
             self._navigator.go(replace(self.view, metrics=replace(self.view.metrics, heat_height=height)))
         self._repaint()
