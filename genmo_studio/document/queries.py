@@ -116,6 +116,12 @@ def find_take(document: Document, take_id: str) -> Take | None:
     return next((take for take in document.takes if take.id == take_id), None)
 
 
+def differ_in_takes_alone(old: Document, new: Document) -> bool:
+    """True when a document came from another by takes and the result alone: nothing that the user laid down changed."""
+    apart = (name for name in old.__struct_fields__ if getattr(old, name) is not getattr(new, name))
+    return all(name in ("takes", "result") for name in apart)
+
+
 def motions_of(take: Take) -> tuple[str, ...]:
     """Blobs that a take needs: its motion and, for a regeneration, the motion that it started from."""
     return (take.blob, take.base) if take.base else (take.blob,)

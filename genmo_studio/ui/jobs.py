@@ -136,7 +136,7 @@ class JobController(QObject):
         self._take_up(Ask(mode, anew.span, (seed,), anew, refines))
 
     def _take_up(self, ask: Ask) -> None:
-        if not self.running:
+        if not self.running and not ask.refines:  # what nobody asked for answers nothing
             self._failures.clear()
             self.solved.emit(NOT_MADE)
         if not self._asked and self._facts.follow(again=True):
@@ -291,7 +291,7 @@ class JobController(QObject):
             more = "\n".join(event.notes)
             advice = "" if len(event.notes) == 1 else f"And {len(event.notes) - 1} more, in the report."
             show = ("Show Report", lambda: self.report_wanted.emit(event.take.id))
-            topic = f"{NOT_MADE}/notes"
+            topic = f"{NOT_MADE}/notes/{event.take.id}"
             self.message.emit(Message(event.notes[0], advice, more, Severity.WARNING, action=show, topic=topic))
 
     def _tell_failure(self, running: service.Running, failure: protocol.Failed) -> None:

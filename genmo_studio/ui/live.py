@@ -55,7 +55,7 @@ class Live(QObject):
         """time.perf_counter() when the draft that is on show came."""
         self._warm = False  # drafts take as long as drafts do: the engine runs and has its model
         self.enabled = True
-        stage.follow_drags(dragging=lambda: self.dragging, drafting=lambda: self.dragging and self._warm)
+        stage.follow_drags(dragging=lambda: self.dragging, drafting=self._drafting)
         drafts.tell = self._heard
         jobs.preview_changed.connect(self._refined)
         jobs.device_changed.connect(self._device_known)
@@ -70,6 +70,13 @@ class Live(QObject):
     def dragging(self) -> bool:
         """True while something is dragged that drafts can answer."""
         return self._editor.in_gesture or self._outside
+
+    def _drafting(self) -> bool:
+        """True while a draft is on its way that answers what is dragged. Only what is dragged says so: at the first
+        pointer event of a drag others may hear of the new document before this does."""
+        if not (self.enabled and self._warm and self.dragging):
+            return False
+        return self._outside or edited(self._editor.settled, self._editor.document) is not None
 
     def set_enabled(self, on: bool) -> None:
         """Draft while something is dragged, or do not."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QM
 
 from genmo_studio.document.editor import Step
 from genmo_studio.document.model import Document
+from genmo_studio.document.queries import differ_in_takes_alone
 from genmo_studio.engine.client import EngineClient
 from genmo_studio.engine.service import GenerationService
 from genmo_studio.media.files import locate
@@ -285,7 +286,7 @@ class MainWindow(QMainWindow):
             self.post(Message(f"The body “{name}” cannot be shown: {error}", advice, repr(error), Severity.WARNING))
 
     def _committed(self, step: Step | None) -> None:
-        if step is not None:
+        if step is not None and not differ_in_takes_alone(step.old, step.new):  # a take that lands is nobody's answer
             self.messages.step_made()
         self.setWindowTitle(self.project.title)
         self.setWindowModified(not self.project.is_saved)

@@ -91,6 +91,8 @@ class Refine(QObject):
         elif self._editor.in_gesture and self._pending and edited(self._editor.settled, new, kinds=POSED) is not None:
             self._timer.stop()
             self._stop()  # outdated; it is asked for again when the drag is over
+        elif not self._editor.in_gesture:
+            self._go_on()  # a drag that was given up commits nothing
 
     def _committed(self, step: Step) -> None:
         if step.kind is not StepKind.DONE:
@@ -102,6 +104,10 @@ class Refine(QObject):
             self._stop()
             self.solved.emit(TOPIC)
             self._pending.append(what)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """What still waits is asked for in a moment."""
         if self._pending and not self._answering:
             self._timer.start()
 
@@ -123,7 +129,9 @@ class Refine(QObject):
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        if not self._editor.in_gesture:
+        if self._editor.in_gesture:
+            self._timer.start()  # it may end without another word
+        else:
             self._ask()
 
     def _ask(self, *, spare: bool = True, anyway: bool = False) -> None:
@@ -146,12 +154,15 @@ class Refine(QObject):
         anew = Anew(whole.span, whole.regions)
         if self._service.why_not(anew):  # locked
             self._drop(answering)
+            self._go_on()
             return
         problem = None if anyway else self._contradiction(answering)
         if problem is not None:
             self._drop(answering)
             again = partial(self._again, asked, anyway=True)
-            self._tell(f"This was not refined. {problem}", "Change it, or have it as it is.", "Refine Anyway", again)
+            told = f"This was not refined. {problem}"
+            self._tell(told, "Change it, or have it as it is.", "Refine Anyway", again, severity=Severity.WARNING)
+            self._go_on()
             return
         if whole.spared:
             names = " and ".join(work.words for work in whole.spared)
@@ -170,8 +181,10 @@ class Refine(QObject):
         self._pending = [*(what for what in self._pending if (what.span, what.tracks) not in again), *answering]
         self._ask(spare=spare, anyway=anyway)
 
-    def _tell(self, what: str, advice: str, button: str, action: partial[None]) -> None:
-        said = Message(what, advice, severity=Severity.INFO, action=(button, action), topic=TOPIC, lasts=Lasts.MOMENT)
+    def _tell(
+        self, what: str, advice: str, button: str, action: partial[None], *, severity: Severity = Severity.INFO
+    ) -> None:
+        said = Message(what, advice, severity=severity, action=(button, action), topic=TOPIC, lasts=Lasts.STEP)
         self.message.emit(said)
 
     def _affected(self, what: Edited, *, spare: bool) -> Affected | None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QGraphicsRectItem
 from genmo_studio.document.time import Span
 from genmo_studio.ui.panels.curve_channels import Channel
 from genmo_studio.ui.panels.curve_ink import colour, pen, under_pen
-from genmo_studio.ui.panels.curve_model import Curve
+from genmo_studio.ui.panels.curve_model import Curve, Dots
 from genmo_studio.ui.panels.curve_tangents import strokes
 from genmo_studio.ui.panels.curve_view import Box, DotAt, Scale, Shown
 from genmo_studio.ui.theme import Theme
@@ -169,8 +169,10 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         self.getPlotItem().vb.setRange(
             xRange=(box.first, box.last), yRange=(box.low, box.high), padding=0, disableAutoRange=True
         )
-        if again or self._clipped or self._picked:  # tangents are as long in every view
+        if again or self._clipped:
             self.show_curves(self._shown, self._picked)
+        elif self._picked:
+            self._draw_tangents()  # they are as long in every view
 
     @property
     def area(self) -> QRectF:
@@ -218,17 +220,16 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
             self.getAxis("left").setStyle(showValues=not shown.equal)  # heights are no values then
         self._shown, self._picked = shown, picked
         scales = shown.scales()
+        chosen = _by_channel(picked)
         seen = {curve.channel: curve for curve in shown.seen}
         for gone in self._lines.keys() - seen.keys():
             self._lines.pop(gone).remove(self.getPlotItem())
         joints = list(dict.fromkeys(curve.channel.joint for curve in shown.curves.curves))
-        chosen: dict[Channel, set[str]] = {}
-        for dot in picked:
-            chosen.setdefault(dot.channel, set()).add(dot.key)
         for channel, curve in seen.items():
             if channel not in self._lines:
                 self._lines[channel] = _Lines(self.getPlotItem())
             self._draw(curve, scales, place=joints.index(channel.joint), chosen=chosen.get(channel, set()))
+        self._draw_tangents()
 
     # -- drawing -------------------------------------------------------------------------------------------------------
 
@@ -277,13 +278,7 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         seen = (dots.frames >= self._box.first - room) & (dots.frames <= self._box.last + room)
         if not self._clipped:
             seen[:] = True
-        picked = np.zeros(len(dots), bool)
-        if chosen:
-            picked[:] = [key in chosen for key in dots.keys]
-        x, y = strokes(dots, picked & seen, scale, self.box)
-        self._lines[curve.channel].tangents.setData(
-            x=x, y=y, pen=pyqtgraph.mkPen(theme.selection, width=1.5), connect="pairs"
-        )
+        picked = _among(dots, chosen)
         silent = (dots.muted | dots.fixed) & ~picked
         for looks, mine, brush, outline, width, size in (
             (Looks.PLAIN, ~silent & ~picked, ink, ground, 1.0, DOT),
@@ -298,6 +293,18 @@ class CurvePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
                 pen=pyqtgraph.mkPen(outline, width=width),
                 size=size,
             )
+
+    def _draw_tangents(self) -> None:
+        """The strokes of the picked keys; nothing else of the curves depends on how the view stretches them."""
+        scales, chosen, box = self._shown.scales(), _by_channel(self._picked), self.box
+        stroke = pyqtgraph.mkPen(self._theme.selection, width=1.5)
+        for curve in self._shown.seen:
+            item, mine = self._lines[curve.channel].tangents, chosen.get(curve.channel, set())
+            frames = curve.dots.frames
+            seen = (frames >= box.first - 1) & (frames <= box.last + 1)
+            x, y = strokes(curve.dots, _among(curve.dots, mine) & seen, scales[curve.channel], box)
+            if len(x) or item.xData is not None:
+                item.setData(x=x, y=y, pen=stroke, connect="pairs")
 
     def _thinned(self, values: Floats, start: int) -> tuple[Floats, Floats]:
         """x and y of a curve: what is on screen, at most about two points a pixel column, peaks kept."""
@@ -331,6 +338,19 @@ def _shade(plot: Any, z: int) -> Any:
     made.hide()
     plot.addItem(made, ignoreBounds=True)
     return made
+
+
+def _by_channel(picked: frozenset[DotAt]) -> dict[Channel, set[str]]:
+    """Ids of the picked keys on each curve."""
+    found: dict[Channel, set[str]] = {}
+    for dot in picked:
+        found.setdefault(dot.channel, set()).add(dot.key)
+    return found
+
+
+def _among(dots: Dots, chosen: set[str]) -> NDArray[np.bool_]:
+    """(K,) which of a curve's keys these are."""
+    return np.array([key in chosen for key in dots.keys], bool) if chosen else np.zeros(len(dots), bool)
 
 
 def _apart(under: Floats, over: Floats) -> Floats:

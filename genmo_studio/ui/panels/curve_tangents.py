@@ -37,6 +37,8 @@ def slopes(dots: Dots) -> tuple[Floats, Floats]:
 
 def strokes(dots: Dots, picked: NDArray[np.bool_], scale: Scale, box: Box) -> tuple[Floats, Floats]:
     """x and y of the ends of strokes in pairs, from each picked key along its two tangents, LONG pixels long."""
+    if not picked.any():
+        return np.zeros(0), np.zeros(0)
     a_frame, a_unit = box.width / (box.last - box.first), box.height / (box.high - box.low)
     xs: list[float] = []
     ys: list[float] = []

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from genmo_studio.ui.icons import icon, pixmap
 from genmo_studio.ui.theme import Theme
@@ -94,7 +95,8 @@ def refusal(what: str, advice: str = "Nothing was changed.") -> Message:
 class MessageBar(QFrame):
     """Shows one message until it is closed; the others come back in turn, or when they are leafed to.
 
-    A remark makes room for the next one and leaves by itself: what was said about the last step is of no use later.
+    A remark makes room for the next one (unless it offers something) and leaves by itself: what was said about the last
+    step is of no use later.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -135,10 +137,15 @@ class MessageBar(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(texts, 1)
         for button in (self._action, self._copy, self._next, self._close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where one works
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._remark = QTimer(self)
         self._remark.setInterval(REMARK_MS)
         self._remark.timeout.connect(self._remark_read)
+        self._came_from: QWidget | None = None  # who had the focus before one of the buttons
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self.hide()
 
     def lie_over(self, host: QWidget, *, top: int) -> None:
@@ -164,7 +171,7 @@ class MessageBar(QFrame):
         """Show a message. One that says the same as a waiting one replaces it and is counted: no storms (PG6)."""
         others = [m for m in self._messages if m.what != message.what and not (m.topic and m.topic == message.topic)]
         if message.severity is Severity.INFO:
-            others = [m for m in others if m.severity is not Severity.INFO]
+            others = [m for m in others if m.severity is not Severity.INFO or m.action is not None]
         self._leafed = None
         self._keep([*others[-MAX_MESSAGES + 1 :], message])
         self._times[message.what] += 1
@@ -252,7 +259,7 @@ class MessageBar(QFrame):
     def _refresh(self) -> None:
         message = self.shown
         if message is None:
-            self.hide()
+            self._leave()
             return
         colour = message.severity.colour(self._theme)
         self.setStyleSheet(
@@ -282,6 +289,18 @@ class MessageBar(QFrame):
         self.raise_()
         if self.isVisible():
             self._remark.start()
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and self.isAncestorOf(new) and not (old is not None and self.isAncestorOf(old)):
+            self._came_from = old
+
+    def _leave(self) -> None:
+        """Hide, and give the keyboard back to where it came from."""
+        focus, before = QApplication.focusWidget(), self._came_from
+        had = focus is not None and self.isAncestorOf(focus)
+        self.hide()
+        if had and before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _place(self) -> None:
         """In the middle of its host's width, as wide as its words, no wider than WIDEST."""

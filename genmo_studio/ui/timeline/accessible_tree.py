@@ -7,8 +7,11 @@ there, as they are not on the screen.
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from genmo_studio.document.model import Document, Track
 from genmo_studio.document.queries import find_marker, find_take, find_track, item_start
+from genmo_studio.shapes import Int
 from genmo_studio.ui.timeline import walking
 from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.layout import (
@@ -79,9 +82,16 @@ def _sub_row(shown: Shown, row: str) -> tuple[Track, SubRow] | None:
     return next(((track, sub) for sub in sub_rows(track, shown.view.unfolded) if sub.key == row), None)
 
 
-def _held(shown: Shown, track: Track, sub: SubRow) -> list[int]:
-    """Positions in the track of the keys that a row of a region or joint shows."""
-    return list(map(int, (shown.cache.parts(track) & bits(sub.parts)).nonzero()[0])) if track.items else []
+def _held(shown: Shown, track: Track, sub: SubRow) -> Int[np.ndarray, " some"]:
+    """Positions in the track of the keys that a row of a region or joint shows, in order."""
+    return shown.cache.holding(track, bits(sub.parts))
+
+
+def _holds(shown: Shown, track: Track, sub: SubRow, at: int) -> bool:
+    """Whether a row of a region or joint shows the key at a position in the track."""
+    held = _held(shown, track, sub)
+    place = int(np.searchsorted(held, at))
+    return place < len(held) and int(held[place]) == at
 
 
 def parts(shown: Shown, row: str) -> list[Key]:
@@ -118,6 +128,13 @@ def part_count(shown: Shown, row: str) -> int:
 
 def part_at(shown: Shown, row: str, position: int) -> Key | None:
     """One child of a row; quick for tracks of many items."""
+    below = _sub_row(shown, row)
+    if below is not None:
+        held = _held(shown, *below)
+        if not 0 <= position < len(held):
+            return None
+        item = below[0].items[int(held[position])]
+        return Key(row, item.id, item_start(item))
     track = find_track(shown.document, row)
     count = len(HeaderButton)
     if track is not None and position >= count:
@@ -153,7 +170,7 @@ def _sub_place(shown: Shown, key: Key, track: Track, sub: SubRow) -> Rect | None
     if row is None or key.part is None:
         return row
     at = walking.position_in(track, key.part, key.frame)
-    gone = at is None or at not in _held(shown, track, sub)
+    gone = at is None or not _holds(shown, track, sub, at)
     return None if gone or at is None else item_rect(shown.cache.of(track), at, shown.view, row)
 
 

@@ -198,6 +198,7 @@ class IndexCache:
     def __init__(self) -> None:
         self._of_track: dict[str, TrackIndex] = {}
         self._parts: dict[str, tuple[tuple[Item, ...], dict[int, int]]] = {}
+        self._holding: dict[tuple[str, int], tuple[tuple[Item, ...], Int[np.ndarray, " some"]]] = {}
 
     def of(self, track: Track) -> TrackIndex:
         """The lookup of a track; built once for each value of ``track.items``."""
@@ -215,11 +216,20 @@ class IndexCache:
             items, known = self._parts[track.id] = track.items, found
         return np.fromiter(known.values(), np.int64, len(known))
 
+    def holding(self, track: Track, wanted: int) -> Int[np.ndarray, " some"]:
+        """Positions in a track of the keys that hold any of some parts (subrows.bits), in order."""
+        known = self._holding.get((track.id, wanted))
+        if known is None or known[0] is not track.items:
+            found = np.flatnonzero(self.parts(track) & wanted)
+            known = self._holding[track.id, wanted] = track.items, found
+        return known[1]
+
     def keep_only(self, document: Document) -> None:
         """Forget tracks that are gone."""
         present = {track.id for track in document.tracks}
         self._of_track = {key: value for key, value in self._of_track.items() if key in present}
         self._parts = {key: value for key, value in self._parts.items() if key in present}
+        self._holding = {key: value for key, value in self._holding.items() if key[0] in present}
 
 
 def _parts_of(item: Item, made: dict[tuple[tuple[str, ...], tuple[str, ...], bool], int]) -> int:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QScrollBar
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
+from genmo_studio.ui.timeline.index import IndexCache
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.view import View
 from genmo_studio.ui.timeline.wheel import Turn
@@ -20,8 +21,11 @@ WHEEL_NOTCH = 120
 class Navigator(QObject):
     """The only one that changes the view of a timeline."""
 
-    def __init__(self, editor: Editor, session: Session, *, across: QScrollBar, down: QScrollBar) -> None:
+    def __init__(
+        self, editor: Editor, session: Session, cache: IndexCache, *, across: QScrollBar, down: QScrollBar
+    ) -> None:
         super().__init__(across)
+        self._cache = cache
         self._editor, self._session, self._across, self._down = editor, session, across, down
         self._fitted = False
         across.valueChanged.connect(self._scrolled)
@@ -33,12 +37,18 @@ class Navigator(QObject):
         return self._session.view
 
     def go(self, view: View) -> None:
-        """Show a view, held inside the project and its tracks."""
+        """Show a view, held inside the project, what lies behind its end, and its tracks."""
         document = self._editor.document
         room = max(0.0, view.height - view.tracks_top)
         lowest = commands.tracks_height(document, view) - room
-        held = view.held_to(document.length)
+        held = view.held_to(self._end())
         self._session.set_view(replace(held, scroll_y=max(0.0, min(view.scroll_y, lowest))))
+
+    def _end(self) -> int:
+        """The first frame behind the project and all that is on its tracks: a project made shorter keeps its items."""
+        document = self._editor.document
+        reach = (self._cache.of(track).reach for track in document.tracks)
+        return max(document.length, *(stops[-1] for stops in reach if stops), 0)
 
     def zoom(self, factor: float) -> None:
         """Zoom about the playhead when it is visible, else about the middle."""
@@ -96,7 +106,7 @@ class Navigator(QObject):
         """Bring the scroll bars in line with the view."""
         view, document = self.view, self._editor.document
         page, room = max(1, int(view.content_width)), max(0, int(view.height - view.tracks_top))
-        end = int(document.length * view.scale + 2 * view.metrics.lead)  # what lies behind it is panned to
+        end = int(self._end() * view.scale + 2 * view.metrics.lead)
         tracks = int(commands.tracks_height(document, view))
         _set_bar(
             self._across, most=max(end - page, int(view.scroll * view.scale)), page=page, at=view.scroll * view.scale

@@ -89,7 +89,7 @@ class TimelineWidget(QAbstractScrollArea):
         self.setViewport(self._area)
         self._picture = Picture(theme, art, self._cache)
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        self._navigator = Navigator(editor, session, across=across, down=down)
+        self._navigator = Navigator(editor, session, self._cache, across=across, down=down)
         self._runner = EffectRunner(
             editor,
             session,

@@ -28,7 +28,7 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Size
-from genmo_studio.render.gl import GL, Framebuffer
+from genmo_studio.render.gl import GL, Framebuffer, GLError
 
 
 class Canvas(QWidget):
@@ -47,6 +47,7 @@ class Canvas(QWidget):
         self._fresh = False  # nothing has changed since the picture was drawn
         self._written = False  # and nothing of what is painted over it
         self._over = False  # only what is painted over the picture is made anew
+        self._refused = False  # the driver gave no context or framebuffer; it is not asked at every picture
         self._device: QOpenGLPaintDevice | None = None
 
     # -- what is drawn: for those who inherit --------------------------------------------------------------------------
@@ -59,6 +60,10 @@ class Canvas(QWidget):
 
     def paintOver(self) -> None:  # noqa: N802 (as the two above)
         """Paint on ``paper`` as ``paintGL`` does in the end; nothing may be drawn with GL."""
+
+    def drawing_refused(self, error: Exception) -> None:
+        """The driver gave no context or framebuffer to draw with; said once."""
+        raise error
 
     def paper(self) -> QOpenGLPaintDevice | QImage:
         """What was drawn, as something to paint on in logical pixels; nothing is drawn with GL after this."""
@@ -140,7 +145,14 @@ class Canvas(QWidget):
         """The picture, read back and painted over."""
         assert self._offscreen is not None, "only where the picture is read back"
         self._fresh = self._written = True  # before: what changes while it is drawn asks again
-        self.makeCurrent()
+        if self._refused:
+            return QImage()
+        try:
+            self.makeCurrent()
+        except Exception as error:
+            self._refused = True
+            self.drawing_refused(error)
+            return QImage()
         try:
             self.paintGL()
         finally:
@@ -234,17 +246,20 @@ class _Offscreen:
     def make_current(self, size: Size) -> bool:
         """Make the context current with a framebuffer of this size. True when the context is new.
 
-        Raises gl.GLError when the driver cannot make the framebuffer.
+        Raises gl.GLError when the driver gives no context or framebuffer.
         """
         new = self.context is None
         if self.context is None or self._surface is None:
             self._surface = QOffscreenSurface()
             self._surface.setFormat(self._wanted)
             self._surface.create()
-            self.context = QOpenGLContext()
-            self.context.setFormat(self._wanted)
-            self.context.create()
-        self.context.makeCurrent(self._surface)
+            context = QOpenGLContext()
+            context.setFormat(self._wanted)
+            if not self._surface.isValid() or not context.create():
+                raise GLError("The graphics driver gives no OpenGL context any more.")
+            self.context = context
+        if not self.context.makeCurrent(self._surface):
+            raise GLError("The graphics driver made an OpenGL context but refuses to use it.")
         if self._buffer is None or self._size != size:
             if self._buffer is not None:
                 self._buffer.release()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QCursor,
     QEnterEvent,
     QHelpEvent,
     QInputDevice,
@@ -56,7 +57,7 @@ class CameraHand(Canvas):
     menu_requested = Signal(QPoint)
     """A right click that meant nothing else, in pixels of this widget."""
     entered = Signal()
-    """The pointer came into the picture."""
+    """The pointer was moved into the picture. It also comes there when a menu closes: that says nothing."""
     camera_changed = Signal(object)
     lock_changed = Signal(bool)
 
@@ -78,6 +79,7 @@ class CameraHand(Canvas):
         self.tools: list[PointerTool] = []
         """What else the pointer does, in the order in which they are asked."""
         self._tool: PointerTool | None = None
+        self._left_at: QPointF | None = None  # where on the screen the pointer was when it left
 
     @property
     def camera(self) -> Camera:
@@ -164,13 +166,15 @@ class CameraHand(Canvas):
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """The pointer is here now."""
         super().enterEvent(event)
-        self.entered.emit()
+        if event.globalPosition() != self._left_at:
+            self.entered.emit()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Nothing is under the pointer any more."""
         self._hover(QPointF(-1e6, -1e6))
         for tool in self.tools:
             tool.hover(None)
+        self._left_at = QPointF(QCursor.pos())
         super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)

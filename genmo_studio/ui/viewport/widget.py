@@ -315,8 +315,16 @@ class Viewport(CameraHand):
 
     def paintOver(self) -> None:  # noqa: N802 (as Qt's names)
         """Write over the picture again, which is as it was."""
-        if self._renderer is not None and self._renderer.ready:
+        if self._renderer is None or not self._renderer.ready:
+            return
+        try:
             self._paint_over(self.lens()[0])
+        except Exception as error:
+            self._give_up(error)
+
+    def drawing_refused(self, error: Exception) -> None:
+        """See Canvas."""
+        self._give_up(error)
 
     def _paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
@@ -411,6 +419,7 @@ class Viewport(CameraHand):
 
     def restart(self) -> None:
         """Make all GL objects anew, as after a lost context; a second try after drawing had to stop."""
+        self._refused = False
         if not self.isValid():
             return
         self._release()
