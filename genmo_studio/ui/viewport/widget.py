@@ -281,13 +281,13 @@ class Viewport(CameraHand):
         return self._through is None and self.height() >= gizmo.NEEDED
 
     @property
-    def _moment(self) -> float:
-        """The timeline moment of the picture."""
+    def moment(self) -> float:
+        """The timeline moment of the picture, in frames."""
         return self._frame if self._through is None else self._through.moment
 
     def _scene(self) -> tuple[Scene, View]:
         """What is drawn, and from where."""
-        scene, through = self._picture.scene(self._moment), self._through
+        scene, through = self._picture.scene(self.moment), self._through
         return (scene, self._camera) if through is None else (through.applied(scene), through.camera)
 
     def paintGL(self) -> None:  # noqa: N802 (Qt's name)
@@ -332,7 +332,7 @@ class Viewport(CameraHand):
         with QPainter(self.paper()) as painter:
             size = (self.width(), self.height())
             display = self.display
-            joints = self._picture.joints(self._moment)
+            joints = self._picture.joints(self.moment)
             if Option.GRID in display.options and Option.LABELS in display.options:
                 labels, avoid = writing.resting_labels(camera, size), outline(joints, camera, size)
                 if self._hud.empty and joints is None:
@@ -342,7 +342,7 @@ class Viewport(CameraHand):
                 for joint in self._picture.picked:
                     x, y, _ = project(joints[joint], camera, size)
                     writing.paint_joint(painter, joint, QPointF(x, y), theme=self._theme)
-            legend = marks.legend(self._picture, self._moment)
+            legend = marks.legend(self._picture, self.moment)
             if legend:
                 writing.paint_legend(painter, legend, width=self.width(), height=self.height(), theme=self._theme)
             for tool in self.tools:
@@ -351,7 +351,7 @@ class Viewport(CameraHand):
                 self._paint_gizmo(painter)
             writing.paint_hud(
                 painter,
-                self._hud if not self._picture.made_by_hand(self._moment) else replace(self._hud, empty=""),
+                self._hud if not self._picture.made_by_hand(self.moment) else replace(self._hud, empty=""),
                 stamps=self._stamps,
                 width=self.width(),
                 height=self.height(),
@@ -437,7 +437,7 @@ class Viewport(CameraHand):
         feet = writing.foot_at(at, height=self.height()) if self._hud.contacts is not None else None
         if feet is not None and self._hud.contacts is not None:
             return marks.foot_words(feet, self._hud.contacts)
-        stress = self._picture.stress(self._moment)
+        stress = self._picture.stress(self.moment)
         found = self.pick(at) if stress is not None and self.part is None else None
         if found is None or found.body is None or found.key is not None or stress is None:
             return ""
@@ -446,7 +446,7 @@ class Viewport(CameraHand):
     def pick(self, at: QPointF) -> Picked | None:
         """The joint or the ghost under a point (logical pixels)."""
         scene, camera = self._scene()
-        joints = self._picture.joints(self._moment)
+        joints = self._picture.joints(self.moment)
         bones, size, place = (
             self.display.mode in (Mode.SKELETON, Mode.XRAY),
             (self.width(), self.height()),
