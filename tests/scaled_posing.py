@@ -5,7 +5,6 @@ goes from the point of the axis under it to the point 0.15 m further on, so that
 """
 
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +13,12 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from genmo_studio import app as program
-from genmo_studio.document import storage
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.render.camera import project
 from genmo_studio.ui.viewport import pose_drag
 from genmo_studio.ui.viewport.pose_gizmo import Handle, Tool
-from tests.studio_window import settings_in
+from tests.studio_window import close_window, scripted_window, settle
 from tests.test_posing_window import Hand
-from tests.window_document import window_document
 
 NO_KEY, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 PICKED = ("left_wrist", "right_wrist", "left_ankle", "right_ankle")
@@ -65,22 +61,9 @@ def along(hand: Hand, handle: Handle, joint: str, metres: float) -> tuple[np.nda
 
 
 def main(folder: Path) -> None:
-    application = program.make_application()
-    document, takes = window_document()
-    path = folder / "scaled.genmo"
-    storage.save(path, document, takes=takes)
-    window = program.open_window(application, path, settings=settings_in(folder), warm_up=False)
-    window.resize(1280, 800)
-    window.show()
+    window = scripted_window(folder)
     window.docks["timeline"].hide()
-
-    def settle(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            application.processEvents()
-            time.sleep(0.01)
-
-    settle(1.0)
+    settle(0.3)
     hand = Hand(window, QTest)
     hand.look(20)
     rig = hand.posing.rig
@@ -111,9 +94,7 @@ def main(folder: Path) -> None:
     print(f"turned={float(np.linalg.norm(hand.posing.pose().rotations[INDEX['left_elbow']] - turned)):.3f}")
     strip = window.viewport.strip
     print(f"strip={all(strip.rect().contains(button.geometry()) for button in strip.buttons)}")
-    window.editor.mark_saved()
-    window.files.pending.discard_all()
-    window.close()
+    close_window(window)
 
 
 if __name__ == "__main__":

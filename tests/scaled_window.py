@@ -1,31 +1,17 @@
 """Opens the window at the scale of the environment, takes its picture and prints what a test compares (HD2)."""
 
 import sys
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from genmo_studio import app as program
-from genmo_studio.document import storage
 from genmo_studio.document.model import TextClip
-from tests.studio_window import settings_in
-from tests.window_document import window_document
+from tests.studio_window import close_window, scripted_window
 
 
 def main(out: Path, folder: Path) -> None:
-    application = program.make_application()
-    document, takes = window_document()
-    path = folder / "scaled.genmo"
-    storage.save(path, document, takes=takes)
-    window = program.open_window(application, path, settings=settings_in(folder), warm_up=False)
-    window.resize(1280, 800)
-    window.show()
-    end = time.monotonic() + 1.0
-    while time.monotonic() < end:
-        application.processEvents()
-        time.sleep(0.01)
+    window = scripted_window(folder)
     view, timeline = window.viewport.viewport, window.timeline
     picture = window.grab()
     picture.save(str(out))
@@ -41,8 +27,7 @@ def main(out: Path, folder: Path) -> None:
     print(f"timeline={timeline.viewport().width()}")
     print(f"timeline_picture={timeline.viewport().grab().width()}")
     print(f"picked={'ok' if window.session.selection == {clip.item.id} else window.session.selection}")
-    window.project.editor.mark_saved()
-    window.close()
+    close_window(window)
 
 
 main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,11 +1,13 @@
 """The real window for tests of keys, looks and first start."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QSettings
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from genmo_studio import app as program
@@ -59,6 +61,24 @@ def open_window(qtbot, folder: Path, *, document: bool = True):
     return window
 
 
+def scripted_window(folder: Path) -> MainWindow:
+    """A window of a script that runs in a process of its own, without pytest: 1280 x 800 (logical), at rest."""
+    application = program.make_application()
+    window = program.open_window(application, walking_project(folder), settings=settings_in(folder), warm_up=False)
+    window.resize(1280, 800)
+    window.show()
+    settle(1.0)
+    return window
+
+
+def settle(seconds: float) -> None:
+    """Let the window of a script live for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
 def close_window(window) -> None:
     """Close without questions."""
     window.editor.mark_saved()
@@ -72,3 +92,10 @@ def press(qtbot, key: str) -> None:
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
     pressed = QKeySequence(key)[0]
     qtbot.keyClick(QApplication.focusWidget(), pressed.key(), pressed.keyboardModifiers())
+
+
+def spread(image: QImage) -> float:
+    """How much the picture's pixels differ: 0 for a blank one."""
+    image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return float(rows[:, : image.width()].std())

@@ -10,18 +10,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
 from genmo_studio import app as program
-from genmo_studio.document import edits, storage
-from genmo_studio.document.model import TrackKind
+from genmo_studio.document import storage
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.render.camera import Lens, ViewPreset, project
 from genmo_studio.ui.control.body import BodyControl
 from genmo_studio.ui.control.viewport import ViewportControl
-from genmo_studio.ui.viewport import gizmo, probe
+from genmo_studio.ui.viewport import gizmo
 from genmo_studio.ui.viewport.display import Display, GhostRule, Mode, Option
-from genmo_studio.values import replace
+from tests.studio_window import spread
 from tests.window_document import window_document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,13 +34,6 @@ def project_file(tmp_path: Path) -> Path:
     path = tmp_path / "Ansicht 視.genmo"
     storage.save(path, document, takes=takes)
     return path
-
-
-@pytest.fixture
-def composed(monkeypatch) -> None:
-    """The viewport as on a machine with a graphics card: Qt composes it into the window."""
-    asked = probe.probe_gl
-    monkeypatch.setattr(probe, "probe_gl", lambda: replace(asked(), software=False))
 
 
 def opened(path: Path, tmp_path: Path, qtbot):
@@ -77,13 +69,6 @@ def scroll(view, *, pixels: QPoint, angle: QPoint, phase=Qt.ScrollPhase.NoScroll
     at = QPointF(view.rect().center())
     event = QWheelEvent(at, view.mapToGlobal(at), pixels, angle, Qt.MouseButton.NoButton, key, phase, False)
     QApplication.sendEvent(view, event)
-
-
-def spread(image: QImage) -> float:
-    """How much the picture's pixels differ: 0 for a blank one."""
-    image = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return float(rows[:, : image.width()].std())
 
 
 def test_vp1_vp3_vp4_the_pointer_moves_the_camera(window, qtbot) -> None:
@@ -244,137 +229,6 @@ def test_pictures_go_to_the_clipboard_and_to_files(window, qtbot, tmp_path) -> N
     assert str(second) in window.statusBar().currentMessage()
 
 
-def floats_and_returns(window, qtbot) -> None:
-    """Another window and back again."""
-    view, actions = window.viewport.viewport, window.actions_by_id
-    qtbot.waitUntil(view.isValid)
-    actions["view.float"].trigger()
-    qtbot.wait(50)
-    assert window.viewport.window() is not window
-    assert spread(view.grabFramebuffer()) > 5
-    view.window().activateWindow()
-    view.setFocus()
-    qtbot.waitUntil(view.hasFocus)
-    qtbot.keyClick(view, Qt.Key.Key_1)
-    assert view.camera.shows(ViewPreset.FRONT), "its keys work there"
-    window.viewport.window().close()
-    qtbot.wait(50)
-    assert window.viewport.window() is window
-    assert not actions["view.float"].isChecked()
-    assert spread(view.grabFramebuffer()) > 5
-
-
-def test_the_viewport_survives_floating_and_a_renderer_that_is_set_up_again(window, qtbot) -> None:
-    floats_and_returns(window, qtbot)
-    view, actions = window.viewport.viewport, window.actions_by_id
-    actions["view.restart"].trigger()
-    assert spread(view.grabFramebuffer()) > 5
-    assert window.messages.messages == ()
-    actions["view.float"].trigger()
-    qtbot.wait(20)  # and the window may be closed while the viewport is away
-
-
-@pytest.mark.usefixtures("composed")
-def test_a_composed_viewport_survives_floating_and_new_contexts(qtbot, tmp_path: Path, project_file: Path) -> None:
-    """Another window, back again; a context that is destroyed and made anew; a renderer that is set up again."""
-    window = opened(project_file, tmp_path, qtbot)
-    floats_and_returns(window, qtbot)
-    view, actions = window.viewport.viewport, window.actions_by_id
-    lost: list[bool] = []
-    view.context().aboutToBeDestroyed.connect(lambda: lost.append(True))
-    home = window.viewport.layout()
-    view.setParent(None)
-    with qtbot.waitExposed(view):
-        view.show()
-    home.addWidget(view)
-    qtbot.wait(50)
-    assert lost, "the old context is gone"
-    assert spread(view.grabFramebuffer()) > 5
-    actions["view.restart"].trigger()
-    assert spread(view.grabFramebuffer()) > 5
-    assert window.messages.messages == ()
-    closed(window)
-
-
-@pytest.mark.usefixtures("composed")
-def test_a_composed_viewport_takes_the_pointer(qtbot, tmp_path: Path, project_file: Path) -> None:
-    """What Qt composes lies under the pointer and lets it through: a drag turns, hovering lights up the gizmo."""
-    window = opened(project_file, tmp_path, qtbot)
-    view = window.viewport.viewport
-    qtbot.waitUntil(view.isValid)
-    middle = view.rect().center()
-    assert QApplication.widgetAt(view.mapToGlobal(middle)) is view
-    before = view.camera
-    qtbot.mousePress(view, LEFT, ALT, middle)
-    qtbot.mouseMove(view, middle + QPoint(40, 0))
-    qtbot.mouseRelease(view, LEFT, ALT, middle + QPoint(40, 0))
-    assert view.camera.yaw != before.yaw
-    closed(window)
-
-
-def test_what_was_drawn_is_drawn_once(window, qtbot) -> None:
-    """Where the processor draws, a repaint that asks for nothing new shows the image that is there."""
-    view = window.viewport.viewport
-    qtbot.wait(300)  # at rest: its edges are smooth
-    drawn: list[bool] = []
-    view.painted.connect(lambda: drawn.append(True))
-    QWidget.update(view)  # as Qt asks when something that lay over it is gone
-    qtbot.wait(50)
-    assert not drawn
-    shown = view.grab().toImage()
-    assert shown.size() == view.grabFramebuffer().size()
-    assert spread(shown) == pytest.approx(spread(view.grabFramebuffer()), rel=0.02)
-    drawn.clear()
-    window.transport.seek(window.session.playhead + 3)
-    qtbot.waitUntil(lambda: bool(drawn))
-    assert view.grab().toImage() != shown
-    drawn.clear()
-    view.resize(view.width() - 40, view.height())
-    qtbot.waitUntil(lambda: bool(drawn))
-    assert view.grab().toImage().width() == view.width()
-
-
-def framed(view) -> bool:
-    """Whether the frame of the focus is on show."""
-    pixel = view.grab().toImage().pixelColor(view.width() // 3, 0)
-    return pixel.blue() - pixel.red() > 40
-
-
-@pytest.mark.parametrize("kind", ["read back", "composed"])
-def test_the_frame_of_the_focus_comes_and_goes(request, qtbot, tmp_path: Path, project_file: Path, kind: str) -> None:
-    if kind == "composed":
-        request.getfixturevalue("composed")
-    window = opened(project_file, tmp_path, qtbot)
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    view = window.viewport.viewport
-    qtbot.waitUntil(view.isValid)
-    for widget in (view, window.timeline, view):
-        widget.setFocus()
-        qtbot.waitUntil(lambda widget=widget: framed(view) == (widget is view))
-    closed(window)
-
-
-def test_words_over_the_picture_do_not_draw_it_again(window, qtbot) -> None:
-    """Where the processor draws: the progress of a job is written ten times a second, beside the job that needs it."""
-    view = window.viewport.viewport
-    qtbot.wait(300)
-    before, drawn = view.grab().toImage(), []
-    view.painted.connect(lambda: drawn.append(True))
-    usual = view.hud
-    view.set_hud(replace(usual, running="Take 2: step 7 of 20"))
-    qtbot.wait(50)
-    written = view.grab().toImage()
-    assert not drawn
-    assert written != before
-    view.set_hud(usual)
-    qtbot.wait(50)
-    assert view.grab().toImage() == before, "nothing of the old words is left"
-    view.set_hud(replace(usual, running="Take 2: step 8 of 20"))
-    qtbot.wait(50)
-    assert view.grab().toImage() == view.grabFramebuffer(), "as if all of it had been drawn"
-
-
 def test_body_shape_is_one_step_a_drag_and_live(window, qtbot) -> None:
     panel = window.commands.of(BodyControl).panel
     window.docks["body"].show()
@@ -445,21 +299,3 @@ def test_without_opengl_a_placeholder_says_why(tmp_path: Path, project_file: Pat
     assert any(said["reason"] in text for text in said["texts"])  # type: ignore[union-attr, operator]
     assert said["frame"] == 40, "the rest of the window works"
     assert not {"view.front", "view.save_picture", "view.float", "view.shaded"} & set(said["enabled"])  # type: ignore[call-overload]
-
-
-def test_the_picture_is_drawn_anew_only_for_what_is_seen_in_it(window, qtbot) -> None:
-    """Drawing takes longer than anything else that an edit costs, and a text on the timeline is not in the picture."""
-    view, painted = window.viewport.viewport, []
-    qtbot.wait(400)  # the still picture has been drawn
-    view.painted.connect(lambda: painted.append(1))
-    qtbot.wait(150)
-    painted.clear()
-    texts = next(track for track in window.editor.document.tracks if track.kind is TrackKind.TEXT)
-    window.commands.edit("Move", edits.move_items([texts.items[0].id], by=2))
-    qtbot.wait(150)
-    window.editor.undo()
-    qtbot.wait(150)
-    assert not painted
-    keys = next(t for t in window.editor.document.tracks if t.kind is TrackKind.FULL_KEYS and t.items)
-    window.commands.edit("Move", edits.move_items([keys.items[0].id], by=2))
-    qtbot.waitUntil(lambda: bool(painted))

@@ -1,9 +1,10 @@
 """A small pop-up of colours."""
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QWidget
 
+from genmo_studio.ui.panels.asking import Popup
 from genmo_studio.ui.timeline.marker_commands import COLOURS
 
 _COLUMNS = 4
@@ -29,16 +30,13 @@ def swatch(colour: str, *, size: int = 14, scale: float = 1.0) -> QPixmap:
     return pixmap
 
 
-class Swatches(QFrame):
+class Swatches(Popup):
     """Eight colours and, when ``default`` names it, the usual one. Arrows move, Enter chooses, Esc closes."""
 
     chosen = Signal(object)  # "#rrggbb", or None for the usual colour
 
     def __init__(self, parent: QWidget, *, default: str | None = None, current: str | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName("Colours")
+        super().__init__(parent, name="Colours")
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 8, 8, 8)
         grid.setSpacing(4)
@@ -64,15 +62,6 @@ class Swatches(QFrame):
         button.setChecked(checked)
         button.clicked.connect(lambda: self._choose(colour))
         return button
-
-    def open_at(self, place: QPoint) -> None:
-        """Show it at a place of the screen, inside the screen."""
-        self.adjustSize()
-        room = self.screen().availableGeometry()
-        x = max(room.left(), min(place.x(), room.right() - self.width()))
-        y = max(room.top(), min(place.y(), room.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
 
     def _choose(self, colour: str | None) -> None:
         self.close()
