@@ -185,3 +185,46 @@ def test_a_take_of_a_part_says_which_part_and_which_frames(document) -> None:
     assert lines[2].startswith("loop · f 40–69")
     assert lines[3].startswith("refined spine and left arm · f 1–49")
     assert "Made anew: left arm, frames 50 to 79" in describe(refined.takes[1])
+
+
+def test_two_edits_are_not_one_refinement_where_that_goes_into_local_work(document) -> None:
+    arm = made(document, Span(50, 80), ("left_arm",), name="arm")
+    elbow = answer(arm, turned(arm, "left_elbow"))
+    knee = answer(arm, turned(arm, "right_knee", key="key2"))
+    assert elbow.spared
+    assert knee.span.overlaps(elbow.span)
+    assert together(elbow, knee) is None
+
+
+def test_an_edit_is_answered_in_the_stretch_it_lies_in(document) -> None:
+    what = edited(document, turned(document, "left_elbow", key="key2"))
+    parts = put(SHOWN, covered=(Span(0, 30), Span(60, 90)))
+    found = affected(document, what, parts, pelvis=rest_pelvis)
+    assert 89 in found.span
+    assert found.span.start >= 60
+    assert affected(document, what, put(SHOWN, covered=(Span(0, 60),)), pelvis=rest_pelvis) is None
+
+
+def test_takes_that_say_what_they_started_from_are_believed(document) -> None:
+    base = document.takes[0].id
+    arm = made(document, Span(50, 80), ("left_arm",), name="arm")
+    other = edits.add_take(put(document.takes[0], id="other", name="Take 9", blob=_sha("o")), place=False)(arm)
+
+    def leg(document: Document, above: tuple[str, ...]) -> Document:
+        made_so = made(document, Span(40, 85), ("right_leg",), name="leg")
+        takes = tuple(put(take, above=above) if take.id == "leg" else take for take in made_so.takes)
+        return put(made_so, takes=takes)
+
+    names = [work.take for work in local_work(leg(other, (base, "arm")))]
+    assert set(names) == {"leg", "arm"}, "an unrelated take between them hides nothing"
+    back = edits.add_take(put(document.takes[0], id="again", name="Take 8", blob=_sha("p")), place=True)(arm)
+    assert {work.take for work in local_work(leg(back, ("again",)))} == {"leg"}, "what is not shown is not spared"
+
+
+def test_a_held_key_contradicts_a_waypoint_within_its_hold() -> None:
+    key = PoseKey("k", 10, hold=40, root_position=(0.0, 0.95, 0.0))
+    document, _ = window_document(MOTION)
+    document = edits.add_item("t2", key)(edits.delete_items({"key1"})(document))
+    path = next(track.id for track in document.tracks if any(isinstance(item, Waypoint) for item in track.items))
+    document = edits.add_item(path, Waypoint("far", 30, position=(3.0, 0.0)))(document)
+    assert contradictions(document, Span(30, 31))

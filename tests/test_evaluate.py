@@ -162,16 +162,22 @@ def test_same_options_same_figures(data: Path, model: LoadedModel, body: Body, f
 def test_a_report_goes_on_where_it_stopped_and_only_of_the_same_model(
     data: Path, model: LoadedModel, body: Body, figures: dict
 ) -> None:
-    begun = {**figures, "physics": {"windows": 99}, "seconds": {"physics": 5.0}}
+    begun = json.loads(json.dumps({**figures, "physics": {"windows": 99}, "seconds": {"physics": 5.0}}))
     *_, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics", "music"), known=begun)
     assert found["physics"] == {"windows": 99}
     assert found["music"] == figures["music"]
     assert set(found["seconds"]) == {"physics", "music"}
     (whole,) = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics",), known=begun)
     assert whole["physics"] == {"windows": 99}
-    other = begun | {"model_hash": "of another"}
-    *_, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics",), known=other)
-    assert found["physics"] == figures["physics"]
+    for other in ({"model_hash": "of another"}, {"data_hash": "of others"}, {"cut_short": ["physics"]}):
+        *_, found = evaluate(data, model=model, body=body, options=OPTIONS, parts=("physics",), known=begun | other)
+        assert found["physics"] == figures["physics"], other
+
+
+def test_parts_without_samples_say_so(data: Path, model: LoadedModel, body: Body) -> None:
+    options = replace(OPTIONS, keyed=0)
+    *_, found = evaluate(data, model=model, body=body, options=options, parts=("keys",))
+    assert found["keys"]["windows"] == 0
 
 
 def test_a_limit_leaves_at_least_one_sample_of_each_part(data: Path, model: LoadedModel, body: Body) -> None:

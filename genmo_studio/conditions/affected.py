@@ -78,7 +78,7 @@ def affected(
     ``spare=False`` goes into local work, because the user asked for it.
     """
     joints = asked_joints(document, what, shown, pelvis=pelvis)
-    span = reached(between_keys(document, what), shown)
+    span = reached(document, what, shown)
     if not joints or span is None:
         return None
     if not spare:
@@ -134,9 +134,14 @@ def regions_of(joints: frozenset[int]) -> tuple[str, ...]:
     return limbs
 
 
-def reached(span: Span, shown: ShownMotion | None) -> Span | None:
-    """The part of a span that the result covers in one stretch; None where there is nothing to make anew."""
-    return next((part for stretch in covered_stretches(shown) if (part := span.intersection(stretch))), None)
+def reached(document: Document, what: Edited, shown: ShownMotion | None) -> Span | None:
+    """The frames around an edit, between the neighbouring keys, in the stretch of the result that it lies in.
+
+    None where the result does not reach the edit. Of an edit across several stretches the first counts.
+    """
+    around = between_keys(document, what)
+    stretch = next((one for one in covered_stretches(shown) if one.overlaps(what.span)), None)
+    return None if stretch is None else around.intersection(stretch)
 
 
 def local_work(document: Document) -> tuple[Work, ...]:
@@ -152,10 +157,19 @@ def local_work(document: Document) -> tuple[Work, ...]:
 
 
 def _below(takes: Sequence[Take], piece: ResultPiece) -> Iterator[Work]:
-    """Local work that a piece shows: its own take's, and what that take started from, back to a take of its own."""
+    """Local work that a piece shows: its own take's, and what that take started from, back to a take of its own.
+
+    A take says which takes its start showed. One of an older project does not: there all takes before it count, back
+    to the first that is a motion of its own.
+    """
+    line = _line(takes, takes[-1]) if takes[-1].above else None
     for take in reversed(takes):
+        if line is not None and take.id not in line:
+            continue
         own = take.id == piece.take
         if not take.base:
+            if line is not None:
+                continue
             if own or take.span.shifted(piece.offset).overlaps(piece.span):
                 return
             continue
@@ -165,6 +179,18 @@ def _below(takes: Sequence[Take], piece: ResultPiece) -> Iterator[Work]:
         part = work.span.shifted(piece.offset).intersection(piece.span)
         if part is not None:
             yield replace(work, span=part)
+
+
+def _line(takes: Sequence[Take], own: Take) -> frozenset[str]:
+    """Ids of a take and of all that it goes back to."""
+    above = {take.id: take.above for take in takes}
+    found, left = set[str](), [own.id]
+    while left:
+        take = left.pop()
+        if take not in found:
+            found.add(take)
+            left += above.get(take, ())
+    return frozenset(found)
 
 
 def part_of(take: Take) -> Work | None:
@@ -206,7 +232,10 @@ def _keys(document: Document, what: Edited) -> Iterator[PoseKey]:
                 yield item
 
 
-def together(first: Affected, second: Affected) -> Affected:
-    """Two that overlap, as one."""
+def together(first: Affected, second: Affected) -> Affected | None:
+    """Two that overlap, as one; None where that would go into what one of them leaves alone."""
     span = Span(min(first.span.start, second.span.start), max(first.span.stop, second.span.stop))
-    return Affected(span, first.joints | second.joints, tuple(dict.fromkeys((*first.spared, *second.spared))))
+    joints, spared = first.joints | second.joints, tuple(dict.fromkeys((*first.spared, *second.spared)))
+    if any(work.span.overlaps(span) and region_joints(work.regions) & joints for work in spared):
+        return None
+    return Affected(span, joints, spared)

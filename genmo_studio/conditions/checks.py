@@ -95,7 +95,7 @@ def contradictions(document: Document, span: Span) -> list[str]:
     tracks = [track for track in heard_tracks(document) if track.kind in _ROOTED]
     items = [item for track in tracks for item in heard_items(items_in(track, near))]
     waypoints = {item.id for item in items if isinstance(item, Waypoint)}
-    roots = feasible.roots(items)
+    roots = feasible.roots(holding.with_holds(items))
     found = [*_disagreements(roots), *feasible.sprints(roots, document.fps)]
     return [
         problem.sentence

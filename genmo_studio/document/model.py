@@ -231,6 +231,7 @@ class Take(msgspec.Struct, frozen=True):
     request: str = ""  # everything it was made from (conditions/record.py); empty when it is not known
     base: str = ""  # blob of the motion that a regeneration started from; empty for a take of its own
     refines: bool = False  # it answers an edit that was let go; the user did not ask for it by itself
+    above: tuple[str, ...] = ()  # ids of the takes that a regeneration's base showed; empty when that is not known
 
 
 class Anchor(msgspec.Struct, frozen=True):

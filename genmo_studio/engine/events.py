@@ -28,6 +28,8 @@ class Running(msgspec.Struct, frozen=True):
     """What of the result is made anew; None for a motion of its own."""
     base: bytes = b""
     """The motion that a regeneration starts from."""
+    above: tuple[str, ...] = ()
+    """Ids of the takes that the base shows."""
     refines: bool = False
     """True when it was asked for by letting go of a key; the next one replaces it."""
 

@@ -33,6 +33,7 @@ def take_of(running: Running, done: protocol.Done, blob: str, *, created: dateti
         request=record_of(request),
         base="" if request.regeneration is None else request.regeneration.base,
         refines=running.refines,
+        above=running.above,
     )
 
 

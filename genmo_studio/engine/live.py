@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from genmo_studio.conditions.affected import RestPelvis, affected
+from genmo_studio.conditions.affected import RestPelvis, affected, reached
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.edited import Edited, between_keys, live_window
 from genmo_studio.conditions.modality import Locate
@@ -56,7 +56,11 @@ class LiveFailed(msgspec.Struct, frozen=True):
     given_up: bool
 
 
-LiveEvent = LiveDraft | LiveWaits | LiveFailed
+class LiveNone(msgspec.Struct, frozen=True):
+    """The result does already what is dragged: there is nothing to draft, and no draft to show."""
+
+
+LiveEvent = LiveDraft | LiveWaits | LiveFailed | LiveNone
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -174,13 +178,17 @@ class LiveDrafts:
         self._flight = _Flight(job, work.request.start, span, wanted.since)
 
     def _work(self, wanted: _Wanted) -> tuple[protocol.LiveWork, Span] | None:
-        """What the worker is to do, and which frames it makes anew; None where locks keep all of them.
+        """What the worker is to do, and which frames it makes anew; None where locks keep all of them, and where the
+        result does what is dragged.
 
         Where the result does not reach there is nothing to start from: the frames around what is dragged are drafted
         as a motion of their own.
         """
         document, shown = wanted.document, self._result(wanted.document)
         about = affected(document, wanted.what, shown, pelvis=self.rest_pelvis)
+        if about is None and reached(document, wanted.what, shown) is not None:
+            self.tell(LiveNone())
+            return None
         span = between_keys(document, wanted.what) if about is None else about.span
         regions = ("full",) if about is None else about.regions
         for stretch in covered_stretches(shown):

@@ -206,6 +206,7 @@ class GenerationService:
             batch=next(self._batches),
             anew=anew,
             base=prepared.base,
+            above=_takes_in(document, Span(prepared.request.start, prepared.request.start + prepared.request.frames)),
             refines=refines,
         )
         if refines:
@@ -356,3 +357,8 @@ def _newest_previews(messages: list[protocol.Message]) -> list[protocol.Message]
         for message in messages
         if not isinstance(message, protocol.PreviewMessage) or newest[message.job] is message
     ]
+
+
+def _takes_in(document: Document, window: Span) -> tuple[str, ...]:
+    """Ids of the takes that the result shows in a window, by time."""
+    return tuple(dict.fromkeys(piece.take for piece in document.result if piece.span.overlaps(window)))

@@ -7,6 +7,7 @@ recordings and simple baselines are scored by the same code in the same run.
 """
 
 import argparse
+import hashlib
 import json
 import shlex
 import sys
@@ -100,6 +101,8 @@ WEIGHTS = {
 }  # fmt: skip
 """How a time limit is dealt out."""
 NEEDS_TRAINING_CLIPS = {"text", "retrieval", "mixed"}
+SAME = ("model_hash", "data_hash", "options")
+"""What a report that was begun must have been measured with for its parts to count."""
 TASKS: dict[str, tuple[str, ...]] = {
     "keys": ("keys", "in_betweening", "regeneration"),
     "in-between": ("in_betweening",),
@@ -121,8 +124,9 @@ def evaluate(
     """Measure ``model`` on the training set in ``folder``: the figures so far after each part, all of them last.
 
     With a limit each part takes as many samples as its share of the time allows (one at least; the figures say how
-    many) and ``cut_short`` names those that had to stop. ``known`` is a report that was begun before: its parts are not
-    measured again if it is of the same model and options. Raises PrepareError when the folder is not a training set.
+    many) and ``cut_short`` names those that had to stop. ``known`` is a report that was begun before: its parts are
+    not measured again if it is of the same model, data and options, and they were not cut short. Raises PrepareError
+    when the folder is not a training set.
     """
     chosen = options or EvaluationOptions()
     run = _Run(folder, ClipStore.open(folder, split="val"), model, body, chosen, Allotment())
@@ -130,13 +134,15 @@ def evaluate(
         "model": model.name,
         "model_hash": model.hash,
         "device": model.device,
-        "options": msgspec.to_builtins(chosen),
+        "data_hash": hashlib.sha256((folder / "clips.jsonl").read_bytes()).hexdigest(),
+        "options": json.loads(msgspec.json.encode(chosen)),  # as they are read back from a report
     }
     if limit_minutes is not None:
         figures |= {"limit_minutes": limit_minutes, "cut_short": []}
     seconds: dict[str, float] = {}
-    if known is not None and all(known.get(key) == figures[key] for key in ("model_hash", "options")):
-        seconds = {name: value for name, value in known["seconds"].items() if name in PARTS}
+    if known is not None and all(known.get(key) == figures[key] for key in SAME):
+        short = known.get("cut_short", [])  # a part with fewer samples than were asked for is measured again
+        seconds = {name: value for name, value in known["seconds"].items() if name in PARTS and name not in short}
         figures |= {name: known[name] for name in seconds}
         if set(parts) <= seconds.keys():
             yield figures | {"seconds": dict(seconds)}

@@ -59,7 +59,9 @@ def key_figures(
     distances: dict[tuple[str, str, str], KeyDistances] = {}
     shapes: dict[tuple[str, str], list[Figures]] = {}
     encoder = load_text_encoder(model.text_encoder)
+    counted = 0
     for number, (clip, first) in time.over(windows):
+        counted = number + 1
         truth = store.motion(store.clips[clip]).sliced(first, first + KEYED_FRAMES)
         captions = store.clips[clip].captions
         for case in _cases(truth, body=body, caption=captions[0].text if captions else ""):
@@ -89,7 +91,7 @@ def key_figures(
         means = {name: round(float(np.mean([row[name] for row in measured])), 5) for name in measured[0]}
         found.setdefault("around_keys", {}).setdefault(case_name, {})[mode_name] = means
     yield found | {
-        "windows": number + 1, "frames": KEYED_FRAMES, "gap": KEY_GAP, "kimodo_published_raw_cm": KIMODO_RAW_CM
+        "windows": counted, "frames": KEYED_FRAMES, "gap": KEY_GAP, "kimodo_published_raw_cm": KIMODO_RAW_CM
     }  # fmt: skip
 
 

@@ -109,6 +109,9 @@ def songs_figures(
                 scores.setdefault(f"{kind}{name}", []).append(_score(beats, made, body=body))
         tracked = np.flatnonzero(excerpt.features[:, BEAT] > 0.5)
         found_beats.append(beat_alignment(tracked, excerpt.beats) or 0.0)
+    if not found_beats:
+        yield {"left_out": "no excerpt was asked for, or every song is too short", "excerpts": 0}
+        return
     yield _summary(scores) | {
         "beats_heard_on_the_grid": round(float(np.mean(found_beats)), 4),
         "excerpts": len(found_beats),

@@ -15,7 +15,7 @@ from genmo_studio.conditions.edited import edited
 from genmo_studio.conditions.laid import laid_over
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.model import Document
-from genmo_studio.engine.live import LiveDraft, LiveDrafts, LiveEvent, LiveFailed, LiveWaits
+from genmo_studio.engine.live import LiveDraft, LiveDrafts, LiveEvent, LiveFailed, LiveNone, LiveWaits
 from genmo_studio.ui.jobs import JobController
 from genmo_studio.ui.panels.message_bar import Message, Severity
 from genmo_studio.ui.stage import Stage
@@ -155,6 +155,8 @@ class Live(QObject):
             if self._asked is not None:
                 self.solved.emit(NO_DRAFT)
                 self._show(event)
+        elif isinstance(event, LiveNone):
+            self._show(None)
         elif isinstance(event, LiveWaits):
             self._warm = False
             self._stage.say_of_draft(f"Draft: {event.stage}")

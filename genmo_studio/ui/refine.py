@@ -146,8 +146,9 @@ class Refine(QObject):
         newest, whole = found[-1]
         answering = [newest]
         for what, part in found[-2::-1]:  # what overlaps is one refinement
-            if part.span.overlaps(whole.span):
-                whole = together(whole, part)
+            both = together(whole, part) if part.span.overlaps(whole.span) else None
+            if both is not None:  # else it waits for its turn
+                whole = both
                 answering.append(what)
         # What a key wants elsewhere is met afterwards; who asks again still means it.
         asked = tuple(replace(what, joints=part.joints) for what, part in found if what in answering)
