@@ -103,6 +103,35 @@ def test_pg6_a_message_leaves_when_its_cause_is_gone(qtbot) -> None:
     assert bar.isHidden()
 
 
+def test_pg6_an_offer_outlives_remarks_and_a_click_leaves_the_keyboard_where_it_was(qtbot, tmp_path) -> None:
+    window = open_window(qtbot, tmp_path)
+    try:
+        bar = window.messages
+        window.timeline.setFocus()
+        before = QApplication.focusWidget()
+        offer = Message("Take 2 is ready.", severity=Severity.INFO, action=("Show It", lambda: None))
+        bar.post(offer)
+        bar.post(Message("Saved.", severity=Severity.INFO))
+        assert offer in bar.messages
+        bar.leaf()
+        assert bar.shown is offer
+        QApplication.processEvents()
+        qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+        assert QApplication.focusWidget() is before
+        bar.clear()
+        bar.post(offer)
+        bar._action.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.keyClick(bar._action, Qt.Key.Key_Escape)
+        assert bar.isHidden()
+        assert QApplication.focusWidget() is before, "the keyboard goes back to where it came from"
+        bar.post(refusal("The lock holds this frame."))
+        take = replace(window.editor.document.takes[0], id="t9", name="Take 9")
+        window.editor.edit("Generate motion", edits.add_take(take, place=False))
+        assert not bar.isHidden(), "a take that lands is nobody's answer"
+    finally:
+        close_window(window)
+
+
 def test_pg6_a_message_moves_nothing_and_its_button_answers(qtbot, tmp_path) -> None:
     """The viewport and its tools stay where they are; what was refused is not said after the next step."""
     window = open_window(qtbot, tmp_path)

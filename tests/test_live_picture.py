@@ -147,6 +147,26 @@ def test_a_drag_that_no_draft_answers_is_drawn_soon(window, qtbot, monkeypatch) 
 
 
 @pytest.mark.leaves_threads
+def test_what_drafts_do_not_answer_is_drawn_at_once(window, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(stage, "WITH_THE_DRAFT_MS", 60_000)
+    view = window.viewport.viewport
+    drag = Drag(window, "key1")
+    drag.move(60)
+    qtbot.waitUntil(lambda: window.live.shown is not None, timeout=PATIENCE)
+    drag.release(60)
+    qtbot.waitUntil(lambda: not window.parts.service.live.waiting, timeout=PATIENCE)
+    window.actions_by_id["live.drafts"].setChecked(False)
+    drawn: list[bool] = []
+    drag = Drag(window, "key1")
+    drag.move(30)
+    qtbot.wait(50)
+    view.painted.connect(lambda: drawn.append(True))
+    drag.move(50)
+    qtbot.waitUntil(lambda: bool(drawn))
+    drag.release(50)
+
+
+@pytest.mark.leaves_threads
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows are polled")
 def test_a_draft_is_heard_when_it_comes_not_when_a_clock_asks(window, qtbot, monkeypatch) -> None:
     for name in ("POLL_MS", "IDLE_POLL_MS", "LIVE_POLL_MS"):

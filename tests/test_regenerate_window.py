@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
 
+from genmo_studio.conditions.regenerating import Anew
 from genmo_studio.document.edits import (
     add_item,
     add_track,
@@ -22,6 +23,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.in_place import in_place
 from genmo_studio.motion.skeleton import REGIONS
 from genmo_studio.ui.control.body_parts import BodyPartsControl
+from genmo_studio.ui.panels.message_bar import Message
 from genmo_studio.ui.panels.regenerate import Frames
 from tests.studio_window import close_window, open_window
 from tests.test_live_window import Drag
@@ -300,6 +302,33 @@ def test_the_next_drag_ends_a_refinement_and_the_last_one_counts(window, qtbot) 
     done(window, qtbot, 2)
     assert window.editor.history[-1] == "Refine full body 1–88"
     assert window.editor.document.result[1].take == window.editor.document.takes[1].id
+
+
+@pytest.mark.leaves_threads
+def test_a_drag_that_is_given_up_leaves_the_edit_before_it_to_be_refined(window, qtbot) -> None:
+    window.actions_by_id["live.refine"].setChecked(True)
+    window.editor.edit("Steps", change_generation(steps=400))
+    drag = Drag(window, "key1")
+    drag.move(20)
+    drag.release(20)
+    qtbot.waitUntil(lambda: window.picture.previewing, timeout=PATIENCE)
+    window.editor.edit("Steps", change_generation(steps=4))
+    drag = Drag(window, "key1")
+    drag.move(30)
+    assert not window.jobs.running
+    QTest.keyClick(window.timeline, Qt.Key.Key_Escape)
+    assert not window.editor.in_gesture
+    done(window, qtbot, 2)
+    assert window.editor.history[-1] == "Refine full body 1–88"
+    drag.release(30)
+
+
+@pytest.mark.leaves_threads
+def test_a_refinement_withdraws_no_failure_that_the_user_has_not_read(window) -> None:
+    window.messages.post(Message("Take 2 was not made. Out of memory.", topic="generation/memory"))
+    window.jobs.regenerate(Anew(Span(1, 40), ("left_arm",)), refines=True)
+    assert window.messages.shown is not None
+    window.jobs.cancel()
 
 
 @pytest.mark.leaves_threads

@@ -327,6 +327,19 @@ def test_tl21_a_context_menu_shows_shortcuts_and_acts_on_what_was_clicked(desk: 
     assert desk.span("key1").start == 45
 
 
+def test_tl5_items_behind_the_end_of_a_shortened_project_can_be_reached(desk: Desk) -> None:
+    window = desk.window
+    window.editor.edit("Shorten", edits.set_length(20))
+    for _ in range(3):
+        window.timeline._navigator.pan(-400.0, 0.0)
+    window.timeline.zoom_out()
+    first, last = window.timeline.view.visible()
+    stop = max(item_span(item).stop for track in desk.document.tracks for item in track.items)
+    assert stop > 60
+    assert first <= stop <= last
+    assert window.timeline.horizontalScrollBar().maximum() >= 0
+
+
 def test_tl4_tl5_tl6_se4_options_are_kept_and_the_view_fits_the_selection(desk: Desk, qtbot) -> None:
     window = desk.window
     desk.press(Key.Key_S)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QEnterEvent, QHelpEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QCursor, QEnterEvent, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -214,3 +214,19 @@ def test_a_contact_without_marks_takes_the_stretch_of_the_result_also_with_a_key
     (made,) = window.editor.selection
     assert find_item(window.editor.document, made).span == Span(17, 27)
     window.editor.edit("Turn", set_contact(made, planted=True))
+
+
+def test_kf3_a_pointer_that_was_not_moved_takes_no_keys(window) -> None:
+    """It comes into the picture when a menu or a message over it closes, too."""
+    view = window.viewport.viewport
+    view.setFocus()
+    window.actions_by_id["pose.rotate"].trigger()
+    window.timeline.setFocus()
+    middle = QPointF(view.width() / 2, view.height() / 2)
+    QCursor.setPos(view.mapToGlobal(middle.toPoint()))
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    parked = QPointF(QCursor.pos())
+    QApplication.sendEvent(view, QEnterEvent(middle, middle, parked))
+    assert window.timeline.hasFocus()
+    QApplication.sendEvent(view, QEnterEvent(middle, middle, parked + QPointF(3, 0)))
+    assert view.hasFocus()
