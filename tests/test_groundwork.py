@@ -14,6 +14,7 @@ from genmo_studio.motion.footsteps import stepped
 from genmo_studio.motion.jumps import jumped, level_ground
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
+from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.motion.smoothest import Wanted, smoothest
 from genmo_studio.motion.suddenness import joint_accelerations, knee_speeds
 from genmo_studio.motion.supports import supported
@@ -180,6 +181,30 @@ def test_a_dance_that_no_foot_carries_gets_feet_that_carry_it() -> None:
     said = replace(slides, contacts=still.contacts)
     assert supported(said, BODY, ground=np.zeros(75))[0] is said
     assert supported(slides, BODY, ground=np.zeros(75), planted=np.ones((75, 2)))[0] is slides
+
+
+def test_a_body_that_glides_on_one_foot_is_left_to_glide() -> None:
+    """A foot that was nailed where the glide begins would be torn back at its end, at 12 m/s."""
+    still = held(pose(BODY, STAND, 0), 60)
+    rotations = still.rotations.copy()
+    rotations[:, INDEX["right_hip"], 0] = -0.6
+    rotations[:, INDEX["right_knee"], 0] = 1.0
+    way = np.arange(60)[:, None] / 30 * [0, 0, 0.9]
+    glides = replace(
+        still,
+        rotations=rotations,
+        translation=(still.translation + way).astype(np.float32),
+        contacts=0 * still.contacts,
+    )
+    moved, _ = supported(glides, BODY, ground=np.zeros(60))
+    ball = joint_positions(moved, BODY)[:, INDEX["left_foot"]]
+    assert (np.linalg.norm(np.diff(ball, axis=0), axis=1) * 30).max() < 3
+
+
+def test_no_jump_goes_through_a_key_in_the_air() -> None:
+    motion = between_levels()
+    assert jumped(motion, BODY, {10: 0.0, 32: 0.4}, held=[10, 21, 32], strength=1.0) == (motion, [])
+    assert jumped(motion, BODY, {10: 0.0, 32: 0.4}, held=[10, 32], strength=1.0)[1]
 
 
 def test_steps_of_half_strength_are_half_the_way() -> None:

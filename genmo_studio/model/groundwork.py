@@ -39,7 +39,8 @@ def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strengt
     """Jumps, weight and steps, in this order; keys that fix the pelvis or a leg are left as they are."""
     motion, held = falls.motion, held_by(poses)
     ground = ground_under(motion, body, poses)
-    motion, jumps = jumped(motion, body, key_levels(motion, body, poses), strength=strength)
+    legs = sorted({*held.left_leg, *held.right_leg})
+    motion, jumps = jumped(motion, body, key_levels(motion, body, poses), held=(*held.pelvis, *legs), strength=strength)
     ground = level_ground(jumps, ground)
     flying = [(jump.first, jump.last + 1) for jump in jumps]
     motion, lowered = let_down(
@@ -49,7 +50,6 @@ def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strengt
     busy = falls.planted.copy()
     for jump in jumps:
         busy[jump.first : jump.last + 1] = 1.0
-    legs = sorted({*held.left_leg, *held.right_leg})
     motion, steps = stepped(motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength)
     motion, found = supported(
         motion, body, ground=ground, legs=legs, pelvis=held.pelvis, planted=busy, strength=strength

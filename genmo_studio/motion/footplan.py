@@ -30,6 +30,7 @@ _LONG = 0.5  # m
 _BENT = 0.965  # part of its length up to which a leg is stretched for a plan
 _DEEPEST = 0.10  # m that the pelvis sinks for it
 _SETTLING = 8  # frames from a key to all of it
+_AROUND = 24  # frames beside its plans that the smoothing of the drop reaches into
 _EASING = 4  # frames over which a plan begins and ends: a knee that keys bend backwards does not snap
 
 
@@ -123,24 +124,27 @@ def sunk(
     motion: Motion, body: Body, plans: Sequence[FootPlan], *, held: Sequence[int] = (), strength: float = 1.0
 ) -> Motion:
     """The motion with its pelvis so low that no leg has to be stretched for its plan; ``held`` frames stay."""
-    frames = np.arange(len(motion))
+    ends = [frame for plan in plans for frame in (plan.first, plan.last)]
+    if not ends:
+        return motion
+    start, stop = max(min(ends) - _AROUND, 0), min(max(ends) + _AROUND + 1, len(motion))
+    frames = np.arange(start, stop)
     rest = body.rest_joints(motion.betas.astype(np.float64))
-    drop = np.zeros(len(motion))
+    drop = np.zeros(len(frames))
     for plan in plans:
         goal, limb = _goal(motion, body, plan), LEGS[plan.side].limb
-        inside = slice(plan.first + 1, plan.last)
+        inside = slice(plan.first + 1 - start, plan.last - start)
         hip = joint_positions(motion.sliced(plan.first + 1, plan.last), body)[:, limb.start].astype(np.float64)
         reach, off = _BENT * leg_length(rest, limb), hip - goal.ankle
         below = np.sqrt(np.maximum(reach**2 - off[:, 0] ** 2 - off[:, 2] ** 2, 0))
         drop[inside] = np.maximum(drop[inside], np.clip(off[:, 1] - below, 0, _DEEPEST))
     drop = gaussian_filter1d(maximum_filter1d(drop, 9), 3.0)
-    ends = [frame for plan in plans for frame in (plan.first, plan.last)]
-    drop[: min(ends, default=0)] = 0
-    drop[max(ends, default=0) :] = 0
-    for key in {*ends, *held}:
+    drop[: min(ends) - start] = 0
+    drop[max(ends) - start :] = 0
+    for key in {*ends, *(key for key in held if start - _SETTLING < key < stop + _SETTLING)}:
         drop *= smoothstep(np.abs(frames - key) / _SETTLING)
     translation = motion.translation.copy()
-    translation[:, 1] -= (strength * drop).astype(np.float32)
+    translation[start:stop, 1] -= (strength * drop).astype(np.float32)
     return replace(motion, translation=translation)
 
 

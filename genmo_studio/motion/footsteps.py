@@ -229,20 +229,21 @@ def _first_side(turn: float, way: Floats, facing: float) -> int:
 
 def _leaned(motion: Motion, plans: list[FootPlan], body: Body, pelvis: Sequence[int], *, strength: float) -> Motion:
     """The pelvis over the foot that stays while the other swings; nothing at frames that fix it."""
-    shift = np.zeros((len(motion), 3))
-    frames = np.arange(len(motion))
-    balls, _ = foot_poses(motion, body)
+    first, last = plans[0].first, plans[0].last
+    frames = np.arange(first, last + 1)
+    shift = np.zeros((len(frames), 3))
+    balls, _ = foot_poses(motion.sliced(first, last + 1), body)
     for plan in plans:
         for swing in plan.swings:
             middle = (swing.start + swing.stop) // 2
-            over = balls[middle, 1 - plan.side] - balls[middle, plan.side]
+            over = balls[middle - first, 1 - plan.side] - balls[middle - first, plan.side]
             over = over * [1.0, 0.0, 1.0] / max(float(np.linalg.norm(over[[0, 2]])), 1e-6)
             early, late = swing.start - ROLL_FRAMES, swing.stop + ROLL_FRAMES
             share = smoothstep((frames - early) / (middle - early)) * smoothstep((late - frames) / (late - middle))
             shift += _LEAN * share[:, None] * over
-    first, last = plans[0].first, plans[0].last
-    shift[: first + 1] = 0
-    shift[last:] = 0
-    for key in (first, last, *pelvis):
+    shift[[0, -1]] = 0
+    for key in (first, last, *(key for key in pelvis if first - 6 < key < last + 6)):
         shift *= smoothstep(np.abs(frames - key) / 6)[:, None]
-    return replace(motion, translation=(motion.translation + strength * shift).astype(np.float32))
+    translation = motion.translation.copy()
+    translation[first : last + 1] = translation[first : last + 1] + strength * shift
+    return replace(motion, translation=translation)

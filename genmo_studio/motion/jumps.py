@@ -7,7 +7,7 @@ straight and give the feet enough time for their way, the one with the smallest 
 were: nothing outside of the frames between them is touched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,8 +50,12 @@ class Jump:
     """m"""
 
 
-def planned_jumps(motion: Motion, body: Body, levels: Mapping[int, float]) -> list[tuple[Jump, Floats]]:
+def planned_jumps(
+    motion: Motion, body: Body, levels: Mapping[int, float], *, held: Sequence[int] = ()
+) -> list[tuple[Jump, Floats]]:
     """Jumps between neighbouring keys (frame -> height of the ground under it, m), each with its way of the root.
+
+    Where a frame between them is ``held`` (a key in the air) the user has said how it goes: no jump is planned.
 
     The way is (last - first + 1, 3) translations; its ends are the motion's.
     """
@@ -59,6 +63,8 @@ def planned_jumps(motion: Motion, body: Body, levels: Mapping[int, float]) -> li
     found = []
     for first, last in pairwise(keys):
         rise = levels[last] - levels[first]
+        if any(first < frame < last for frame in held):
+            continue
         if abs(rise) >= LEAST_RISE and last - first <= LONGEST:
             best = _best(motion, body, first, last, ground=levels[first], rise=rise)
             if best is not None:
@@ -66,10 +72,12 @@ def planned_jumps(motion: Motion, body: Body, levels: Mapping[int, float]) -> li
     return found
 
 
-def jumped(motion: Motion, body: Body, levels: Mapping[int, float], *, strength: float) -> tuple[Motion, list[Jump]]:
+def jumped(
+    motion: Motion, body: Body, levels: Mapping[int, float], *, held: Sequence[int] = (), strength: float
+) -> tuple[Motion, list[Jump]]:
     """The motion with ``strength`` of its planned jumps, and those jumps; contacts say when the feet are off."""
     jumps = []
-    for jump, way in planned_jumps(motion, body, levels):
+    for jump, way in planned_jumps(motion, body, levels, held=held):
         jumps.append(jump)
         if strength <= 0:
             continue

@@ -36,6 +36,7 @@ _SHORTEST = 5  # frames that a foot carries
 _FEWEST, _MOST = 5, 14  # frames of a swing
 _STAYS = 0.04  # m nearer than which the next place is the same
 _LIFT = 0.06  # m
+_TOO_FAR = 0.6  # m from where the motion has it that a foot may stand: about what a leg reaches beside the body
 
 
 def supported(
@@ -54,11 +55,25 @@ def supported(
         return motion, told
     for first, last in _uncarried(motion, body, ground, legs, planted):
         plans = _plans(motion, body, first, last, ground)
+        if max(_carried_off(motion, body, plan) for plan in plans) > _TOO_FAR:
+            continue  # a body that glides on one foot: a nailed foot would be torn back at the end
         count = sum(len(plan.swings) for plan in plans)
         if count:
             motion = walked(sunk(motion, body, plans, held=pelvis, strength=strength), body, plans, strength=strength)
             told.append(Steps(first, last + 1, count))
     return motion, told
+
+
+def _carried_off(motion: Motion, body: Body, plan: FootPlan) -> float:
+    """How far (m) a foot stands at most from where the motion has it, between the swings of its plan."""
+    balls = foot_poses(motion.sliced(plan.first, plan.last + 1), body)[0][:, plan.side][:, [0, 2]]
+    here, since, most = balls[0], plan.first, 0.0
+    for swing in plan.swings:
+        stood = balls[since - plan.first : swing.start - plan.first + 1]
+        most = max(most, float(np.linalg.norm(stood - here, axis=1).max()))
+        here, since = swing.to.ball[[0, 2]], swing.stop
+    stood = balls[since - plan.first :]
+    return max(most, float(np.linalg.norm(stood - here, axis=1).max()))
 
 
 def _soles(motion: Motion, body: Body, ground: Floats) -> tuple[Floats, Floats]:

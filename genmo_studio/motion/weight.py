@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.footpath import runs
@@ -104,7 +105,7 @@ def _shift(gap: Floats, wrong: Bools, held: Bools, flying: Sequence[tuple[int, i
         weight[start:stop] = _PULL / 100
     target = np.where(wrong, -gap, 0.0)
     # Beside a stretch that is wrong the small gaps that a standing body has are closed too: no step at its ends.
-    near = np.abs(np.arange(len(gap))[:, None] - np.flatnonzero(wrong)).min(axis=1)
+    near = distance_transform_edt(~wrong)
     target = np.where(~wrong & (np.abs(gap) <= ALOFT), -gap * smoothstep(1 - near / 8), target)
     return smoothest(
         Wanted(
