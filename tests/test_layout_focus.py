@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from genmo_studio.ui.control.window import WindowControl
+from genmo_studio.ui.layout import BOTTOM_SHARE
 from tests.studio_window import close_window, open_window, press
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -192,3 +193,33 @@ def test_hd2_the_window_is_right_at_every_scale(factor: str, tmp_path) -> None:
     assert facts["picked"] == "ok", "a click at a clip's place selects it"
     colours = {image.pixelColor(x, y).name() for x in range(0, image.width(), 37) for y in range(0, image.height(), 37)}
     assert len(colours) > 40, "the picture is not empty"
+
+
+def test_hd2_a_smaller_window_is_shared_and_a_dragged_line_is_kept(qtbot, tmp_path) -> None:
+    """The viewport does not take all the loss: above and below keep their shares, as somebody dragged them."""
+    window = open_window(qtbot, tmp_path)
+    try:
+        below, view, bar = window.docks["timeline"], window.viewport, window.statusBar()
+
+        def share() -> float:
+            return (bar.y() - window.centralWidget().geometry().bottom()) / window.height()
+
+        window.resize(1400, 960)
+        qtbot.waitUntil(lambda: share() == pytest.approx(BOTTOM_SHARE, abs=0.02))
+        window.resize(1280, 720)
+        qtbot.waitUntil(lambda: share() == pytest.approx(BOTTOM_SHARE, abs=0.02))
+        assert view.height() > 0.3 * window.height()
+        line = QPoint(window.width() // 4, window.centralWidget().geometry().bottom() + 2)
+        qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=line)
+        for step in (20, 60, 100):
+            qtbot.mouseMove(window, line + QPoint(0, step))
+            qtbot.wait(20)
+        qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=line + QPoint(0, 100))
+        dragged = share()
+        assert dragged < BOTTOM_SHARE - 0.08
+        for height in (960, 640, 960):
+            window.resize(1280, height)
+            qtbot.waitUntil(lambda: share() == pytest.approx(dragged, abs=0.015))
+        assert below.height() > 100
+    finally:
+        close_window(window)

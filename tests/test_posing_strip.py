@@ -3,17 +3,18 @@
 import pytest
 
 from genmo_studio.ui.actions.posing import STRIP
-from genmo_studio.ui.viewport.pose_strip import SIDE, columns_for
+from genmo_studio.ui.viewport.pose_strip import SIDE, columns_of
 from tests.studio_window import close_window, open_window
 
 
 def test_the_strip_takes_more_columns_where_it_is_low() -> None:
     groups = [4, 3, 2, 3, 2]
-    assert columns_for(groups, 700, side=SIDE) == 1
-    assert columns_for(groups, 350, side=SIDE) == 2
-    assert [columns_for(groups, height, side=SIDE) for height in range(160, 700, 20)] == sorted(
-        (columns_for(groups, height, side=SIDE) for height in range(160, 700, 20)), reverse=True
-    )
+    assert columns_of(groups, 700, side=SIDE) == [[0, 1, 2, 3, 4]]
+    assert columns_of(groups, 250, side=SIDE) == [[0, 1], [2, 3, 4]], "as tall as each other, no group cut"
+    assert columns_of(groups, 160, side=SIDE) == [[0], [1, 2], [3, 4]]
+    assert columns_of(groups, 40, side=SIDE) == [[0], [1], [2], [3], [4]], "nothing is left out"
+    wide = [len(columns_of(groups, height, side=SIDE)) for height in range(100, 700, 20)]
+    assert wide == sorted(wide, reverse=True)
 
 
 @pytest.mark.parametrize("height", [640, 800, 1000])

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabWidget, QWidget
 
 from genmo_studio.ui.control.base import DockSpec
 
@@ -81,6 +82,92 @@ def keep(window: QMainWindow, settings: QSettings) -> None:
     """Remember size, place and docks."""
     settings.setValue("window/geometry", window.saveGeometry())
     settings.setValue("window/state", window.saveState(LAYOUT_VERSION))
+
+
+class Shares(QObject):
+    """Shares a change of the window's height between the viewport and what is docked below it.
+
+    Qt gives all of it to the middle: a window that is made half as tall would keep its timeline whole and leave the
+    viewport nothing. The share below is BOTTOM_SHARE until somebody drags the line between the two.
+    """
+
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], *, kept: bool) -> None:
+        """``kept``: the layout of the last time came back, and with it the share."""
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self._share: float | None = None if kept else BOTTOM_SHARE
+        self._shown = QTimer(self)
+        self._shown.setSingleShot(True)
+        self._shown.timeout.connect(self._give)
+        self._dragged = QTimer(self)
+        self._dragged.setSingleShot(True)
+        self._dragged.timeout.connect(self._read)
+        window.installEventFilter(self)
+        for dock in docks.values():
+            dock.installEventFilter(self)
+
+    def reset(self) -> None:
+        """The layout is that of the first start again."""
+        self._share = BOTTOM_SHARE
+
+    def _below(self) -> QDockWidget | None:
+        """What is seen below the viewport."""
+        area = Qt.DockWidgetArea.BottomDockWidgetArea
+        return next(
+            (
+                dock
+                for dock in self._docks.values()
+                if dock.isVisible() and not dock.isFloating() and self._window.dockWidgetArea(dock) == area
+                if not dock.visibleRegion().isEmpty()
+            ),
+            None,
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """The window has another size; or the line was dragged."""
+        if watched is self._window:
+            if event.type() == QEvent.Type.Show:
+                self._shown.start()
+            elif isinstance(event, QResizeEvent) and event.oldSize().height() != event.size().height():
+                self._give(before=event.oldSize().height())
+        elif isinstance(event, QResizeEvent) and self._held() and watched is self._below():
+            self._dragged.start()  # everything has its place when it ends
+        return False
+
+    @staticmethod
+    def _held() -> bool:
+        """Whether somebody drags: a line between docks, or a dock."""
+        return bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+
+    def _height(self, below: QDockWidget) -> int:
+        """Pixels of what is docked below, with its tabs."""
+        window, middle = self._window, self._window.centralWidget()
+        if middle is None:
+            return below.height()
+        line = window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, window)
+        return below.geometry().bottom() - middle.geometry().bottom() - line
+
+    def _read(self) -> None:
+        """The line was dragged: its place is the share from now on."""
+        below = self._below()
+        if below is not None:
+            self._share = self._height(below) / max(self._window.height(), 1)
+
+    def _give(self, *, before: int = 0) -> None:
+        """Set the height below; ``before`` (pixels) is what the window had while the docks got theirs."""
+        below = self._below()
+        if below is None:
+            return
+        if self._share is None:
+            self._share = self._height(below) / (before if before > 0 else self._window.height())
+        wanted = round(self._share * self._window.height())
+        if abs(wanted - self._height(below)) > 1:
+            self._window.resizeDocks([below], [wanted], Qt.Orientation.Vertical)
+
+    def close(self) -> None:
+        """Stop what is pending."""
+        self._shown.stop()
+        self._dragged.stop()
 
 
 class DockTitles(QObject):

@@ -139,7 +139,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self.commands.connect()
         self._unsubscribe = self.editor.subscribe(changed=self._changed, committed=self._committed)
-        if not layout.restore(self, parts.settings):
+        kept = layout.restore(self, parts.settings)
+        self.shares = layout.Shares(self, self.docks, kept=kept)
+        if not kept:
             layout.first_size(self)
             layout.arrange(self, self.docks, self.commands.docks())
         self._changed(self.editor.document, self.editor.document)
@@ -368,6 +370,7 @@ class MainWindow(QMainWindow):
         layout.keep(self, self._parts.settings)
         self.commands.close()
         self._titles.close()
+        self.shares.close()
         self._guard.close()
         self.stage.close()
         self.viewport.close_view()

@@ -40,6 +40,7 @@ class WindowControl(Control):
     def reset_layout(self) -> None:
         """All panels where they were at the first start."""
         w = self.window
+        w.shares.reset()
         layout.arrange(w, w.docks, w.commands.docks())
 
     def _step(self, by: int) -> None:

@@ -1,6 +1,7 @@
 """The column of posing tools at the left of the viewport, and the bar that says that a pose is not keyed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -9,21 +10,37 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from genmo_studio.ui.theme import Theme
 
 SEPARATOR = "-"
-ICON, SIDE, GAP, BETWEEN, MARGIN, MOST_COLUMNS = 19, 29, 1, 7, 3, 4
+ICON, SIDE, GAP, BETWEEN, MARGIN = 19, 29, 1, 7, 3
 """Logical pixels of the strip: an icon, a button with the gap after it, the gap, between groups, around all."""
 ABOVE_EDGE, LOW_EDGE, LOW = 48, 8, 420
 """Logical pixels from the bar's lower edge to the viewport's: above the marks of the feet, or in a view lower than LOW
 as near to its edge as can be, off the body."""
 
 
-def columns_for(groups: Sequence[int], height: int, *, side: int) -> int:
-    """The fewest columns in which groups of buttons with edges of ``side`` fit into a height (logical pixels)."""
-    return next((n for n in range(1, MOST_COLUMNS) if _tall(groups, n, side=side) <= height), MOST_COLUMNS)
+def columns_of(groups: Sequence[int], height: int, *, side: int) -> list[list[int]]:
+    """Groups of buttons with edges of ``side``, by number, in the fewest columns that fit into a height (pixels).
+
+    A group stays whole, so that no button stands alone, and columns are about equally tall. Where not even a column a
+    group is low enough, that is the answer all the same.
+    """
+    for columns in range(1, len(groups)):
+        found = _shared(groups, columns, side=side)
+        if max(_tall(groups, column, side=side) for column in found) <= height:
+            return found
+    return [[number] for number in range(len(groups))]
 
 
-def _tall(groups: Sequence[int], columns: int, *, side: int) -> int:
-    rows = sum(-(-size // columns) for size in groups)
-    return rows * side + (len(groups) - 1) * BETWEEN + 2 * MARGIN
+def _shared(groups: Sequence[int], columns: int, *, side: int) -> list[list[int]]:
+    """Groups one after the other in so many columns, the tallest of which is as low as can be."""
+    cuts = combinations(range(1, len(groups)), columns - 1)
+    ways = [
+        [list(range(start, stop)) for start, stop in zip((0, *cut), (*cut, len(groups)), strict=True)] for cut in cuts
+    ]
+    return min(ways, key=lambda way: max(_tall(groups, column, side=side) for column in way))
+
+
+def _tall(groups: Sequence[int], column: Sequence[int], *, side: int) -> int:
+    return sum(groups[number] for number in column) * side + (len(column) - 1) * BETWEEN + 2 * MARGIN
 
 
 class PoseStrip(QWidget):
@@ -67,19 +84,23 @@ class PoseStrip(QWidget):
 
     def _arrange(self) -> None:
         sizes = [len(group) for group in self._groups]
-        columns = columns_for(sizes, self.height(), side=SIDE)
-        over = _tall(sizes, columns, side=SIDE) - self.height()
-        rows = sum(-(-size // columns) for size in sizes)
-        side = SIDE if over <= 0 or not rows else max(SIDE - -(-over // rows), ICON)  # closer in the lowest views
-        wide, y = columns * SIDE + 2 * MARGIN, MARGIN
-        self.setFixedWidth(wide)
-        for index, group in enumerate(self._groups):
-            if index:
-                self._lines[index - 1].setGeometry(MARGIN + 3, y + BETWEEN // 2, wide - 2 * MARGIN - 6, 1)
-                y += BETWEEN
-            for at, button in enumerate(group):
-                button.setGeometry(MARGIN + at % columns * SIDE, y + at // columns * side, SIDE - GAP, side - GAP)
-            y += -(-len(group) // columns) * side
+        columns = columns_of(sizes, self.height(), side=SIDE)
+        most = max((sum(sizes[number] for number in column) for column in columns), default=0)
+        over = max((_tall(sizes, column, side=SIDE) for column in columns), default=0) - self.height()
+        side = SIDE if over <= 0 or not most else max(SIDE - -(-over // most), ICON)  # closer in the lowest views
+        step = SIDE + BETWEEN
+        self.setFixedWidth(max(len(columns), 1) * step - BETWEEN + 2 * MARGIN)
+        for across, column in enumerate(columns):
+            x, y = MARGIN + across * step, MARGIN
+            for number in column:
+                if number and number == column[0]:
+                    self._lines[number - 1].setGeometry(x - BETWEEN // 2 - 1, MARGIN + 3, 1, most * side - 6)
+                elif number:
+                    self._lines[number - 1].setGeometry(x + 3, y + BETWEEN // 2, SIDE - GAP - 6, 1)
+                    y += BETWEEN
+                for button in self._groups[number]:
+                    button.setGeometry(x, y, SIDE - GAP, side - GAP)
+                    y += side
 
 
 class UnkeyedBar(QFrame):
