@@ -15,7 +15,7 @@ from torch import Tensor
 
 from genmo_studio.conditions.request import ContactCondition, GenerationRequest
 from genmo_studio.document.time import Span
-from genmo_studio.model.decoding import WorldMotion, assemble
+from genmo_studio.model.decoding import WorldMotion, as_numpy, assemble
 from genmo_studio.model.finishing import Finished, error_figures, promises
 from genmo_studio.model.footfalls import held_by, unmet_contacts, with_wishes
 from genmo_studio.model.known import Askable, Known, askable
@@ -64,8 +64,8 @@ def brought_in(known: Known, world: WorldMotion, contacts: Tensor, *, body: Body
     motion is; otherwise, where nothing of the root is known, it begins where the known motion began.
     """
     base = known.base
-    orient = world.orient[0].double().cpu().numpy()
-    translation = world.translation[0].double().cpu().numpy()
+    orient = as_numpy(world.orient[0])
+    translation = as_numpy(world.translation[0])
     new = assemble(
         world, base.rotations[:, 0], base.translation, contacts=contacts, betas=base.betas, body=base.body,
         fps=base.fps,

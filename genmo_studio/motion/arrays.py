@@ -7,16 +7,25 @@ import array_api_compat
 import numpy as np
 from numpy.typing import NDArray
 
+_NUMPY = (np.ndarray, np.generic)
+_known: dict[tuple[type, ...], ModuleType] = {}  # by the types of the arrays, which is all that the answer depends on
+
 
 def namespace(*arrays: Any) -> ModuleType:
     """NumPy itself for NumPy arrays, otherwise what array-api-compat says.
 
     NumPy 2 is its own array API; the compatibility copy would load all of NumPy (f2py, testing) at the first call,
-    which is a tenth of the window's start.
+    which is a tenth of the window's start. Answers are kept: a live draft asks 130 times, at 20 microseconds each.
     """
-    if all(isinstance(array, np.ndarray | np.generic) for array in arrays):
+    for array in arrays:
+        if not isinstance(array, _NUMPY):
+            break
+    else:
         return np
-    found: ModuleType = array_api_compat.array_namespace(*arrays)
+    types = tuple(map(type, arrays))
+    found = _known.get(types)
+    if found is None:
+        found = _known[types] = array_api_compat.array_namespace(*arrays)
     return found
 
 

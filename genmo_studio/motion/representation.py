@@ -200,7 +200,10 @@ def camera_yaw(
     xp = namespace(global_orient_gv)
     turn = matrix_from_sixd(cam_angvel)
     identity = xp.zeros_like(turn) + xp.eye(3, dtype=turn.dtype, device=array_api_compat.device(turn))
-    turn = xp.where((angle_between(identity, turn) < _STILL_CAMERA)[..., None, None], identity, turn)
+    still = angle_between(identity, turn) < _STILL_CAMERA
+    if xp is np and still.all():  # what follows would give zeros
+        return np.zeros(turn.shape[:-2], global_orient_gv.dtype)
+    turn = xp.where(still[..., None, None], identity, turn)
     camera_to_gv = global_orient_gv @ transpose(global_orient)
     now = camera_to_gv[..., :, 2]
     after = (camera_to_gv @ transpose(turn))[..., :, 2]

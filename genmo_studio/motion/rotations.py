@@ -85,7 +85,7 @@ def matrix_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array,
         (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
         (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
     )
-    return xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
+    return _matrix(xp, rows)
 
 
 def rotvec_from_quaternion(quaternion: Float[Array, "*batch 4"]) -> Float[Array, "*batch 3"]:

@@ -73,7 +73,10 @@ def turn_offsets(known: Float[Floats, "frames *n 3 3"], new: Float[Floats, "fram
 
     A turn near half a circle has two logarithms of opposite sign; each frame takes the one nearer to the frame before.
     """
-    offsets = np.asarray(rotvec_from_matrix(known @ transpose(new)))
+    return _continuous(np.asarray(rotvec_from_matrix(known @ transpose(new))))
+
+
+def _continuous(offsets: Float[Floats, "frames *n 3"]) -> Floats:
     for frame in range(1, len(offsets)):
         here, before = offsets[frame], offsets[frame - 1]
         angle = np.linalg.norm(here, axis=-1, keepdims=True)
@@ -98,22 +101,37 @@ def joined(known: Motion, new: Motion, fresh: Float[Bools, "frames 24"], *, blen
         kinds.setdefault(fresh[:, joint].tobytes(), []).append(joint)
     for joints in kinds.values():
         for run in runs(fresh[:, joints[0]]):
-            near = slice(max(run.start - _TAPS, 0), run.stop + _TAPS)
-            inner = Span(run.start - near.start, run.stop - near.start)
-            theirs = matrix_from_rotvec(new.rotations[near][:, joints].astype(np.float64))
-            ours = matrix_from_rotvec(known.rotations[near][:, joints].astype(np.float64))
-            added = matrix_from_rotvec(_sided(ours, theirs, inner, blend=blend))
-            rotations[run.start : run.stop, joints] = rotvec_from_matrix(added @ theirs[inner.start : inner.stop])
+            rotations[run.start : run.stop, joints] = new.rotations[run.start : run.stop, joints]
+            frames, added = _turned(known.rotations[:, joints], new.rotations[:, joints], run, blend=blend)
+            place = np.ix_(frames, joints)
+            theirs = matrix_from_rotvec(new.rotations[place].astype(np.float64))
+            rotations[place] = rotvec_from_matrix(matrix_from_rotvec(added) @ theirs)
     for run in runs(fresh[:, 0]):
         off = known.translation.astype(np.float64) - new.translation
         translation[run.start : run.stop] = new.translation[run.start : run.stop] + seam_offsets(off, run, blend=blend)
     return replace(known, rotations=rotations, translation=translation)
 
 
-def _sided(ours: Floats, theirs: Floats, run: Span, *, blend: int) -> Float[Floats, "run joints 3"]:
-    """Seam offsets of rotations: each side's logarithms are continuous for themselves, outwards from the seam."""
-    offsets = np.zeros(ours.shape[:-1])
-    before, after = slice(0, run.start), slice(run.stop, len(ours))
-    offsets[before] = turn_offsets(ours[before][::-1], theirs[before][::-1])[::-1]
-    offsets[after] = turn_offsets(ours[after], theirs[after])
-    return seam_offsets(offsets, run, blend=blend)
+def _turned(
+    known: Float[Floats, "frames joints 3"], new: Float[Floats, "frames joints 3"], run: Span, *, blend: int
+) -> tuple[NDArray[np.int64], Float[Floats, "part joints 3"]]:
+    """The frames of ``run`` in which seam offsets are not zero, which are those of the blends, and the offsets there.
+
+    Each side's logarithms are continuous for themselves, outwards from the seam.
+    """
+    near = np.arange(max(run.start - _TAPS, 0), min(run.stop + _TAPS, len(new)))
+    before, after = near[near < run.start], near[near >= run.stop]
+    sides = np.concatenate([before, after])
+    ours, theirs = (matrix_from_rotvec(part[sides].astype(np.float64)) for part in (known, new))
+    turns = np.asarray(rotvec_from_matrix(ours @ transpose(theirs)))
+    offsets = np.zeros((len(near), *new.shape[1:]))
+    offsets[: len(before)] = _continuous(turns[: len(before)][::-1])[::-1]
+    offsets[len(near) - len(after) :] = _continuous(turns[len(before) :])
+    added = seam_offsets(offsets, Span(len(before), len(before) + run.length), blend=blend)
+    reach, inside = max(blend, 0), np.arange(run.length)
+    blended = np.zeros(run.length, bool)
+    if len(before):
+        blended |= inside < reach
+    if len(after):
+        blended |= inside >= run.length - reach
+    return run.start + inside[blended], added[blended]
