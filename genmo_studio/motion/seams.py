@@ -103,7 +103,7 @@ def joined(known: Motion, new: Motion, fresh: Float[Bools, "frames 24"], *, blen
         for run in runs(fresh[:, joints[0]]):
             rotations[run.start : run.stop, joints] = new.rotations[run.start : run.stop, joints]
             frames, added = _turned(known.rotations[:, joints], new.rotations[:, joints], run, blend=blend)
-            place = np.ix_(frames, joints)
+            place = np.ix_(frames, np.array(joints))
             theirs = matrix_from_rotvec(new.rotations[place].astype(np.float64))
             rotations[place] = rotvec_from_matrix(matrix_from_rotvec(added) @ theirs)
     for run in runs(fresh[:, 0]):
@@ -113,7 +113,11 @@ def joined(known: Motion, new: Motion, fresh: Float[Bools, "frames 24"], *, blen
 
 
 def _turned(
-    known: Float[Floats, "frames joints 3"], new: Float[Floats, "frames joints 3"], run: Span, *, blend: int
+    known: Float[NDArray[np.float32], "frames joints 3"],
+    new: Float[NDArray[np.float32], "frames joints 3"],
+    run: Span,
+    *,
+    blend: int,
 ) -> tuple[NDArray[np.int64], Float[Floats, "part joints 3"]]:
     """The frames of ``run`` in which seam offsets are not zero, which are those of the blends, and the offsets there.
 
