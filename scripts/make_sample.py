@@ -245,7 +245,7 @@ def finish(document: Document, folder: Path) -> None:
     client = EngineClient()
     service = GenerationService(
         editor, client, store, locate=lambda name: (str(by_id[name]), sha256_of(by_id[name])),
-        now=lambda: datetime(2026, 11, 22, 12, tzinfo=UTC),
+        now=lambda: datetime.now(UTC).replace(second=0, microsecond=0),
     )  # fmt: skip
     ended: list[object] = []
     service.subscribe(lambda event: ended.append(event) if isinstance(event, Finished | Broken | Stopped) else None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -67,7 +67,7 @@ class PosesPanel(QWidget):
         self.list.itemSelectionChanged.connect(self._enable)
         self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self._empty.setEnabled(False)
+        self._empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.add = self._button("Add", "Keep the pose at the playhead", self.add_wanted.emit)
         self.apply = self._button("Apply", "Pose the body, or the selected joints (double click)", self._apply)
         self.flip = self._button("Flipped", "With left and right exchanged", lambda: self._apply(flipped=True))

@@ -43,7 +43,6 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self._table, self._keys = table, keys
         self.setWindowTitle(f"Keyboard Shortcuts ({preset})")
-        self.resize(820, 640)
         self._search = QLineEdit(placeholderText="Search commands and keys", clearButtonEnabled=True)
         self._search.setAccessibleName("Search commands and keys")
         self._search.textChanged.connect(self._rebuild)
@@ -65,6 +64,18 @@ class ShortcutSheet(QDialog):
         layout.addWidget(self._area, 1)
         layout.addLayout(buttons)
         self._rebuild("")
+        self._fit()
+
+    def _fit(self) -> None:
+        """As wide as its two columns, where the screen is: no key is cut."""
+        page, layout = self._area.widget(), self.layout()
+        if page is None or layout is None:
+            return
+        margins = layout.contentsMargins()
+        edges = self._area.verticalScrollBar().sizeHint().width() + margins.left() + margins.right() + 2
+        wide = page.sizeHint().width() + edges
+        room = self.screen().availableGeometry()
+        self.resize(min(wide, room.width()), min(640, room.height()))
 
     def _rebuild(self, needle: str) -> None:
         page = QWidget()
@@ -114,7 +125,6 @@ def _section(title: str, rows: list[tuple[str, str]]) -> QGridLayout:
     for row, (text, keys) in enumerate(rows, start=1):
         grid.addWidget(QLabel(text), row, 0)
         value = QLabel(keys)
-        value.setEnabled(False)
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(value, row, 1)
     grid.setColumnStretch(0, 1)
