@@ -11,9 +11,11 @@ from torch import Tensor
 from genmo_studio.model.inputs import RootTargets
 from genmo_studio.model.statistics import Statistics
 from genmo_studio.motion.motion import Motion
-from genmo_studio.motion.representation import Features, TurnIntegration, decode, world_rollout
+from genmo_studio.motion.representation import LAYOUT, Features, TurnIntegration, decode, world_rollout
 from genmo_studio.motion.rotations import heading_from_matrix, rotvec_from_matrix, yaw_matrix
 from genmo_studio.motion.skeleton import JOINT_COUNT
+from genmo_studio.motion.steadied import steadied, sureness
+from genmo_studio.values import replace
 
 Array = Any
 """A NumPy array or a torch tensor."""
@@ -68,6 +70,28 @@ def _turns(cam_angvel: Array) -> bool:
 def as_numpy(x: Array) -> NDArray[np.float64]:
     """A tensor or an array in double precision."""
     return np.asarray(x.cpu() if isinstance(x, Tensor) else x, np.float64)
+
+
+def surely_turned(world: WorldMotion, x0: Tensor, *, statistics: Statistics, fps: float) -> WorldMotion:
+    """``rolled_out`` without jerks where the network's rows of a rotation are short (motion/steadied.py).
+
+    ``x0`` (1, L, 151) is what ``world`` was decoded from. The way of the root stays: what was promised of it holds.
+    """
+    channels = as_numpy(statistics.restore(x0)[0])
+    gravity_view, pose = channels[:, LAYOUT["global_orient_gv"]], channels[:, LAYOUT["body_pose"]]
+    sure = sureness(np.concatenate([gravity_view, pose], axis=1).reshape(len(channels), -1, 6))
+    turns = np.concatenate([as_numpy(world.orient)[0, :, None], as_numpy(world.features.body_pose)[0]], axis=1)
+    steady, changed = steadied(turns, sure, fps=fps)
+    if not changed.any():
+        return world
+    kept = ~changed[..., None, None]
+    return replace(
+        world,
+        features=replace(
+            world.features, body_pose=np.where(kept[:, 1:], world.features.body_pose[0], steady[:, 1:])[None]
+        ),
+        orient=np.where(kept[:, 0], world.orient[0], steady[:, 0])[None],
+    )
 
 
 def place(

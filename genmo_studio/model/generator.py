@@ -21,7 +21,7 @@ from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.document.model import TakeMode
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.conditioning import Conditions
-from genmo_studio.model.decoding import assemble, place, rolled_out
+from genmo_studio.model.decoding import assemble, place, rolled_out, surely_turned
 from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
 from genmo_studio.model.keyfill import KeyFill, key_fill
@@ -330,6 +330,7 @@ def _motion(
 ) -> Motion:
     """Decode, place and keep on the floor, without moving promised heights (they are met exactly in finishing)."""
     world = rolled_out(out.x0, statistics=model.statistics, cam_angvel=inputs.cam_angvel)
+    world = surely_turned(world, out.x0, statistics=model.statistics, fps=request.fps)
     if known is not None:
         placed = _heading_pinned(request, inputs)
         return brought_in(known, world, out.static_logits, body=body, placed=placed)
