@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genmo_studio.model.footfalls import Footfalls, ground_under, held_by, in_the_air, key_levels
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.correction import PoseTarget
+from genmo_studio.motion.footlock import Held
 from genmo_studio.motion.footplan import Steps
 from genmo_studio.motion.footsteps import stepped
 from genmo_studio.motion.jumps import Jump, jumped, level_ground
@@ -35,16 +36,40 @@ class Grounded:
     """the same in numbers, nothing where nothing was done"""
 
 
-def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strength: float) -> Grounded:
-    """Jumps, weight and steps, in this order; keys that fix the pelvis or a leg are left as they are."""
-    motion, held = falls.motion, held_by(poses)
+def worked(
+    falls: Footfalls,
+    body: Body,
+    poses: Sequence[PoseTarget],
+    *,
+    strength: float,
+    held: Held | None = None,
+    first: int = 0,
+) -> Grounded:
+    """Jumps, weight and steps, in this order; keys that fix the pelvis or a leg are left as they are.
+
+    ``held`` are more frames in which a leg or the pelvis stays as it is. ``first`` is what the first frame is called in
+    the sentences.
+    """
+    motion, keyed, stays = falls.motion, held_by(poses), held or Held()
+    held = Held(
+        sorted({*keyed.left_leg, *stays.left_leg}),
+        sorted({*keyed.right_leg, *stays.right_leg}),
+        sorted({*keyed.pelvis, *stays.pelvis}),
+    )
     ground = ground_under(motion, body, poses)
     legs = sorted({*held.left_leg, *held.right_leg})
     motion, jumps = jumped(motion, body, key_levels(motion, body, poses), held=(*held.pelvis, *legs), strength=strength)
     ground = level_ground(jumps, ground)
     flying = [(jump.first, jump.last + 1) for jump in jumps]
     motion, lowered = let_down(
-        motion, body, ground=ground, held=held.pelvis, flying=flying, planted=falls.planted, strength=strength
+        motion,
+        body,
+        ground=ground,
+        held=held.pelvis,
+        kept=stays.pelvis,
+        flying=flying,
+        planted=falls.planted,
+        strength=strength,
     )
     motion = in_the_air(motion, ground)
     busy = falls.planted.copy()
@@ -56,30 +81,32 @@ def worked(falls: Footfalls, body: Body, poses: Sequence[PoseTarget], *, strengt
     )
     if strength <= 0:
         return Grounded(motion, ground, (), {})
-    return Grounded(motion, ground, _told(jumps, lowered, steps, found), _figures(jumps, lowered, [*steps, *found]))
+    told = _told(jumps, lowered, steps, found, first=first)
+    return Grounded(motion, ground, told, _figures(jumps, lowered, [*steps, *found]))
 
 
 def _told(
-    jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps], found: Sequence[Steps]
+    jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps], found: Sequence[Steps], *, first: int
 ) -> tuple[str, ...]:
     return (
         *(
-            f"A jump of {100 * jump.rise:+.0f} cm: the feet leave after frame {jump.leaves} and land at frame "
-            f"{jump.lands}."
+            f"A jump of {100 * jump.rise:+.0f} cm: the feet leave after frame {first + jump.leaves} and land at frame "
+            f"{first + jump.lands}."
             for jump in jumps
         ),
         *(
-            f"Let down by up to {100 * part.most:.0f} cm from frame {part.start} to {part.stop - 1}: nothing carried "
-            "the body there."
+            f"Let down by up to {100 * part.most:.0f} cm from frame {first + part.start} to {first + part.stop - 1}: "
+            "nothing carried the body there."
             for part in lowered
         ),
         *(
-            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: "
+            f"{_steps(part.count)} from frame {first + part.start} to {first + part.stop - 1}: "
             "the feet were carried along as they stood."
             for part in steps
         ),
         *(
-            f"{_steps(part.count)} from frame {part.start} to {part.stop - 1}: no foot was said to carry the body."
+            f"{_steps(part.count)} from frame {first + part.start} to {first + part.stop - 1}: "
+            "no foot was said to carry the body."
             for part in found
         ),
     )

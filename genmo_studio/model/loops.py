@@ -80,12 +80,14 @@ class Repetition:
             )
         )
         errors = key_errors(motion, self.whole.body, poses, points)
+        worked = ["Weight, flight or steps were put in around the wrap."] if report.get("clean_up") else []
         reason = ": a loop in place does not go there" if in_place else ""
         return {
             **report,
             "request_hash": request.hash,
             "frames": request.frames,
             "keys": len(poses) + len(points),
+            "clean_up": worked,  # frames of the two repetitions would be misread
             "key_errors_after": error_figures(errors),
             "unmet": [f"{sentence}{reason if ': ' not in sentence else ''}" for sentence in errors.unmet],
             "loop": {

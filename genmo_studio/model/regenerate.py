@@ -3,7 +3,6 @@
 What comes out is the known motion bit for bit outside of what is made anew; nothing here may write anywhere else.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,44 +16,34 @@ from genmo_studio.conditions.request import ContactCondition, GenerationRequest
 from genmo_studio.document.time import Span
 from genmo_studio.model.decoding import WorldMotion, as_numpy, assemble
 from genmo_studio.model.finishing import Finished, error_figures, promises
-from genmo_studio.model.footfalls import held_by, unmet_contacts, with_wishes
+from genmo_studio.model.footfalls import unmet_contacts, with_wishes
 from genmo_studio.model.known import Askable, Known, askable
+from genmo_studio.model.newpart import LEG_JOINTS, Crop, cleaned_feet, cropped, worked_over
 from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.contacts import motion_quality
 from genmo_studio.motion.correction import (
-    PoseTarget,
-    WaypointTarget,
     key_errors,
     meet_keys,
 )
-from genmo_studio.motion.footclear import raised_feet
-from genmo_studio.motion.footlock import lock_feet
-from genmo_studio.motion.grounding import floor_drift, lifted, lowest_points
+from genmo_studio.motion.grounding import floor_drift, lowest_points
 from genmo_studio.motion.ik import chain_above
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.quick_keys import meet_quickly
 from genmo_studio.motion.rotations import matrix_from_rotvec, rotate, rotvec_from_matrix, transpose, yaw_matrix
 from genmo_studio.motion.seams import joined, runs
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, CONTACT_JOINTS, INDEX, PARENTS
+from genmo_studio.motion.skeleton import CONTACT_JOINTS, INDEX, PARENTS
 from genmo_studio.motion.spreading import smoothstep
-from genmo_studio.shapes import Float
 from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-MARGIN = 20
-"""Known frames on each side that the finishing works with: more than any correction reaches."""
-DEEPEST_USUAL = 0.05
-"""m that soles of a known motion may lie below the floor and count as its own way of standing on it"""
 GROUND_CONTEXT = 45
 """Frames on each side from which the level of the floor is read."""
 STEP_SECONDS = 0.3
 """Deviation of the Gaussian that takes the steps out of a new way of the root"""
 STANDS_BELOW = 0.05
 """m/s"""
-_LEGS = (INDEX["left_hip"], INDEX["left_knee"], INDEX["left_ankle"], INDEX["right_hip"], INDEX["right_knee"],
-         INDEX["right_ankle"])  # fmt: skip
 
 
 def brought_in(known: Known, world: WorldMotion, contacts: Tensor, *, body: Body, placed: bool) -> Motion:
@@ -75,7 +64,7 @@ def brought_in(known: Known, world: WorldMotion, contacts: Tensor, *, body: Body
     motion = joined(base, new, body_fresh, blend=known.blend)
     for run in known.root_runs:
         near, rotvec, place = _placed_root(base, orient, translation, run, placed=placed)
-        if not known.fresh[run.start : run.stop, _LEGS].any():
+        if not known.fresh[run.start : run.stop, LEG_JOINTS].any():
             rotvec, place = _in_step(base, rotvec, place, near)
         rotations, ground = new.rotations.copy(), base.translation.copy()
         rotations[near.start : near.stop, 0], ground[near.start : near.stop] = rotvec, place
@@ -174,22 +163,6 @@ def _contacts(known: Known, predicted: NDArray[np.float32]) -> NDArray[np.float3
     return contacts
 
 
-@dataclass(frozen=True, eq=False)
-class _Crop:
-    """The frames that finishing looks at."""
-
-    span: Span
-    motion: Motion
-    fresh: Bools
-    poses: list[PoseTarget]
-    waypoints: list[WaypointTarget]
-
-    @property
-    def still(self) -> list[int]:
-        """Frames in which nothing may move."""
-        return [int(frame) for frame in np.flatnonzero(~self.fresh.any(axis=1))]
-
-
 def finish_regenerated(
     motion: Motion, body: Body, request: GenerationRequest, *, known: Known, unaided: Motion
 ) -> Finished:
@@ -204,9 +177,16 @@ def finish_regenerated(
     if motion.contacts is not None:  # unknown ones stay unknown
         motion = footfalls.motion
     before = motion_quality(_part(motion, known), body)
-    crop = _cropped(motion, body, known, poses, waypoints)
+    crop = cropped(motion, body, known, poses, waypoints)
     met = meet_keys(crop.motion, body, crop.poses, crop.waypoints)[0] if poses or waypoints else crop.motion
-    clean = _cleaned_feet(met, body, request, crop, planted=footfalls.planted[crop.span.start : crop.span.stop])
+    planted = footfalls.planted[crop.span.start : crop.span.stop]
+    grounded = worked_over(met, body, request, crop, planted=planted)
+    contacts = motion.contacts
+    if contacts is not None and grounded.motion.contacts is not None:
+        contacts = contacts.copy()
+        contacts[crop.span.start : crop.span.stop] = grounded.motion.contacts
+        motion = replace(motion, contacts=contacts)
+    clean = cleaned_feet(grounded, body, request, crop, planted=planted)
     if clean is not met and (poses or waypoints):
         clean = meet_keys(clean, body, crop.poses, crop.waypoints)[0]
     final = _put_back(clean, motion, known, crop)
@@ -227,6 +207,8 @@ def finish_regenerated(
         "penetration": round(quality.penetration, 5),
         "floating": round(quality.floating, 5),
         "jitter": round(quality.jitter, 2),
+        "clean_up": list(grounded.told),
+        **grounded.figures,
         "made_anew": {"frames": known.hull.length, "joints": int(known.fresh.any(axis=0).sum())},
     }
     return Finished(final, report)
@@ -242,45 +224,6 @@ def finish_lightly_regenerated(motion: Motion, body: Body, request: GenerationRe
 
 def _part(motion: Motion, known: Known) -> Motion:
     return motion.sliced(known.hull.start, known.hull.stop)
-
-
-def _cropped(
-    motion: Motion, body: Body, known: Known, poses: list[PoseTarget], waypoints: list[WaypointTarget]
-) -> _Crop:
-    """The new part and its margins; what stays is a target at every frame of the margins and at every key.
-
-    So the correction fades to nothing at the seams, and inverse kinematics turns only joints that are made anew.
-    """
-    hull = known.hull
-    near = Span(max(hull.start - MARGIN, 0), min(hull.stop + MARGIN, len(motion)))
-    part, fresh = motion.sliced(near.start, near.stop), known.fresh[near.start : near.stop]
-    pelvis = body.rest_joints(part.betas.astype(np.float64))[0]
-    wanted: dict[int, PoseTarget] = {}
-    for pose in poses:
-        frame = pose.frame - near.start
-        wanted[frame] = _over(wanted.get(frame), replace(pose, frame=frame))
-    points = [replace(point, frame=point.frame - near.start) for point in waypoints]
-    for frame in {*wanted, *(point.frame for point in points)} | set(np.flatnonzero(~fresh.any(axis=1)).tolist()):
-        turns = part.rotations[frame].tolist()
-        stays = PoseTarget(
-            frame,
-            rotations={joint: tuple(turns[joint]) for joint in range(BODY_JOINT_COUNT) if not fresh[frame, joint]},
-            root_position=None if fresh[frame, 0] else tuple((part.translation[frame] + pelvis).tolist()),
-        )
-        wanted[frame] = _over(wanted.get(frame), stays)
-    return _Crop(near, part, fresh, [wanted[frame] for frame in sorted(wanted)], points)
-
-
-def _over(under: PoseTarget | None, over: PoseTarget) -> PoseTarget:
-    """Two targets of one frame as one."""
-    if under is None:
-        return over
-    return PoseTarget(
-        over.frame,
-        rotations={**under.rotations, **over.rotations},
-        root_position=under.root_position if over.root_position is None else over.root_position,
-        positions={**under.positions, **over.positions},
-    )
 
 
 def wished_contacts(request: GenerationRequest, known: Known) -> tuple[ContactCondition, ...]:
@@ -317,63 +260,7 @@ def _on_its_way(known: Known, joint: int, frame: int) -> bool:
     return float(np.linalg.norm(np.diff(places, axis=0), axis=1).max()) * known.base.fps > STANDS_BELOW
 
 
-def _cleaned_feet(
-    motion: Motion, body: Body, request: GenerationRequest, crop: _Crop, *, planted: Float[Floats, "frames 2"]
-) -> Motion:
-    """Feet locked and nothing below the floor, where legs or the root are made anew.
-
-    ``planted`` (of the crop's frames) is how much the user wants the left and the right foot to rest.
-    """
-    rooted = bool(crop.fresh[:, 0].any())
-    still = set(crop.still)
-    keys = [pose for pose in crop.poses if pose.frame not in still]
-    protected = sorted({*still, *(pose.frame for pose in keys), *(point.frame for point in crop.waypoints)})
-    if (request.foot_lock > 0 or planted.any()) and crop.fresh[:, _LEGS].any():
-        motion, _ = lock_feet(
-            motion,
-            body,
-            strength=request.foot_lock,
-            protected=crop.still,
-            held=held_by(keys),
-            planted=planted,
-            floor=False,
-            pelvis=rooted,
-        )
-        motion = _limited(motion, crop)
-    sunk = _usual_depth(crop, body)
-    if rooted:
-        raised = lifted(_higher(motion, sunk), body, protected=protected)
-        motion = _limited(_higher(raised, -sunk), crop)
-    return _limited(raised_feet(motion, body, fresh=crop.fresh, depth=sunk, protected=protected), crop)
-
-
-def _usual_depth(crop: _Crop, body: Body) -> float:
-    """How deep (m) the lowest part of the known motion sinks: the new part need not be lifted out of that."""
-    known = (
-        crop.motion.sliced(0, 0)
-        if not crop.still
-        else replace(
-            crop.motion,
-            rotations=crop.motion.rotations[crop.still],
-            translation=crop.motion.translation[crop.still],
-            contacts=None,
-        )
-    )
-    return float(np.clip(-lowest_points(known, body).min(), 0.0, DEEPEST_USUAL)) if len(known) else 0.0
-
-
-def _higher(motion: Motion, metres: float) -> Motion:
-    return replace(motion, translation=motion.translation + np.array([0.0, metres, 0.0], np.float32))
-
-
-def _limited(motion: Motion, crop: _Crop) -> Motion:
-    """Only what is made anew from ``motion``, the rest as it was."""
-    rotations = np.where(crop.fresh[..., None], motion.rotations, crop.motion.rotations)
-    translation = np.where(crop.fresh[:, :1], motion.translation, crop.motion.translation)
-    return replace(motion, rotations=rotations, translation=translation)
-
-
-def _put_back(part: Motion, motion: Motion, known: Known, crop: _Crop) -> Motion:
+def _put_back(part: Motion, motion: Motion, known: Known, crop: Crop) -> Motion:
     """The finished part in the whole motion, with every value that is not made anew copied from the known one."""
     rotations, translation = known.base.rotations.copy(), known.base.translation.copy()
     near = slice(crop.span.start, crop.span.stop)

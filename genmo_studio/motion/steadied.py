@@ -40,7 +40,7 @@ def sureness(sixd: Float[NDArray[np.floating], "*n 6"]) -> Float[Floats, "*n"]:
     first, second = rows[..., :3], rows[..., 3:]
     a, b, c = (first**2).sum(-1), (second**2).sum(-1), (first * second).sum(-1)
     smaller = (a + b) / 2 - np.sqrt(((a - b) / 2) ** 2 + c**2)
-    return np.minimum(np.sqrt(np.maximum(smaller, 0.0)), 1.0)
+    return np.asarray(np.minimum(np.sqrt(np.maximum(smaller, 0.0)), 1.0))
 
 
 def steadied(

@@ -50,23 +50,25 @@ def let_down(
     *,
     ground: Float[Floats, " frames"],
     held: Sequence[int] = (),
+    kept: Sequence[int] = (),
     flying: Sequence[tuple[int, int]] = (),
     planted: Float[Floats, "frames 2"] | None = None,
     strength: float = 1.0,
 ) -> tuple[Motion, list[Lowered]]:
     """The motion without hovering, and where it hovered.
 
-    ``ground`` is the height of the ground (m), ``held`` are frames in which the pelvis stays where it is, ``flying``
-    stretches (start, stop) in which the body is known to fly. Where the user has ``planted`` a foot (0..1) nobody
+    ``ground`` is the height of the ground (m), ``held`` are frames in which the pelvis stays where it is; who is off
+    the ground in frames that are ``kept`` as they were is left there. ``flying`` are stretches (start, stop) in which
+    the body is known to fly. Where the user has ``planted`` a foot (0..1) nobody
     hovers: that foot is brought to the ground by its leg.
     """
     if len(motion) < 3 or strength <= 0:
         return motion, []
     gap = lowest_points(motion, body) - ground
-    hovers = _hovers(motion, body, gap)
+    hovers = _hovers(motion, body, gap, kept)
     if planted is not None:
         hovers &= ~(planted > 0).any(axis=1)
-    wrong = hovers | ((gap < -ALOFT) & (ground > 0))
+    wrong = hovers | ((gap < -ALOFT) & (ground > 0) & ~_frames(kept, len(gap)))
     for start, stop in flying:
         wrong[start:stop] = False
     if not wrong.any():
@@ -85,12 +87,12 @@ def _frames(frames: Sequence[int], length: int) -> Bools:
     return mask
 
 
-def _hovers(motion: Motion, body: Body, gap: Float[Floats, " frames"]) -> Bools:
+def _hovers(motion: Motion, body: Body, gap: Float[Floats, " frames"], kept: Sequence[int]) -> Bools:
     """Frames off the ground in stretches in which the body does not fall as it would have to."""
-    hovers = np.zeros(len(gap), np.bool_)
+    hovers, known = np.zeros(len(gap), np.bool_), _frames(kept, len(gap))
     height = joint_positions(motion, body)[:, :4, 1].astype(np.float64).mean(axis=1)  # pelvis, hips, spine
     for start, stop in runs(gap > ALOFT):
-        if stop - start <= (_CUT if start == 0 or stop == len(gap) else _SHORT):
+        if stop - start <= (_CUT if start == 0 or stop == len(gap) else _SHORT) or known[start:stop].any():
             continue
         time = np.arange(stop - start) / motion.fps
         fall = -2 * float(np.polyfit(time - time.mean(), height[start:stop], 2)[0])
