@@ -26,6 +26,8 @@ PICTURES = ROOT / "docs" / "guide" / "pictures"
 LARGEST = 400_000
 """Bytes of a picture in the repository."""
 SIZE = (1280, 800)
+TIMELINE = 388
+"""Pixels of the timeline with all rows of the sample."""
 
 
 class Camera:
@@ -147,6 +149,7 @@ def _keys(camera: Camera) -> QPixmap:
     window.session.select(())
     camera.do("edit.undo")
     window.session.set_view(replace(window.session.view, unfolded=frozenset()))
+    window.resizeDocks([window.docks["timeline"]], [TIMELINE], Qt.Orientation.Vertical)
     return picture
 
 
@@ -257,10 +260,11 @@ def _problem(camera: Camera) -> QPixmap:
 
 def _draft(camera: Camera) -> QPixmap:
     """The middle pose key of the sample held by the pointer, with the draft that answers it."""
-    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtCore import QPoint
     from PySide6.QtTest import QTest
 
     window = camera.window
+    window.resizeDocks([window.docks["timeline"]], [TIMELINE], Qt.Orientation.Vertical)  # with the row of the keys
     camera.do("view.perspective", "view.frame_selected")
     key = next(t for t in window.editor.document.tracks if t.kind.value == "full_keys").items[1]
     window.transport.seek(key.frame)

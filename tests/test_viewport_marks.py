@@ -23,9 +23,11 @@ from genmo_studio.ui.control.posing import PosingControl
 from genmo_studio.ui.panels.breakdown import MARKS
 from genmo_studio.ui.timeline import span_commands
 from genmo_studio.ui.viewport import hud, marks
+from genmo_studio.ui.viewport.display import Mode
 from genmo_studio.ui.viewport.hand import FLOOR_GAP
 from genmo_studio.ui.viewport.navigation import Motive, drag
 from genmo_studio.ui.viewport.pose_gizmo import Tool
+from genmo_studio.values import replace
 from tests.studio_window import close_window, open_window, press
 
 ANGLE = st.floats(-3.0, 3.0)
@@ -103,6 +105,11 @@ def test_marks_of_the_feet_and_red_joints_are_explained(window, qtbot) -> None:
     posing.change("Bend", type(pose)(turned, pose.translation))
     view.frame_selected()
     assert marks.legend(window.picture, float(window.session.playhead))[0][0] == "strained joint"
+    usual = window.picture.display
+    for mode in (Mode.SKELETON, Mode.SILHOUETTE):  # nothing is red there
+        window.picture.display = replace(usual, mode=mode)
+        assert marks.legend(window.picture, float(window.session.playhead)) == ()
+    window.picture.display = usual
     from genmo_studio.render.camera import project
 
     head = window.picture.joints(7.0)[INDEX["head"]]

@@ -4,6 +4,7 @@ from genmo_studio.document.model import Foot
 from genmo_studio.motion.skeleton import JOINTS
 from genmo_studio.render.motion_scene import GHOST_AFTER, GHOST_BEFORE
 from genmo_studio.ui.body_words import spoken
+from genmo_studio.ui.viewport.display import Mode
 from genmo_studio.ui.viewport.hud import STANDS, Entry
 from genmo_studio.ui.viewport.overlays import STRESS, STRESS_SEEN
 from genmo_studio.ui.viewport.picture import Contacts, Picture
@@ -30,6 +31,7 @@ def stress_words(joint: int, stress: float) -> str:
 def legend(picture: Picture, frame: float) -> tuple[Entry, ...]:
     """Colours that need a word now."""
     stress = picture.stress(frame)
-    strained = stress is not None and bool((stress > STRESS_SEEN).any())
+    tinted = picture.display.mode not in (Mode.SKELETON, Mode.SILHOUETTE)  # where the red is to be seen
+    strained = tinted and stress is not None and bool((stress > STRESS_SEEN).any())
     sides = (("before", GHOST_BEFORE), ("after", GHOST_AFTER)) if picture.two_sided else ()
     return (*((("strained joint", STRESS),) if strained else ()), *sides)
