@@ -26,7 +26,8 @@ from genmo_studio.ui.posing_hold import HeldPose
 from genmo_studio.ui.posing_rig import Rig
 from genmo_studio.ui.posing_solver import limb_names
 from genmo_studio.ui.timeline.session import Session
-from genmo_studio.ui.viewport.picture import Picture, PosedFrame
+from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.ui.viewport.subject import PosedFrame
 
 Floats = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from genmo_studio.render.labels import GridLabel, grid_labels
 from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.icons import paint_icon
 from genmo_studio.ui.theme import Theme, mono_font, ui_font
-from genmo_studio.ui.viewport.picture import Contacts
 from genmo_studio.ui.viewport.stamps import Stamps
+from genmo_studio.ui.viewport.subject import Contacts
 
 MARGIN = 12.0
 PAD = 7.0

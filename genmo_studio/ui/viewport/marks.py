@@ -7,7 +7,8 @@ from genmo_studio.ui.body_words import spoken
 from genmo_studio.ui.viewport.display import Mode
 from genmo_studio.ui.viewport.hud import STANDS, Entry
 from genmo_studio.ui.viewport.overlays import STRESS, STRESS_SEEN
-from genmo_studio.ui.viewport.picture import Contacts, Picture
+from genmo_studio.ui.viewport.picture import Picture
+from genmo_studio.ui.viewport.subject import Contacts
 
 _HOW = "Foot contacts on the timeline change it."
 
