@@ -1,10 +1,11 @@
 """Between keys and foot lock: a motion is given weight, flight and steps where it has none (decision 0019).
 
 Each part changes only what cannot be: a body that hovers, a change of level between two keys without a jump, feet that
-are said to stand while they are carried along. What was done is told in sentences, for the record of the take.
+are said to stand while they are carried along, toes that slide under a body that gets up. What was done is told in
+sentences, for the record of the take.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from genmo_studio.motion.footlock import Held
 from genmo_studio.motion.footplan import Steps
 from genmo_studio.motion.footsteps import stepped
 from genmo_studio.motion.jumps import Jump, jumped, level_ground
+from genmo_studio.motion.lowrest import resting_low
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.supports import supported
 from genmo_studio.motion.weight import Lowered, let_down
@@ -72,6 +74,7 @@ def worked(
         strength=strength,
     )
     motion = in_the_air(motion, ground)
+    motion, rested = resting_low(motion, body, ground=ground, strength=strength)
     busy = falls.planted.copy()
     for jump in jumps:
         busy[jump.first : jump.last + 1] = 1.0
@@ -81,7 +84,7 @@ def worked(
     )
     if strength <= 0:
         return Grounded(motion, ground, (), {})
-    told = _told(jumps, lowered, steps, found, first=first)
+    told = (*_told(jumps, lowered, steps, found, first=first), *_lying(rested, first=first))
     return Grounded(motion, ground, told, _figures(jumps, lowered, [*steps, *found]))
 
 
@@ -110,6 +113,11 @@ def _told(
             for part in found
         ),
     )
+
+
+def _lying(rested: Sequence[tuple[int, int]], *, first: int) -> Iterator[str]:
+    for start, stop in sorted(set(rested)):
+        yield f"Toes rest from frame {first + start} to {first + stop - 1}: they lay on the ground under a low body."
 
 
 def _figures(jumps: Sequence[Jump], lowered: Sequence[Lowered], steps: Sequence[Steps]) -> dict[str, float]:
