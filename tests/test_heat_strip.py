@@ -173,12 +173,12 @@ def window(qtbot, tmp_path: Path):
 
 
 def test_rows_do_not_move_when_the_first_measure_arrives(window, qtbot) -> None:
-    assert window.timeline._heat is None, "not measured yet"
+    assert window.timeline.looks.heat is None, "not measured yet"
     assert window.session.view.metrics.heat_height == HEAT_HEIGHT
     window.actions_by_id["heat.show"].trigger()
     assert window.session.view.metrics.heat_height == 0
     window.actions_by_id["heat.show"].trigger()
-    qtbot.waitUntil(lambda: window.timeline._heat is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.timeline.looks.heat is not None, timeout=10_000)
     assert window.session.view.metrics.heat_height == HEAT_HEIGHT
 
 

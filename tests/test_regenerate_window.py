@@ -107,9 +107,9 @@ def test_the_range_follows_keys_marks_selection_and_typing(window, qtbot) -> Non
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert panel._frames.currentText() == Frames.TYPED.value
     assert control_span() == (50, FRAMES - 1)
-    assert window.timeline._anew == Span(50, FRAMES)
+    assert window.timeline.looks.anew == Span(50, FRAMES)
     panel.set_open(False)
-    assert window.timeline._anew is None
+    assert window.timeline.looks.anew is None
     assert chosen == []
 
 
@@ -357,5 +357,5 @@ def test_the_result_row_offers_it(window) -> None:
     window.transport.seek(60)
     window.actions_by_id["regenerate.choose"].trigger()
     assert section(window).is_open
-    assert window.timeline._anew == Span(46, 89)
+    assert window.timeline.looks.anew == Span(46, 89)
     assert section(window).mapTo(window, QPoint(0, 0)).y() < window.height()

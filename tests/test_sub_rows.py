@@ -15,9 +15,10 @@ from genmo_studio.document.queries import find_item
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
 from genmo_studio.ui.timeline import key_commands
 from genmo_studio.ui.timeline.effects import Button, Modifier
+from genmo_studio.ui.timeline.headers import disclosure
 from genmo_studio.ui.timeline.hit import HitKind, hit_test
 from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import disclosure, lay_out
+from genmo_studio.ui.timeline.layout import lay_out
 from genmo_studio.ui.timeline.menus import menu_of
 from genmo_studio.ui.timeline.subrows import region_key, sub_rows, unfolded_further
 from genmo_studio.ui.timeline.view import View

@@ -11,9 +11,10 @@ from genmo_studio.document.queries import item_span
 from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import DARK, clip_fill, contrast
 from genmo_studio.ui.timeline.fades import FadeShape, fades
+from genmo_studio.ui.timeline.headers import header_buttons
 from genmo_studio.ui.timeline.hit import HitKind, hit_test
 from genmo_studio.ui.timeline.index import IndexCache, index_items, unconditioned
-from genmo_studio.ui.timeline.layout import header_buttons, lay_out
+from genmo_studio.ui.timeline.layout import lay_out
 from genmo_studio.ui.timeline.snap import SnapTargets, snap_frame, snap_shift, snap_targets
 from genmo_studio.ui.timeline.ticks import ruler_ticks
 from genmo_studio.ui.timeline.timecode import TimeFormat, TimeInputError, format_time, parse_time

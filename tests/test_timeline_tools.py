@@ -11,7 +11,7 @@ from genmo_studio.document.queries import find_item, find_track, track_of
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline import commands
 from genmo_studio.ui.timeline.effects import Button, Modifier, Pointer
-from genmo_studio.ui.timeline.layout import HeaderButton, header_buttons
+from genmo_studio.ui.timeline.headers import HeaderButton, header_buttons
 
 
 @pytest.fixture

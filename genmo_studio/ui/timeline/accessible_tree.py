@@ -13,18 +13,9 @@ from genmo_studio.document.model import Document, Track
 from genmo_studio.document.queries import find_marker, find_take, find_track, item_start
 from genmo_studio.shapes import Int
 from genmo_studio.ui.timeline import walking
+from genmo_studio.ui.timeline.headers import HeaderButton, header_buttons
 from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import (
-    RESULT_ROW,
-    HeaderButton,
-    Row,
-    header_buttons,
-    item_rect,
-    marker_rect,
-    result_rect,
-    sub_rects,
-    track_rects,
-)
+from genmo_studio.ui.timeline.layout import RESULT_ROW, Row, item_rect, marker_rect, result_rect, sub_rects, track_rects
 from genmo_studio.ui.timeline.paint_rows import KIND_TITLE, Look, result_summary, state_text
 from genmo_studio.ui.timeline.subrows import SubRow, bits, folds, is_sub_row, sub_rows, track_of_row
 from genmo_studio.ui.timeline.tips import button_words, item_tip, marker_tip, take_tip

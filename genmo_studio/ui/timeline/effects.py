@@ -8,7 +8,7 @@ from enum import Enum, Flag, auto
 import msgspec
 
 from genmo_studio.document.edits import Edit
-from genmo_studio.ui.timeline.layout import HeaderButton
+from genmo_studio.ui.timeline.headers import HeaderButton
 from genmo_studio.ui.timeline.view import Rect
 
 

@@ -7,20 +7,10 @@ import msgspec
 from genmo_studio.document.model import Marker, TrackKind
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.envelope import handles
+from genmo_studio.ui.timeline.headers import HeaderButton, disclosure, header_buttons, resize_handle, snap_button
 from genmo_studio.ui.timeline.hold_places import hold_handle, hold_rect
 from genmo_studio.ui.timeline.index import IndexCache
-from genmo_studio.ui.timeline.layout import (
-    HeaderButton,
-    Layout,
-    PlacedClip,
-    PlacedKey,
-    Row,
-    disclosure,
-    header_buttons,
-    heat_rect,
-    resize_handle,
-    snap_button,
-)
+from genmo_studio.ui.timeline.layout import Layout, PlacedClip, PlacedKey, Row, heat_rect
 from genmo_studio.ui.timeline.view import Rect, View
 from genmo_studio.values import replace
 

@@ -5,7 +5,6 @@ blocks (``PlacedRun``) with array arithmetic, so the cost follows the pixels and
 """
 
 from collections.abc import Iterator
-from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,21 +16,13 @@ from genmo_studio.document.holds import hold_stop
 from genmo_studio.document.model import Clip, Document, Marker, PoseKey, ResultPiece, Take, Track, Waypoint
 from genmo_studio.document.time import Span
 from genmo_studio.ui.timeline.index import KEY_KINDS, IndexCache, TrackIndex
-from genmo_studio.ui.timeline.subrows import SubRow, bits, folds, sub_rows
+from genmo_studio.ui.timeline.subrows import SubRow, bits, sub_rows
 from genmo_studio.ui.timeline.view import Rect, View
 from genmo_studio.values import replace
 
 Floats = NDArray[np.float64]
 RESULT_ROW = "\0result"
 """Row id of the result; cannot collide with a track id of a file, which never holds a control character."""
-
-
-class HeaderButton(Enum):
-    """Buttons of a track header."""
-
-    MUTE = "mute"
-    SOLO = "solo"
-    LOCK = "lock"
 
 
 class PlacedClip(NamedTuple):
@@ -118,39 +109,10 @@ def row_height(track: Track, view: View) -> float:
     return max(view.metrics.min_row_height, float(track.height))
 
 
-def header_buttons(row: Row, view: View) -> dict[HeaderButton, Rect]:
-    """Where the buttons of a track's header are."""
-    if row.track is None or row.sub is not None:
-        return {}
-    metrics = view.metrics
-    gap, size = 3.0, metrics.button
-    y = row.rect.y + (row.rect.height - size) / 2
-    left = metrics.header_width - 8.0 - 3 * size - 2 * gap
-    return {button: Rect(left + n * (size + gap), y, size, size) for n, button in enumerate(HeaderButton)}
-
-
 def block_height(track: Track, view: View) -> float:
     """Height of a track's row with the rows that are unfolded below it, and the gaps between them."""
     gap = view.metrics.row_gap
     return row_height(track, view) + sum(gap + sub.height for sub in sub_rows(track, view.unfolded))
-
-
-def disclosure(row: Row) -> Rect | None:
-    """Where a header is clicked to unfold or fold the rows below it."""
-    if row.sub is not None:
-        return None if row.sub.joint else Rect(18.0, row.rect.y, 20.0, row.rect.height)
-    return Rect(5.0, row.rect.y, 30.0, row.rect.height - 4.0) if folds(row.track) else None
-
-
-def snap_button(view: View) -> Rect:
-    """Where the button for snapping is, in the corner above the headers."""
-    side = 24.0
-    return Rect(view.metrics.header_width - 8.0 - side, (view.metrics.ruler_height - side) / 2, side, side)
-
-
-def resize_handle(row: Row, view: View) -> Rect:
-    """Strip at the bottom of a header that is dragged to change the track's height."""
-    return Rect(0.0, row.rect.bottom - 4.0, view.metrics.header_width, 5.0)
 
 
 def heat_rect(view: View) -> Rect:

@@ -10,16 +10,10 @@ from genmo_studio.document.time import Span
 from genmo_studio.ui.theme import mix
 from genmo_studio.ui.timeline.fills import NO_FILLS, Fills
 from genmo_studio.ui.timeline.glyphs import draw_kind, draw_lock, draw_magnet
+from genmo_studio.ui.timeline.headers import HeaderButton, disclosure, header_buttons, snap_button
 from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.ink import Ink, colour, hatch, qrect, rounded, text_in
-from genmo_studio.ui.timeline.layout import (
-    HeaderButton,
-    Layout,
-    Row,
-    disclosure,
-    header_buttons,
-    snap_button,
-)
+from genmo_studio.ui.timeline.layout import Layout, Row
 from genmo_studio.ui.timeline.ticks import major_ticks, ruler_ticks
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_time
 from genmo_studio.ui.timeline.view import Rect

@@ -21,9 +21,9 @@ from genmo_studio.document.queries import find_item, find_marker, find_media, fi
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
 from genmo_studio.ui.body_words import joint_words, parts_words, region_words
 from genmo_studio.ui.timeline.fills import NO_FILLS, Fills
+from genmo_studio.ui.timeline.headers import HeaderButton
 from genmo_studio.ui.timeline.hit import Hit, HitKind
 from genmo_studio.ui.timeline.index import KEY_KINDS
-from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.timecode import TimeFormat, format_duration, format_time
 
 _HOW = {

@@ -27,9 +27,9 @@ from genmo_studio.ui.timeline.effects import (
     Unfold,
     UseTrack,
 )
+from genmo_studio.ui.timeline.headers import HeaderButton
 from genmo_studio.ui.timeline.hit import ENVELOPE, GRABBABLE, Hit, HitKind, hit_test
 from genmo_studio.ui.timeline.item_drags import Move, Stretch, Trim
-from genmo_studio.ui.timeline.layout import HeaderButton
 from genmo_studio.ui.timeline.mark_drags import InOutDrag, MarkerDrag, MarkerEnd, RowResize, TrackReorder
 from genmo_studio.ui.timeline.span_drags import EnvelopeDrag, HoldDrag, PartsDrag
 from genmo_studio.ui.timeline.subrows import bits

@@ -34,11 +34,11 @@ from genmo_studio.ui.timeline.badges import Badges
 from genmo_studio.ui.timeline.beats import document_beats
 from genmo_studio.ui.timeline.cursor import TimelineCursor
 from genmo_studio.ui.timeline.drags import Scene
-from genmo_studio.ui.timeline.fills import Fills
-from genmo_studio.ui.timeline.heat import HeatStrip, heat_tip, legend_tip
+from genmo_studio.ui.timeline.heat import HeatStrip
 from genmo_studio.ui.timeline.hit import Hit, HitKind, place_of
 from genmo_studio.ui.timeline.index import IndexCache, Silence
 from genmo_studio.ui.timeline.keyboard import Keyboard
+from genmo_studio.ui.timeline.looks import Looks
 from genmo_studio.ui.timeline.navigation import WHEEL_NOTCH, ZOOM_STEP, Navigator
 from genmo_studio.ui.timeline.paint_rows import Look
 from genmo_studio.ui.timeline.picture import Overlay, Picture
@@ -47,7 +47,6 @@ from genmo_studio.ui.timeline.qt_pointer import held
 from genmo_studio.ui.timeline.runner import EffectRunner
 from genmo_studio.ui.timeline.session import Session
 from genmo_studio.ui.timeline.text_field import TextField
-from genmo_studio.ui.timeline.tips import tip
 from genmo_studio.ui.timeline.view import HEAT_HEIGHT, Follow, Rect, View
 from genmo_studio.ui.timeline.wheel import Turn, heights, meaning
 from genmo_studio.values import replace
@@ -76,13 +75,9 @@ class TimelineWidget(QAbstractScrollArea):
         super().__init__(parent)
         self._editor, self._session, self._art = editor, session, art
         self._cache = IndexCache()
-        self._silence = Silence(self._cache)
-        self._stale: frozenset[str] = frozenset()
-        self._failed: tuple[Span, ...] = ()
+        self.looks = Looks(Silence(self._cache))
         self.badges = Badges(theme, repaint=self._repaint)
-        self._heat: HeatStrip | None = None
         self._viewed: View | None = None
-        self._anew: Span | None = None
         self.follow = Follow.PAGE
         self._unfolded = session.view.unfolded
         self._area = TimelineArea(self._shown)
@@ -113,13 +108,13 @@ class TimelineWidget(QAbstractScrollArea):
         session.attach(editor)
         self._unsubscribe = editor.subscribe(changed=self._document_changed)
         session.selection_changed.connect(self._selection_changed)
-        session.parts_changed.connect(self._repaint)
         session.playhead_changed.connect(self._playhead_changed)
         session.view_changed.connect(self._view_changed)
+        self._pointing.changed.connect(self._repaint)
+        session.parts_changed.connect(self._repaint)
         session.time_format_changed.connect(self._repaint)
         session.snapping_changed.connect(self._repaint)
         session.track_changed.connect(self._repaint)
-        self._pointing.changed.connect(self._repaint)
         self._pointing.scrub_started.connect(self.scrub_started)
         self._pointing.heat_menu_requested.connect(self.heat_menu_requested)
         art.arrived.connect(self._art_arrived)
@@ -159,23 +154,23 @@ class TimelineWidget(QAbstractScrollArea):
 
     def set_stale(self, takes: Iterable[str]) -> None:
         """Ids of takes whose conditions have changed since they were made."""
-        self._stale = frozenset(takes)
+        self.looks.stale = frozenset(takes)
         self._repaint()
 
     def set_failed(self, spans: Iterable[Span]) -> None:
         """Spans for which the last attempt to generate failed."""
-        self._failed = tuple(spans)
+        self.looks.failed = tuple(spans)
         self._repaint()
 
     def set_anew(self, span: Span | None) -> None:
         """Show on the result which frames the next regeneration is about; None: none."""
-        if span != self._anew:
-            self._anew = span
+        if span != self.looks.anew:
+            self.looks.anew = span
             self._repaint()
 
     def set_heat(self, strip: HeatStrip | None, *, coming: bool = False) -> None:
         """Show a measure under the result, or no strip; room for one that is ``coming``."""
-        self._heat = strip
+        self.looks.heat = strip
         height = HEAT_HEIGHT if strip is not None or coming else 0.0
         if height != self.view.metrics.heat_height:
             self._navigator.go(replace(self.view, metrics=replace(self.view.metrics, heat_height=height)))
@@ -195,8 +190,8 @@ class TimelineWidget(QAbstractScrollArea):
 
     def zoom_selection(self) -> None:
         """Show what is selected, else from in to out, else all."""
-        document = self._editor.document
-        self._navigator.fit(choosing.span_of(document, self._session.selection) or document.in_out)
+        document, chosen = self._editor.document, self._session.selection
+        self._navigator.fit(choosing.span_of(document, chosen) or document.in_out)
 
     def edit_text(self, thing: str) -> None:
         """Open the field that edits a text segment, a marker's name or a track's name where it lies."""
@@ -241,37 +236,17 @@ class TimelineWidget(QAbstractScrollArea):
             self.badges.draw(painter, self._picture.layout)
 
     def _refresh(self) -> None:
-        document = self._editor.document
-        self._picture.refresh(document, self.view, self._look(), ratio=self.viewport().devicePixelRatioF())
+        self._picture.refresh(self._editor.document, self.view, self._look(), ratio=self.viewport().devicePixelRatioF())
 
     def _look(self) -> Look:
-        self._silence.follow(self._editor.document)
-        return Look(
-            selection=self._session.selection,
-            time_format=self._session.time_format,
-            snapping=self._session.snapping,
-            stale=self._stale,
-            silent=self._silence.tracks,
-            gaps=self._silence.gaps,
-            unchecked=self._silence.unchecked,
-            parts=self._session.parts,
-            fills=Fills.of(self._editor.document.result, stale=self._stale, failed=self._failed),
-            heat=self._heat,
-            anew=self._anew,
-            current=self._session.track,
-        )
+        return self.looks.of(self._editor.document, self._session)
 
     def _shown(self) -> Shown:
         """What assistive technology is told about."""
         return Shown(
-            self._editor.document,
-            self.view,
-            self._look(),
-            self._cache,
-            self.cursor_item.place,
-            self._session.playhead,
-            self.hasFocus(),
-        )
+            self._editor.document, self.view, self._look(), self._cache, self.cursor_item.place,
+            self._session.playhead, self.hasFocus(),
+        )  # fmt: skip
 
     def _repaint(self, *_: object) -> None:
         self.viewport().update()
@@ -336,8 +311,8 @@ class TimelineWidget(QAbstractScrollArea):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Zoom, pan, or change the height of tracks."""
         at, turned = event.position(), event.angleDelta()
-        culture, headers = self._session.wheel, at.x() < self.view.metrics.header_width
-        turn = meaning(culture, held(event), sideways=abs(turned.x()) > abs(turned.y()), over_headers=headers)
+        sideways, headers = abs(turned.x()) > abs(turned.y()), at.x() < self.view.metrics.header_width
+        turn = meaning(self._session.wheel, held(event), sideways=sideways, over_headers=headers)
         if turn is Turn.HEIGHT:
             self._change_heights(at.y(), (turned.y() or turned.x()) / WHEEL_NOTCH)
         else:
@@ -402,13 +377,8 @@ class TimelineWidget(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def _tip(self, hit: Hit) -> str:
-        document, style = self._editor.document, self._session.time_format
-        if self._heat is not None and hit.kind in (HitKind.HEAT, HitKind.HEAT_HEADER):
-            if hit.kind is HitKind.HEAT:
-                return heat_tip(self._heat, hit.frame, fps=document.fps, style=style)
-            return legend_tip(self._heat, fps=document.fps, style=style)
-        fills = self._look().fills
-        return tip(hit, document, style=style, stale=self._stale, fills=fills) + self.badges.tip(hit.item)
+        style = self._session.time_format
+        return self.looks.tip(hit, self._editor.document, style=style) + self.badges.tip(hit.item)
 
     def scene(self) -> Scene:
         """What a tool may look at now; drops from outside snap by it."""
