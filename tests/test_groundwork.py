@@ -242,3 +242,27 @@ def test_a_walk_that_is_as_it_should_be_is_left_alone() -> None:
         "steps" in line
         for line in finish(drifting, BODY, GenerationRequest(frames=120), unaided=drifting).report["clean_up"]
     )
+
+
+def carried(metres: float, frames: int = 61) -> Motion:
+    """Someone who stands and is carried ahead like a statue."""
+    still = held(pose(BODY, STAND, 0), frames)
+    share = np.linspace(0, 1, frames)
+    way = (metres * share * share * (3 - 2 * share))[:, None] * [0, 0, 1]
+    return replace(still, translation=(still.translation + way).astype(np.float32))
+
+
+def test_long_steps_are_higher_than_short_ones_and_come_down_heel_first() -> None:
+    def pitch(motion: Motion) -> float:
+        """m that a toe is higher over its level than its heel, at most."""
+        feet = joint_positions(motion, BODY)[:, list(FEET), 1] - sole_heights(BODY, motion.betas)
+        return float((feet[:, [1, 3]] - feet[:, [0, 2]]).max())
+
+    short, long, back = (stepped(carried(way), BODY, ground=np.zeros(61))[0] for way in (0.2, 0.9, -0.9))
+    assert soles(long).max() > soles(short).max() + 0.01
+    assert pitch(short) < pitch(long)
+    assert pitch(long) > 0.008
+    assert pitch(back) < 0.004  # who steps back comes down on the ball
+    for walking in (short, long, back):
+        assert knee_speeds(walking).max() < USUAL_KNEE_SPEED
+        assert soles(walking).min() > -0.01

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 ROLL_FRAMES = 4
 """Frames before a foot leaves in which its heel comes up."""
 _STEEPEST_ROLL = 0.55  # rad of a long swing
+_TOES_UP, _STRIKES = 0.12, 0.35  # rad of a long step ahead, and part of the swing from which on
 _LONG = 0.5  # m
 _BENT = 0.965  # part of its length up to which a leg is stretched for a plan
 _DEEPEST = 0.10  # m that the pelvis sinks for it
@@ -51,6 +52,8 @@ class Swing:
     to: FootPose
     lift: float
     """m over the straight way"""
+    heel_first: bool = False
+    """the toes are up when the foot comes down, the more the longer the step is and the more it goes ahead"""
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,17 @@ def _path(plan: FootPlan, stands: FootPose, ends: FootPose) -> tuple[Floats, Flo
         steep = _STEEPEST_ROLL * min(1.0, float(np.linalg.norm(way)) / _LONG)
         roll_share = (frames - swing.start + ROLL_FRAMES) / (ROLL_FRAMES + (swing.stop - swing.start) * 0.75)
         roll += steep * 64 * np.clip(roll_share * (1 - roll_share), 0, None) ** 3
+        if swing.heel_first:
+            roll -= _toes_up(way, to, share)
         heel_rests[(frames > swing.start - ROLL_FRAMES) & (frames < swing.stop)] = 0
         ball_rests[(frames > swing.start) & (frames < swing.stop)] = 0
         here = to
     return ball, turn, roll, (heel_rests, ball_rests)
+
+
+def _toes_up(way: Floats, to: FootPose, share: Floats) -> Floats:
+    """How far (T,) rad the toes are raised towards the end of a swing that goes ``way`` (m) to where it stands."""
+    long = float(np.linalg.norm(way))
+    ahead = max(float(way @ to.turn[:, 2]) / max(long, 1e-9), 0.0)
+    late = (share - _STRIKES) / (1 - _STRIKES)
+    return np.asarray(_TOES_UP * ahead * min(1.0, long / _LONG) * 64 * np.clip(late * (1 - late), 0, None) ** 3)

@@ -45,7 +45,8 @@ _RADIUS = 0.3  # m of way that a turn of one radian counts
 _FEWEST, _MOST = 9, 16  # frames of a swing
 _LOW, _LEVEL = 0.10, 0.5  # m over the ground, and cosine of its slant, up to which a foot stands on its sole
 _BESIDE = 2  # frames at least in which both feet stand between two swings
-_LIFT = 0.07  # m
+_LIFT, _LIFT_OF_WAY, _LIFT_OF_TURN = 0.03, 0.08, 0.01  # m at least, a m of way, a rad of turn
+_HIGHEST = 0.15  # m that the motion's own lift of the foot is followed
 _LEAN = 0.035  # m that the pelvis goes over the foot that stays
 
 
@@ -197,7 +198,17 @@ def _swing(
     pose = FootPose(there.balls[stand.like, foot], there.turns[stand.like, foot])
     level = float(ground[there.first + stand.like])
     flat = flat_foot(body, betas, foot, pose, level)
-    return Swing(there.first + stand.start, there.first + stand.stop, flat, _LIFT)
+    lift = _lift(there, foot, stand)
+    return Swing(there.first + stand.start, there.first + stand.stop, flat, lift, heel_first=True)
+
+
+def _lift(there: _Stretch, foot: int, stand: _Stand) -> float:
+    """m: a short step is low, a long one or a turn higher, and no lower than the motion itself lifts the foot."""
+    way, turn = there.apart(foot, stand.like, stand.start)
+    asked = _LIFT + _LIFT_OF_WAY * way + _LIFT_OF_TURN * turn
+    height = there.balls[stand.start : stand.stop + 1, foot, 1]
+    own = float(height.max() - min(height[0], height[-1]))
+    return min(max(asked, own), _HIGHEST)
 
 
 def _times(way: Floats, count: int) -> list[tuple[int, int]]:
