@@ -92,6 +92,12 @@ class VideoFrames(QObject):
         self._opening.timeout.connect(self._open)
         self._readers: OrderedDict[Path, VideoReader] = OrderedDict()  # the thread's own
 
+    @property
+    def kept_bytes(self) -> int:
+        """How much is kept now; at most about 160 MB."""
+        with self._news:
+            return self._bytes
+
     def get(self, wanted: Wanted) -> Image | None:
         """The picture if it is there: (height, width, 3) RGB, the same array for as long as it is kept."""
         with self._news:
