@@ -19,6 +19,7 @@ from genmo_studio.training.clips import ClipStore
 from genmo_studio.training.metrics_protocols import npss
 from genmo_studio.training.options import EvaluationOptions, Figures
 from genmo_studio.training.trials import pose_key, spread_windows, take
+from genmo_studio.values import replace
 
 GAPS = (5, 15, 30, 45, 60)
 CONTEXT = 10
@@ -87,6 +88,21 @@ def _filled_gap(
             )  # fmt: skip
             results[name] = take(ResolvedConditions(request=request), model=model, body=body).motion
     return results
+
+
+def exchanged(found: Motion, truth: Motion, straight: Motion) -> Iterator[tuple[str, Motion]]:
+    """Where an error comes from: the filling, the recording with one part of it, and halves of it on the straight line.
+
+    ``found`` and ``straight`` (interpolation) are fillings of a gap of ``truth``; all have the same frames.
+    """
+    pelvis, limbs = truth.rotations.copy(), truth.rotations.copy()
+    pelvis[:, 0], limbs[:, 1:] = found.rotations[:, 0], found.rotations[:, 1:]
+    yield "whole", found
+    yield "path_alone", replace(truth, translation=found.translation)
+    yield "pelvis_alone", replace(truth, rotations=pelvis)
+    yield "limbs_alone", replace(truth, rotations=limbs)
+    yield "turns_on_straight_path", replace(found, translation=straight.translation)
+    yield "path_under_straight_turns", replace(straight, translation=found.translation)
 
 
 def _filled(motion: Motion, truth: Motion, *, body: Body, stop: int) -> _Filled:
