@@ -157,6 +157,8 @@ def test_dd1_a_drag_over_the_timeline_shows_what_it_would_do_and_does_it(window,
     assert window.editor.history == ("Import Gehen ü.mp4",)
     assert window.session.selection == {clip.id}
     assert "Imported “Gehen ü.mp4”" in window.messages.messages[-1].what
+    longer = window.editor.document.length > before.length
+    assert ("The project is" in window.messages.messages[-1].advice) == longer
     window.editor.undo()
     assert window.editor.document == before
     window.editor.redo()

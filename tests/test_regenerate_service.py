@@ -160,12 +160,16 @@ def test_un6_what_changed_meanwhile_makes_it_an_alternative(studio: Made) -> Non
 
 
 def test_un6_another_result_below_makes_it_an_alternative(studio: Made) -> None:
-    """Two regenerations of overlapping spans: the second starts from a result that the first has changed by then."""
-    first, second = studio.service.regenerate(Anew(Span(5, 20))), studio.service.regenerate(Anew(Span(10, 30)))
-    one, two = studio.wait_for(service.Finished, job=first), studio.wait_for(service.Finished, job=second)
-    assert isinstance(one, service.Finished)
-    assert isinstance(two, service.Finished)
-    assert (one.shown, two.shown, two.outdated) == (True, False, True)
+    """A result that is changed while its part is being made anew: what comes does not fit into it any more."""
+    assert studio.regenerated(Anew(Span(5, 20))).shown
+    studio.editor.edit("Steps", change_generation(steps=200))
+    job = studio.service.regenerate(Anew(Span(10, 30)))
+    studio.wait_for(service.Advanced, job=job)
+    studio.editor.undo()  # the steps
+    studio.editor.undo()  # the first part
+    late = studio.wait_for(service.Finished, job=job)
+    assert isinstance(late, service.Finished)
+    assert (late.shown, late.outdated) == (False, True)
 
 
 def test_un6_a_lock_that_was_set_meanwhile_holds(studio: Made) -> None:
@@ -189,6 +193,19 @@ def test_a_locked_arm_stays_while_the_body_around_it_changes(studio: Made) -> No
     after = studio.result
     assert after.rotations[15:25][:, arm].tobytes() == before.rotations[15:25][:, arm].tobytes()
     assert not np.array_equal(after.rotations[20], before.rotations[20])
+
+
+def test_what_waits_starts_from_the_motion_of_when_it_begins(studio: Made) -> None:
+    """A loop asked for while a refinement runs is not put aside because of that refinement."""
+    first = studio.service.regenerate(Anew(Span(5, 35), ("left_arm",)), refines=True)
+    second = studio.service.regenerate(Anew(Span(10, 30), ("right_arm",)), seed=3)
+    studio.wait_for(service.Finished, job=first)
+    arm = studio.result.rotations[:, sorted(REGIONS["left_arm"])].tobytes()
+    finished = studio.wait_for(service.Finished, job=second)
+    assert finished.shown
+    assert not finished.outdated
+    assert studio.result.rotations[:, sorted(REGIONS["left_arm"])].tobytes() == arm, "the refinement is still there"
+    assert len(finished.take.above) >= 1
 
 
 def test_a_refinement_goes_first_and_replaces_the_one_before(studio: Made) -> None:

@@ -23,6 +23,7 @@ from genmo_studio.document.time import Span
 from genmo_studio.motion.in_place import in_place
 from genmo_studio.motion.skeleton import REGIONS
 from genmo_studio.ui.control.body_parts import BodyPartsControl
+from genmo_studio.ui.control.regenerate import RegenerateControl
 from genmo_studio.ui.panels.message_bar import Message
 from genmo_studio.ui.panels.regenerate import Frames
 from tests.studio_window import close_window, open_window
@@ -357,5 +358,8 @@ def test_the_result_row_offers_it(window) -> None:
     window.transport.seek(60)
     window.actions_by_id["regenerate.choose"].trigger()
     assert section(window).is_open
+    window.editor.edit("Mark", set_in_out(Span(30, 70)))
+    window.actions_by_id["regenerate.choose"].trigger()
+    assert window.commands.of(RegenerateControl).anew.span == Span(30, 70), "marks that were set are meant"
     assert window.timeline.looks.anew == Span(46, 89)
     assert section(window).mapTo(window, QPoint(0, 0)).y() < window.height()

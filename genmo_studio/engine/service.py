@@ -20,7 +20,7 @@ import msgspec
 
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.modality import Locate
-from genmo_studio.conditions.regenerating import Anew, prepare, still_asked, why_not
+from genmo_studio.conditions.regenerating import Anew, NotRegenerableError, prepare, still_asked, why_not
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.document.editor import Editor
 from genmo_studio.document.edits import EditError, add_take
@@ -258,9 +258,29 @@ class GenerationService:
     def _start_next(self) -> None:
         running = self._queue.start_next()
         if running is not None:
+            running = self._renewed(running)
             job = self._client.submit(protocol.GenerateWork(running.request, self.device, running.base))
             self._at_work = _AtWork(job, running)
             self._tell(Reordered())
+
+    def _renewed(self, running: Running) -> Running:
+        """What is to run: a regeneration whose motion was made anew while it waited starts from the motion of now."""
+        document = self._editor.settled
+        if running.anew is None or document.id != running.project:
+            return running
+        shown, request = self._present(document), running.request
+        if still_asked(document, shown, request):
+            return running
+        try:
+            made = prepare(document, shown, running.anew, locate=self._locate, mode=request.mode, seed=request.seed)
+        except NotRegenerableError:
+            return running  # locked meanwhile: it is made as it was asked for and kept beside
+        window = Span(made.request.start, made.request.start + made.request.frames)
+        renewed = msgspec.structs.replace(
+            running, request=made.request, base=made.base, notes=made.notes, above=_takes_in(document, window)
+        )
+        self._queue.active = renewed
+        return renewed
 
     # -- hearing -------------------------------------------------------------------------------------------------------
 

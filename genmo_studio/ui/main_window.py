@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from genmo_studio.document.editor import Step
+from genmo_studio.document.editor import Step, StepKind
 from genmo_studio.document.model import Document
 from genmo_studio.document.queries import differ_in_takes_alone
 from genmo_studio.engine.client import EngineClient
@@ -290,6 +290,8 @@ class MainWindow(QMainWindow):
     def _committed(self, step: Step | None) -> None:
         if step is not None and not differ_in_takes_alone(step.old, step.new):  # a take that lands is nobody's answer
             self.messages.step_made()
+        if step is not None and step.kind is StepKind.DONE:  # a key that was meant for another panel does not go unseen
+            self.statusBar().showMessage(step.label, 4000)
         self.setWindowTitle(self.project.title)
         self.setWindowModified(not self.project.is_saved)
         self.commands.history_changed()

@@ -45,6 +45,8 @@ class ImportReport(msgspec.Struct, frozen=True, eq=False):
     refused: tuple[str, ...] = ()
     number: int = 0
     """names the undo step"""
+    lengths: tuple[int, int] = (0, 0)
+    """frames of the project before and after"""
 
     @property
     def imported(self) -> int:
@@ -65,6 +67,13 @@ class ImportReport(msgspec.Struct, frozen=True, eq=False):
         what = f"“{done[0].path.name}”" if len(done) == 1 else f"{len(done)} files"
         failed = len(self.problems)
         return f"Imported {what}" + (f"; {failed} could not be imported." if failed else ".")
+
+    def longer(self, fps: int) -> tuple[str, ...]:
+        """Says so when the project became longer."""
+        before, after = self.lengths
+        if after <= before:
+            return ()
+        return (f"The project is {after / fps:.4g} s long now, it was {before / fps:.4g} s",)
 
     @property
     def needs_a_look(self) -> bool:

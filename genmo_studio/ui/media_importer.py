@@ -134,7 +134,8 @@ class Importer(QObject):
                 refused = (*refused, str(error))
                 good = []
         entries = [self._entry(batch, index, made, good) for index in range(len(batch.paths))]
-        self.report = ImportReport(tuple(entries), refused, number)
+        lengths = document.length, self._project.editor.settled.length
+        self.report = ImportReport(tuple(entries), refused, number, lengths)
         self.reported.emit(self.report)
 
     def _entry(self, batch: Batch, index: int, made: dict[int, tuple[str, ...]], good: Sequence[int]) -> Entry:

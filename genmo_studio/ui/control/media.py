@@ -265,7 +265,8 @@ class MediaControl(Control):
         first = next((entry for entry in report.entries if not entry.problem), None)
         said = list(problems[:1])
         if first is not None:
-            said = [*facts(first, self.window.editor.document)[:2], *said]
+            document = self.window.editor.document
+            said = [*report.longer(document.fps), *facts(first, document)[:2], *said]
         self.window.post(
             Message(
                 report.summary,

@@ -119,12 +119,12 @@ class RegenerateControl(Control):
         return None if span is None else Anew(span, (self._region,), self._blend)
 
     def choose(self) -> None:
-        """Open the section on the frames between the keys around the playhead."""
+        """Open the section on the frames from in to out; without marks, between the keys around the playhead."""
         w = self.window
         w.docks["generation"].setVisible(True)
         w.docks["generation"].raise_()
         self.panel.set_open(True)
-        self._choose_frames(Frames.KEYS)
+        self._choose_frames(Frames.KEYS if w.editor.document.in_out is None else Frames.MARKS)
         w.generation.look_at(self.panel)
 
     def _span(self) -> Span | None:
