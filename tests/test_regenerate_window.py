@@ -358,8 +358,8 @@ def test_the_result_row_offers_it(window) -> None:
     window.transport.seek(60)
     window.actions_by_id["regenerate.choose"].trigger()
     assert section(window).is_open
+    assert window.timeline.looks.anew == Span(46, 89)
+    assert section(window).mapTo(window, QPoint(0, 0)).y() < window.height()
     window.editor.edit("Mark", set_in_out(Span(30, 70)))
     window.actions_by_id["regenerate.choose"].trigger()
     assert window.commands.of(RegenerateControl).anew.span == Span(30, 70), "marks that were set are meant"
-    assert window.timeline.looks.anew == Span(46, 89)
-    assert section(window).mapTo(window, QPoint(0, 0)).y() < window.height()
