@@ -265,9 +265,9 @@ def _draft(camera: Camera) -> QPixmap:
 
     window = camera.window
     window.resizeDocks([window.docks["timeline"]], [TIMELINE], Qt.Orientation.Vertical)  # with the row of the keys
-    camera.do("view.perspective", "view.frame_selected")
     key = next(t for t in window.editor.document.tracks if t.kind.value == "full_keys").items[1]
     window.transport.seek(key.frame)
+    camera.do("view.perspective", "view.frame_selected", seconds=1.0)
     window.timeline.grab()
     placed = (p for row in window.timeline.picture.layout.rows for p in row.keys)
     rect = next(p.rect for p in placed if p.item.id == key.id)
