@@ -83,6 +83,10 @@ def test_gz1_gz3_gz4_gz5_kf3_a_dragged_wrist_takes_the_body_along(hand, qtbot) -
     assert hand.posing.rig.tool is Tool.MOVE
     qtbot.mouseClick(hand.view, LEFT, NO_KEY, hand.at("right_wrist"))
     assert hand.joints.joints == {"right_wrist"}
+    assert hand.tool.overlay().name == "Right wrist"
+    hand.joints.select({"right_wrist", "neck", "right_elbow"})
+    assert hand.tool.overlay().name == "Right wrist and 2 more", "what a drag would take along is written there"
+    hand.joints.select({"right_wrist"})
     document, before = hand.window.editor.document, hand.place("right_wrist")
     hand.drag(hand.handle(Handle.MOVE_FREE), QPoint(20, -30), QPoint(40, -70), release=False)
     assert np.linalg.norm(hand.place("right_wrist") - before) > 0.05

@@ -71,6 +71,14 @@ class Overlay(msgspec.Struct, frozen=True, eq=False):
     primary: int | None
     """the joint at which the gizmo stands"""
     auto_key: bool
+    others: int = 0
+    """joints that go with it: all that are selected"""
+
+    @property
+    def name(self) -> str:
+        """What a drag takes hold of, such as "Right wrist and 12 more"."""
+        more = f" and {self.others} more" if self.others else ""
+        return "" if self.primary is None else joint_title(self.primary) + more
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, *, size: Size, theme: Theme) -> None:
@@ -89,7 +97,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, *, size: Size, theme: The
         _gizmo(painter, overlay)
         if overlay.primary is not None and not overlay.dragging:
             x, y = overlay.gizmo.centre
-            plate(painter, joint_title(overlay.primary), QPointF(x + 14.0, y + NAME_BELOW), theme=theme, size=size)
+            plate(painter, overlay.name, QPointF(x + 14.0, y + NAME_BELOW), theme=theme, size=size)
     if overlay.goal is not None and overlay.primary is not None:
         _unreached(painter, overlay, theme=theme)
     if overlay.words:

@@ -384,6 +384,7 @@ class PoseTool:
             goal=None if goal is None else (float(goal[0]), float(goal[1])),
             missing=0.0 if drag is None else drag.missing,
             primary=self.primary,
+            others=max(len(self._joints.joints) - 1, 0),
             auto_key=self._posing.auto_key,
         )
 
