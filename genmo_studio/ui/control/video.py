@@ -194,7 +194,7 @@ class VideoControl(Control):
             self._aim()
         else:
             self._last_camera = None
-            viewport.look_through(None)
+            viewport.look_back()
 
     def set_opacity(self, opacity: float) -> None:
         """Of the video behind the body, 0 to 1."""

@@ -54,6 +54,7 @@ class Viewport(CameraHand):
         self.setAccessibleName("Viewport")
         self._picture, self._theme = picture, theme.over_picture
         self._through: CameraView | None = None
+        self._own = self._camera  # before one looked through the video's
         self._renderer: Renderer | None = None
         self._frame = 0.0
         self._hud = HudState()
@@ -103,6 +104,8 @@ class Viewport(CameraHand):
     def look_through(self, view: CameraView | None) -> None:
         """Look through a video's camera; one's own goes with it, and goes on from there after None."""
         before, self._through = self._through, view
+        if before is None:
+            self._own = self._camera
         if view is not None:
             target = self._picture.pelvis(view.moment) if view.body else None
             self._camera = orbiting(view.camera, target=target, like=self._camera)
@@ -111,6 +114,12 @@ class Viewport(CameraHand):
         self._stir()
         if (before is None) != (view is None):
             self.through_changed.emit(view is not None)
+
+    def look_back(self) -> None:
+        """Look with one's own camera again, from where one looked before the video's."""
+        if self._through is not None:
+            self.look_through(None)
+            self.set_camera(self._own)
 
     def set_moment(self, frame: float) -> None:
         """Show a timeline moment."""
