@@ -196,7 +196,7 @@ def test_words_are_typed_on_while_the_heat_strip_arrives(qtbot, tmp_path) -> Non
     """TL10: a take is measured in the background; the strip that this brings moves the tracks and the open field."""
     window = open_window(qtbot, tmp_path)
     try:
-        window.timeline.set_heat(None)
+        window.actions_by_id["heat.show"].trigger()  # else its room is there from the start
         window.actions_by_id["edit.add_text"].trigger()
         field = QApplication.focusWidget()
         assert isinstance(field, TextField)
