@@ -121,6 +121,7 @@ def open_window(
     from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
     from genmo_studio.ui.media_facts import MediaFacts  # noqa: PLC0415
     from genmo_studio.ui.project import Project, TakeStore, empty_document  # noqa: PLC0415
+    from genmo_studio.ui.spare_memory import hand_back_now_and_then  # noqa: PLC0415
     from genmo_studio.ui.theme import apply_theme  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
 
@@ -150,6 +151,7 @@ def open_window(
         prompts=prompts,
     )
     window.commands.of(WelcomeControl).begin(path)
+    hand_back_now_and_then(window)
     return window
 
 

@@ -14,6 +14,7 @@ from genmo_studio import app as program
 from genmo_studio.document import storage
 from genmo_studio.ui.files import Answer
 from genmo_studio.ui.main_window import MainWindow
+from genmo_studio.ui.timeline.text_field import TextField
 from tests.answers import Answers
 from tests.window_document import window_document
 
@@ -80,7 +81,9 @@ def settle(seconds: float) -> None:
 
 
 def close_window(window) -> None:
-    """Close without questions."""
+    """Close without questions, also when a test failed in the middle of typing."""
+    for field in window.findChildren(TextField):
+        field.give_up()
     window.editor.mark_saved()
     window.files.pending.discard_all()
     window.close()

@@ -111,6 +111,25 @@ def test_a_killed_worker_fails_its_jobs_and_the_next_submit_starts_another() -> 
     assert client.pid is None
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a worker is stopped by a signal that Windows does not have")
+def test_who_submits_never_waits_for_a_worker_that_does_not_read() -> None:
+    """A worker that still imports reads nothing, and a request is larger than a pipe."""
+    client = EngineClient()
+    try:
+        wait_for(client, client.submit(protocol.DeviceWork()))
+        assert client.pid is not None
+        os.kill(client.pid, signal.SIGSTOP)
+        large = [client.submit(protocol.MusicWork("x" * 2**20)) for _ in range(3)]  # waited here, it would for ever
+        client.cancel(large[1])
+        os.kill(client.pid, signal.SIGCONT)
+        seen = wait_for(client, large[2])
+        endings = {message.job: type(message) for message in seen if isinstance(message, protocol.Ending)}
+        assert set(endings) <= set(large)
+        assert endings[large[2]] is protocol.Failed
+    finally:
+        client.close()
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGABRT") or os.name == "nt", reason="needs POSIX signals")
 def test_a_native_crash_leaves_its_stack_in_the_details() -> None:
     client = EngineClient()

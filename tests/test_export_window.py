@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from genmo_studio.document import edits
 from genmo_studio.document.time import Span
 from genmo_studio.ui.panels.export_dialog import ExportDialog
+from genmo_studio.ui.panels.export_worker import ExportDone
 from tests.studio_window import close_window, open_window
 
 
@@ -49,3 +50,18 @@ def test_escape_ends_a_running_export_with_its_dialog(window, qtbot, tmp_path: P
     with pytest.raises(ValueError, match="closed"):
         process.is_alive()
     assert not (tmp_path / "film.mp4").exists()
+
+
+def test_the_outcome_is_the_last_thing_an_export_says(window, qtbot, tmp_path: Path) -> None:
+    """The child ends right after it has told: whoever looks later finds both, and only the outcome counts."""
+    dialog = opened(window)
+    dialog.choose(".npz")
+    dialog.path.setText(str(tmp_path / "walk.npz"))
+    dialog.start()
+    dialog._timer.stop()
+    process = dialog._process
+    process._process.join()
+    *_, outcome = process.poll()
+    assert isinstance(outcome, ExportDone)
+    assert process.poll() == []
+    dialog.reject()

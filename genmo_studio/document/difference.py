@@ -5,6 +5,7 @@ item: 1,000 steps in a track of 100,000 keys would hold 800 MB. A difference hol
 step costs what the edit touched. Applying one is exact: values, not operations, are put back.
 """
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -82,6 +83,16 @@ def _common(old: tuple[Any, ...], new: tuple[Any, ...]) -> int:
     while index < limit and (old[index] is new[index] or old[index] == new[index]):
         index += 1
     return index
+
+
+def elements(change: Change) -> Iterator[Any]:
+    """The elements of a tuple field that a change puts or takes, in both directions."""
+    match change:
+        case Whole(old, new) | Splice(_, old, new):
+            yield from old
+            yield from new
+        case Inside(inner):
+            raise TypeError(f"{len(inner)} elements are changed inside; only whole ones can be named")
 
 
 def applied(value: S, fields: Fields) -> S:

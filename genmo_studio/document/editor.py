@@ -11,15 +11,15 @@ a step acted on (UN4).
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 
 import msgspec
 
-from genmo_studio.document.difference import Fields, applied, difference, reverted
+from genmo_studio.document.difference import Fields, applied, difference, elements, reverted
 from genmo_studio.document.edits.core import Edit, EditError
 from genmo_studio.document.gesture import Gesture
-from genmo_studio.document.model import Document
+from genmo_studio.document.model import Document, Take
 from genmo_studio.values import replace
 
 
@@ -200,6 +200,15 @@ class Editor:
         """The place in the history that equals the saved project; None when no step leads there."""
         numbers = [0, *(entry.number for entry in self._entries)]
         return numbers.index(self._saved) if self._saved in numbers else None
+
+    @property
+    def reachable_takes(self) -> Iterator[Take]:
+        """Takes of the document and of every state that undo or redo leads to; some come more than once."""
+        yield from self.settled.takes
+        for entry in self._entries:
+            for name, change in entry.fields:
+                if name == "takes":
+                    yield from elements(change)
 
     def undo(self) -> str | None:
         """Take back one step and return its label; a running gesture is cancelled first, and that is all."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.engine import entry, protocol
 from genmo_studio.engine.protocol import Cancel, Failed, FailureKind, GenerateWork, JobId, Message, Submit, Work
+from genmo_studio.engine.sender import Sender
 
 _END_PATIENCE = 2.0  # seconds that a worker may take to end by itself before it is killed
 _KILLED = -9
@@ -28,7 +29,7 @@ class EngineClient:
         self._open: dict[JobId, Work] = {}
         self._unread: list[Message] = []
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._commands: Connection | None = None
+        self._commands: Sender | None = None
         self._messages: Connection | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -95,13 +96,14 @@ class EngineClient:
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
-        theirs, self._commands = context.Pipe(duplex=False)
+        theirs, ours = context.Pipe(duplex=False)
         self._messages, answers = context.Pipe(duplex=False)
         self._folder = tempfile.TemporaryDirectory(prefix="genmo-engine-")
         self._process = context.Process(
             target=entry.main, args=(theirs, answers, str(self._crash_log)), name="genmo-engine", daemon=True
         )
         self._process.start()
+        self._commands = Sender(ours)
         # The worker has its own ends now; ours must go, or its death would not end the pipes.
         theirs.close()
         answers.close()
@@ -111,9 +113,8 @@ class EngineClient:
         return Path(self._folder.name if self._folder is not None else ".") / "crash.txt"
 
     def _send(self, command: protocol.Command) -> None:
-        if self._commands is not None:
-            with contextlib.suppress(OSError):  # the worker has died: the next poll finds out and fails its jobs
-                self._commands.send_bytes(protocol.encode(command))
+        if self._commands is not None:  # where the worker has died, the next poll finds out and fails its jobs
+            self._commands.send(protocol.encode(command))
 
     def _bury(self) -> list[Message]:
         """Fail the jobs of a dead worker and forget it."""
@@ -129,10 +130,11 @@ class EngineClient:
         return [Failed(job, sentence, detail, FailureKind.CRASHED) for job in jobs]
 
     def _hang_up(self) -> None:
-        for end in (self._commands, self._messages):
-            if end is not None:
-                end.close()
-        self._commands = self._messages = None
+        if self._commands is not None:
+            self._commands.close()
+        if self._messages is not None:
+            self._messages.close()
+            self._messages = None
 
     def _remove(self) -> None:
         if self._process is not None:
@@ -141,6 +143,9 @@ class EngineClient:
                 self._process.join()
             self._process.close()
             self._process = None
+        if self._commands is not None:
+            self._commands.join(_END_PATIENCE)
+            self._commands = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

@@ -12,7 +12,7 @@ import msgspec
 
 from genmo_studio import paths
 from genmo_studio.document import edits, storage
-from genmo_studio.document.editor import Editor
+from genmo_studio.document.editor import Editor, Step, StepKind
 from genmo_studio.document.model import Document, Track, TrackKind
 from genmo_studio.document.queries import find_take, motions_of
 from genmo_studio.motion.motion import Motion
@@ -127,6 +127,9 @@ class Project:
         self._info = storage.SaveInfo()
         self._edits_before = 0
         self._newer: storage.Newer | None = None
+        self._reachable: frozenset[str] = frozenset()
+        """Blobs of takes that the document or a step of its history names."""
+        editor.subscribe(committed=self._forget_lost)
 
     @property
     def name(self) -> str:
@@ -213,3 +216,19 @@ class Project:
         self.path, self.media_folder = path, folder
         self._info, self._newer, self._edits_before = storage.SaveInfo(), None, 0
         self.editor.open(document)
+        self._reachable = self._named()
+
+    def _named(self) -> frozenset[str]:
+        return frozenset(blob for take in self.editor.reachable_takes for blob in motions_of(take))
+
+    def _forget_lost(self, step: Step) -> None:
+        """Drop the motions that no undo or redo can bring back since this step.
+
+        Only what the history once named goes: a motion that was put in place for a take still to come stays.
+        """
+        if step.kind is not StepKind.DONE:  # undo and redo move in the history, they lose nothing of it
+            return
+        named = self._named()
+        for blob in self._reachable - named:
+            self.store.pop(blob, None)
+        self._reachable = named

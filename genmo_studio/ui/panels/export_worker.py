@@ -84,15 +84,19 @@ class ExportProcess:
         self._process = context.Process(target=_run, args=(theirs, task), name="genmo-export", daemon=True)
         self._process.start()
         theirs.close()
+        self._over = False
+        """True once its outcome was told: the end of the pipe is no news then."""
 
     def poll(self) -> list[ExportMessage]:
-        """Everything new. A child that died counts as failed."""
+        """Everything new; the outcome is the last. A child that died without one counts as failed."""
         found: list[ExportMessage] = []
         try:
-            while self._pipe.poll(0):
+            while not self._over and self._pipe.poll(0):
                 found.append(self._pipe.recv())
+                self._over = isinstance(found[-1], ExportDone | ExportFailed)
         except (EOFError, OSError):
             found.append(ExportFailed("The export stopped unexpectedly; no file was left half written."))
+            self._over = True
         return found
 
     def close(self) -> None:
