@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genmo_studio import paths
 from genmo_studio.conditions.progress import Progress
-from genmo_studio.conditions.request import GenerationRequest, MediaCondition, TextCondition
+from genmo_studio.conditions.request import GenerationRequest, MediaCondition, Regeneration, TextCondition
 from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.document.model import TempoScale
 from genmo_studio.document.time import Span
@@ -24,6 +24,7 @@ from genmo_studio.extract.resolve import resolve, source_positions
 from genmo_studio.extract.video import assemble, extract_video, person_box, same_sides
 from genmo_studio.extract.warp import square_crop
 from genmo_studio.media.files import sha256_of
+from genmo_studio.values import replace
 
 SHARED = Path(__file__).parents[2] / "shared" / "media"
 
@@ -201,6 +202,15 @@ def test_what_cannot_be_had_becomes_a_sentence_and_the_rest_goes_on(spot, tmp_pa
     assert "has changed since it was added" in resolved(changed, tmp_path, pose=BrightSpot()).notes[0]
     nothing = resolved(GenerationRequest(frames=5), tmp_path)
     assert (nothing.video, nothing.music, nothing.text, nothing.notes) == (None, None, None, ())
+
+
+def test_a_film_that_has_no_part_in_what_is_made_anew_is_not_remarked_upon(spot, tmp_path):
+    whole = GenerationRequest(frames=100, videos=(clip(spot, (0, 60), (0, 60)),))
+    (note,) = resolved(whole, tmp_path, pose=BrightSpot()).notes
+    assert "19 of 60 frames" in note
+    for span, told in ((Span(50, 90), (note,)), (Span(60, 90), ())):
+        asked = replace(whole, regeneration=Regeneration(base="0" * 64, span=span))
+        assert resolved(asked, tmp_path, pose=BrightSpot()).notes == told
 
 
 def test_music_and_prompts_reach_their_frames(tmp_path):

@@ -22,9 +22,10 @@ from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Anchor, BodySettings, Document, ResultPiece, Take
 from genmo_studio.document.schema import SCHEMA, decode, decode_raw, encode
 from genmo_studio.document.time import Span
+from genmo_studio.motion.body import load_body
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.rotations import matrix_from_rotvec, yaw_matrix
-from genmo_studio.ui.splice import Align, Splice, splice_edit, splice_span, turn_between
+from genmo_studio.ui.splice import Align, Slide, Splice, slides, splice_edit, splice_span, turn_between
 from genmo_studio.ui.viewport.worn import Wardrobe
 
 LENGTH = 120
@@ -365,3 +366,42 @@ def test_gz4_a_take_without_the_frames_to_show_is_refused():
         edits.show_regenerated("n", Span(20, 45))(added)
     with pytest.raises(EditError, match="no longer"):
         edits.show_regenerated("x", Span(20, 45))(added)
+
+
+def stands(side: str, *, at: float) -> Motion:
+    """Stands still with its feet at rest, ``at`` metres aside."""
+    made = walk()
+    still = np.tile(np.array([at, 0.95, 0.0], np.float32), (LENGTH, 1))
+    contacts = np.ones((LENGTH, 6), np.float32)
+    rotations = np.zeros_like(made.rotations)
+    rotations[:, 1 if side == "left" else 2, 0] = -0.5
+    return Motion(rotations, still, contacts=contacts)
+
+
+def slid(splice: Splice, first: Motion, second: Motion) -> tuple[Slide, ...]:
+    """What a splice of the second into the first does to the feet."""
+    motions, before = {"a": first, "b": second}, document()
+    after = splice_edit(before, splice, motions.get)(before)
+    was, shown = assemble_result(before, motions.get), assemble_result(after, motions.get)
+    assert shown is not None
+    return slides(was, shown, second, splice, start=0, body=load_body("genmo-free"))
+
+
+def test_a_blend_between_two_ways_of_standing_is_told_as_a_slide() -> None:
+    splice = Splice("b", Span(40, 90), blend=6)
+    found = slid(splice, stands("left", at=0.0), stands("right", at=0.0))
+    assert len(found) == 2
+    assert 38 <= found[0].frame <= 48
+    assert 82 <= found[1].frame <= 92
+    assert all(slide.speed > 0.3 for slide in found)
+
+
+def test_a_blend_that_keeps_the_feet_and_one_that_is_slow_enough_are_no_slides() -> None:
+    splice = Splice("b", Span(40, 90), blend=6)
+    assert slid(splice, stands("left", at=0.0), stands("left", at=3.0)) == ()
+    assert slid(put(splice, blend=24), stands("left", at=0.0), stands("left", at=0.0)) == ()
+
+
+def test_a_take_that_slides_by_itself_is_not_blamed_on_the_splice() -> None:
+    gliding = Motion(walk().rotations, walk().translation, contacts=np.ones((LENGTH, 6), np.float32))
+    assert slid(Splice("b", Span(40, 90), blend=6), gliding, gliding) == ()

@@ -85,7 +85,8 @@ def _videos(
         track = known[condition.path]
         if track is None:
             continue
-        notes.extend(track.notes)
+        if request.regeneration is None or condition.span.intersection(request.regeneration.span) is not None:
+            notes.extend(track.notes)  # the film has no part in what is made anew elsewhere
         video = video or _empty_video(request.frames, track)
         _lay_video(video, track, condition, fps=request.fps)
     return video if video is not None and video.exists.any() else None

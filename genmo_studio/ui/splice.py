@@ -21,7 +21,9 @@ from genmo_studio.document.edits import Edit, EditError, splice_take
 from genmo_studio.document.model import Anchor, Document, Take
 from genmo_studio.document.queries import find_take
 from genmo_studio.document.time import Span
+from genmo_studio.motion.body import Body, joint_positions
 from genmo_studio.motion.motion import Motion
+from genmo_studio.motion.quality import LIMITS, Measure, skate_speed
 from genmo_studio.motion.rotations import matrix_from_rotvec
 
 DEFAULT_BLEND = 10
@@ -91,6 +93,48 @@ def splice_edit(document: Document, splice: Splice, read_take: TakeReader) -> Ed
             anchors = seam_anchors(shown, motion, splice.span, start=start, blend=width)
             anchors = kept_on_keys(anchors, motion, keys=ground_keys(take), span=splice.span.shifted(-start))
     return splice_take(take.id, splice.span, blend=splice.blend, offset=offset, anchors=anchors)
+
+
+class Slide(msgspec.Struct, frozen=True):
+    """A seam of a splice at which a foot slides that slides in neither of the two motions."""
+
+    frame: int
+    """of the timeline, where it slides most"""
+    speed: float
+    """m/s"""
+
+
+def slides(before: ShownMotion | None, after: ShownMotion, motion: Motion, splice: Splice, *, start: int, body: Body) \
+        -> tuple[Slide, ...]:  # fmt: skip
+    """What the blends of a splice do to the feet; ``motion`` is the take's, ``start`` its first timeline frame.
+
+    A blend mixes two ways of standing: where a foot rests in one place before and in another after it, it has to slide.
+    """
+    found = []
+    width = min(splice.blend, splice.span.length // 2)
+    for frames in (
+        Span(splice.span.start, splice.span.start + width + 1),
+        Span(splice.span.stop - width - 1, splice.span.stop + 1),
+    ):
+        speed = _slide(after, frames, body)
+        own = _slide(ShownMotion(motion, start), frames, body)
+        if before is not None:
+            own = np.maximum(own, _slide(before, frames, body))
+        worst = int(np.argmax(speed - own))
+        if speed[worst] - own[worst] > LIMITS[Measure.SKATE].bad:
+            found.append(Slide(frames.start + worst, float(speed[worst])))
+    return tuple(found)
+
+
+def _slide(shown: ShownMotion, frames: Span, body: Body) -> NDArray[np.float64]:
+    """Skate (m/s) in timeline frames; 0 outside the motion."""
+    speed = np.zeros(frames.length)
+    inside = frames.intersection(shown.span)
+    if inside is not None and inside.length > 1:
+        part = shown.motion.sliced(inside.start - shown.start, inside.stop - shown.start)
+        place = slice(inside.start - frames.start, inside.stop - frames.start)
+        speed[place] = skate_speed(joint_positions(part, body), part.contacts, fps=part.fps)
+    return speed
 
 
 def seam_anchors(shown: ShownMotion, motion: Motion, span: Span, *, start: int, blend: int) -> tuple[Anchor, ...]:

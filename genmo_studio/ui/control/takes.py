@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from genmo_studio.conditions.compile import compile_request
 from genmo_studio.conditions.record import read_record
 from genmo_studio.conditions.request import GenerationRequest
-from genmo_studio.conditions.result import ShownMotion, heard_tweaks
+from genmo_studio.conditions.result import ShownMotion, assemble_result, heard_tweaks
 from genmo_studio.document import edits
 from genmo_studio.document.edits import EditError
 from genmo_studio.document.model import Document, Take
@@ -18,7 +18,8 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.takes_again import TakeAgain
 from genmo_studio.ui.panels.message_bar import Message, Severity, refusal
 from genmo_studio.ui.panels.take_pictures import TakePictures
-from genmo_studio.ui.splice import Splice, nearest_seam, span_now, splice_edit, splice_span, take_offset
+from genmo_studio.ui.splice import Splice, nearest_seam, slides, span_now, splice_edit, splice_span, take_offset
+from genmo_studio.ui.timeline.timecode import format_time
 
 if TYPE_CHECKING:
     from genmo_studio.ui.main_window import MainWindow
@@ -149,6 +150,31 @@ class TakesControl(Control):
             return
         self.leave()
         w.commands.edit(f"Splice {take.name}", edit)
+        self._tell_slides(wanted, take, before=document)
+
+    def _tell_slides(self, splice: Splice, take: Take, *, before: Document) -> None:
+        """Say where the blend of a splice makes a foot slide, and what helps."""
+        w = self.window
+        read, document = w.project.take_motion, w.editor.document
+        motion, shown = read(take.id), assemble_result(document, read, tweaked=False)
+        if motion is None or shown is None or document is before:
+            return
+        was = assemble_result(before, read, tweaked=False)
+        start = take.span.start + take_offset(document, take.id)
+        found = slides(was, shown, motion, splice, start=start, body=w.picture.body)
+        if not found:
+            return
+        worst = max(found, key=lambda slide: slide.speed)
+        fps, style = document.fps, w.session.time_format
+        times = " and ".join(format_time(slide.frame, fps=fps, style=style) for slide in found)
+        w.post(
+            Message(
+                f"A foot slides where {take.name} was spliced in, at {times} ({100 * worst.speed:.0f} cm/s).",
+                "A longer blend, or a seam where both takes stand on the same foot, slides less.",
+                severity=Severity.INFO,
+                action=("Go There", lambda: w.transport.seek(worst.frame)),
+            )
+        )
 
     def fade(self) -> None:
         """Cross-fade the seam at the playhead."""
