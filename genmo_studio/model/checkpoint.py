@@ -24,12 +24,15 @@ from genmo_studio import paths
 from genmo_studio.model.conditioning import ConditionEncoder
 from genmo_studio.model.config import MOTION_CHANNELS, RELEASE, ModelConfig
 from genmo_studio.model.diffusion import Schedule
+from genmo_studio.model.inbetween import Inbetween, InbetweenConfig
 from genmo_studio.model.network import Denoiser
 from genmo_studio.model.statistics import Statistics, release_statistics
 from genmo_studio.values import replace
 
 SHARD_BYTES = 15 * 1024 * 1024
 MAX_BYTES = 8 * 1024**3
+INBETWEEN = "inbetween."
+"""Prefix of the in-between network's weights in a model folder."""
 RELEASE_DENOISER = "pipeline.denoiser3d.denoiser."
 RELEASE_HEAD_DIM = {1024: 128, 512: 64, 64: 16}
 """The release has 8 heads at width 1024 and 512, the tiny reference 4 at width 64; the keys do not tell."""
@@ -63,6 +66,8 @@ class LoadedModel:
     hash: str
     """SHA-256 over the weight files"""
     schedule: Schedule = field(default_factory=Schedule)
+    inbetween: Inbetween | None = None
+    """Fills gaps between keys where nothing else is said; None for models without it"""
 
     @property
     def config(self) -> ModelConfig:
@@ -98,7 +103,8 @@ def load_model(name_or_path: str, *, device: str = "cpu") -> LoadedModel:
             "choose another model in the generation settings"
         )
     network = model.network.eval().requires_grad_(False).to(device)
-    return replace(model, network=network, statistics=model.statistics.to(device), device=device)
+    inbetween = None if model.inbetween is None else model.inbetween.eval().requires_grad_(False).to(device)
+    return replace(model, network=network, inbetween=inbetween, statistics=model.statistics.to(device), device=device)
 
 
 def file_hash(path: Path) -> str:
@@ -123,8 +129,9 @@ def _load_folder(folder: Path) -> LoadedModel:
         weights |= safetensors.torch.load_file(shard)
     network = Network(config)
     try:
+        inbetween = _inbetween(header, weights)
         network.load_state_dict({key: value.float() for key, value in weights.items()}, strict=True)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise CheckpointError(f"the weights in {folder} do not fit their description: {error}") from error
     return LoadedModel(
         name=str(header.get("name", folder.name)),
@@ -134,7 +141,21 @@ def _load_folder(folder: Path) -> LoadedModel:
         device="cpu",
         licence=str(header.get("licence", "unknown")),
         hash=hashlib.sha256("".join(sorted(files.values())).encode()).hexdigest(),
+        inbetween=inbetween,
     )
+
+
+def _inbetween(header: dict[str, Any], weights: dict[str, Tensor]) -> Inbetween | None:
+    """The in-between network of a model folder, if it has one; its weights are taken out of ``weights``.
+
+    Raises RuntimeError, TypeError or ValueError when they do not fit the description.
+    """
+    if "inbetween" not in header:
+        return None
+    network = Inbetween(InbetweenConfig.from_json(header["inbetween"]))
+    own = {key: weights.pop(key) for key in [key for key in weights if key.startswith(INBETWEEN)]}
+    network.load_state_dict({key.removeprefix(INBETWEEN): value.float() for key, value in own.items()}, strict=True)
+    return network
 
 
 def save_folder(

@@ -19,6 +19,7 @@ from genmo_studio.conditions.progress import Progress
 from genmo_studio.conditions.request import GenerationRequest
 from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.document.model import TakeMode
+from genmo_studio.model.between_keys import Filling, filling
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, rolled_out, surely_turned
@@ -151,12 +152,13 @@ def _made(
         if live is not None:
             live.begin(resolved, model=model)
         predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
+        between = filling(resolved, inputs, model=model, body=body)
 
     def motion_of(output: DenoiserOutput) -> Motion:
         return _motion(output, inputs, request, known, model=model, body=body)
 
     out = None
-    for event in _denoise(predict, inputs, request, model=model, motion_of=motion_of, watch=watch):
+    for event in _denoise(predict, inputs, request, between, model=model, motion_of=motion_of, watch=watch):
         if isinstance(event, _Denoised):
             out = event
         else:
@@ -259,6 +261,7 @@ def _denoise(
     predict: Predict,
     inputs: NetworkInputs,
     request: GenerationRequest,
+    between: Filling | None,
     *,
     model: LoadedModel,
     motion_of: Callable[[DenoiserOutput], Motion],
@@ -271,12 +274,12 @@ def _denoise(
     if request.mode is TakeMode.DRAFT:
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
-            out = estimate(predict, shape, schedule=model.schedule, device=device)
+            out = _estimated(predict, shape, between, model=model)
             # the new part of a regeneration is placed by its ends, not by projection
             projected = out.x0 if project is None or request.regeneration is not None else project(out.x0)
             yield _Denoised(replace(out, x0=projected), out.x0, out.x0)
         return
-    pull = _estimate_pull(predict, inputs, shape=shape, model=model, watch=watch)
+    pull = _estimate_pull(predict, inputs, between, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
     steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
@@ -303,15 +306,29 @@ def _on_path(poses: Tensor, projected: Tensor) -> Tensor:
     return torch.cat([poses[..., :start], projected[..., start:]], dim=-1)
 
 
+def _estimated(
+    predict: Predict, shape: tuple[int, int, int], between: Filling | None, *, model: LoadedModel
+) -> DenoiserOutput:
+    """The motion of one pass, with what the in-between network says where there are keys alone."""
+    out = estimate(predict, shape, schedule=model.schedule, device=torch.device(model.device))
+    return out if between is None else between.into(out)
+
+
 def _estimate_pull(
-    predict: Predict, inputs: NetworkInputs, *, shape: tuple[int, int, int], model: LoadedModel, watch: _Stopwatch
+    predict: Predict,
+    inputs: NetworkInputs,
+    between: Filling | None,
+    *,
+    shape: tuple[int, int, int],
+    model: LoadedModel,
+    watch: _Stopwatch,
 ) -> Project | None:
     """A pull of x0 towards the one-pass estimate where conditions are strong (trust.py), or None where none is."""
     share = trust(inputs)
     if not bool((share > 0).any()):
         return None
     with watch.stage("network"), torch.inference_mode():
-        known = estimate(predict, shape, schedule=model.schedule, device=torch.device(model.device)).x0
+        known = _estimated(predict, shape, between, model=model).x0
 
     def pull(x0: Tensor) -> Tensor:
         return x0 + share * (known - x0)

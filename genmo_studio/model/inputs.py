@@ -72,7 +72,7 @@ def build_inputs(resolved: ResolvedConditions, *, model: LoadedModel, known: Kno
     length = request.frames
     if length < 1:
         raise ValueError("the span to generate is empty; choose at least one frame")
-    cameras = _cameras(resolved.video, length)
+    cameras = cameras_of(resolved.video, length)
     turn = torch.from_numpy(cam_angvel_from_rotations(cameras)).float()[None]
     observed, mask, held = observed_channels(request, cameras, model=model)
     asked = mask.clone()
@@ -118,7 +118,7 @@ def _moved(inputs: NetworkInputs, device: str) -> NetworkInputs:
     return NetworkInputs(conditions=conditions, root=root, **rest)  # type: ignore[arg-type]
 
 
-def _cameras(video: ResolvedVideo | None, length: int) -> np.ndarray:
+def cameras_of(video: ResolvedVideo | None, length: int) -> np.ndarray:
     """(L, 3, 3) world-to-camera rotations; frames without video take the camera of the nearest frame with it."""
     if video is None or not video.exists.any():
         return np.broadcast_to(LEVEL_CAMERA, (length, 3, 3)).copy()

@@ -1,0 +1,204 @@
+"""Where nothing but keys is said, the in-between network says what lies between them (inbetween.py).
+
+A gap is the stretch between two neighbouring full-body keys whose places are known. A film over it says everything; a
+partial key, a waypoint or a contact inside it asks for something that this network is not told of, so such gaps are
+left to the denoiser. Words and music are followed by the denoiser too, but keys that are close leave them no choice.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genmo_studio.conditions.request import GenerationRequest, PoseCondition
+from genmo_studio.conditions.resolved import ResolvedConditions
+from genmo_studio.model.checkpoint import LoadedModel
+from genmo_studio.model.inbetween import LONGEST, REACH, Gaps, Inbetween, filled, in_frame_of
+from genmo_studio.model.inputs import FULL_WEIGHT, NetworkInputs, cameras_of
+from genmo_studio.model.network import DenoiserOutput
+from genmo_studio.motion.body import FREE_BODY, Body, load_body
+from genmo_studio.motion.representation import LAYOUT, camera_to_gravity_view, local_velocity
+from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec, rotate, sixd_from_matrix
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+from genmo_studio.values import replace
+
+CLOSE, FAR = 8, 24
+"""Frames between two keys up to which words and music leave the in-between alone, and from which they have it."""
+WIDEST = np.radians(100.0)
+"""Turn of the pelvis between two keys up to which it is clear which way round it goes."""
+_MOST_JOINTS_MISSING = 2
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two neighbouring full keys with at least a frame between them."""
+
+    first: int
+    last: int
+    share: float
+    """0..1 of the in-between network in what is made of it"""
+
+
+@dataclass(frozen=True, eq=False)
+class KeyFrames:
+    """Full keys of a request by frame."""
+
+    turns: NDArray[np.float64]
+    """(L, 22, 3, 3), the identity where there is no key"""
+    pelvis: NDArray[np.float64]
+    """(L, 3) m"""
+    full: NDArray[np.bool_]
+    """(L,) a full key with a place"""
+
+
+def key_frames(request: GenerationRequest) -> KeyFrames:
+    """The keys that say the whole body and where it is, at full weight."""
+    turns = np.tile(np.eye(3), (request.frames, BODY_JOINT_COUNT, 1, 1))
+    pelvis, full = np.zeros((request.frames, 3)), np.zeros(request.frames, bool)
+    for pose in request.poses:
+        if not 0 <= pose.frame < request.frames or not _is_full(pose):
+            continue
+        vectors = np.array([pose.rotations.get(name, (0.0, 0.0, 0.0)) for name in JOINTS[:BODY_JOINT_COUNT]])
+        turns[pose.frame] = matrix_from_rotvec(vectors)
+        pelvis[pose.frame], full[pose.frame] = pose.root_position, True
+    return KeyFrames(turns, pelvis, full)
+
+
+def _is_full(pose: PoseCondition) -> bool:
+    named = sum(name in pose.rotations for name in JOINTS[:BODY_JOINT_COUNT])
+    return (
+        pose.weight >= FULL_WEIGHT
+        and pose.root_position is not None
+        and "pelvis" in pose.rotations
+        and named >= BODY_JOINT_COUNT - _MOST_JOINTS_MISSING
+    )
+
+
+def gaps_of(request: GenerationRequest, keys: KeyFrames, inputs: NetworkInputs) -> list[Gap]:
+    """The gaps that the in-between network may fill."""
+    if request.regeneration is not None:  # another seed shall be another motion
+        return []
+    taken = np.zeros(request.frames, bool)
+    for pose in request.poses:
+        if 0 <= pose.frame < request.frames and not (keys.full[pose.frame] and not pose.positions):
+            taken[pose.frame] = True
+    for point in request.waypoints:
+        if 0 <= point.frame < request.frames:
+            taken[point.frame] = True
+    for contact in request.contacts:
+        taken[max(contact.span.start, 0) : max(contact.span.stop, 0)] = True
+    taken |= (inputs.conditions.has_2d[0] & (inputs.video_weight[0, :, 0] > 0)).cpu().numpy()
+    chosen = (inputs.text_windows[0].amax(0) > 0) | (
+        inputs.conditions.has_music[0] & (inputs.music_weight[0, :, 0] > 0)
+    )
+    worded = chosen.cpu().numpy()
+    found = []
+    for first, last in pairwise(np.flatnonzero(keys.full).tolist()):
+        inside = slice(first + 1, last)
+        between = last - first - 1
+        if not 1 <= between <= LONGEST or taken[inside].any():
+            continue
+        if angle_between(keys.turns[first, 0], keys.turns[last, 0]) > WIDEST:
+            continue
+        share = min(max((FAR - between) / (FAR - CLOSE), 0.0), 1.0) if worded[inside].any() else 1.0
+        if share > 0:
+            found.append(Gap(first, last, share))
+    return found
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What the in-between network says, as the denoiser would."""
+
+    x0: Tensor
+    """(1, L, 151) normalised"""
+    logits: Tensor
+    """(1, L, 6) that a joint rests"""
+    share: Tensor
+    """(1, L, 1) of it in the answer; 0 where it says nothing"""
+
+    def into(self, out: DenoiserOutput) -> DenoiserOutput:
+        """The denoiser's answer with this in it."""
+        return replace(
+            out,
+            x0=out.x0 + self.share * (self.x0 - out.x0),
+            static_logits=out.static_logits + self.share * (self.logits - out.static_logits),
+        )
+
+
+@torch.inference_mode()
+def filling(resolved: ResolvedConditions, inputs: NetworkInputs, *, model: LoadedModel, body: Body) -> Filling | None:
+    """What lies between the keys of a request; None where there is no such gap or the model has no such network."""
+    request = resolved.request
+    network = model.inbetween
+    if network is None or not model.config.keys:
+        return None
+    keys = key_frames(request)
+    gaps = gaps_of(request, keys, inputs)
+    if not gaps:
+        return None
+    betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10])
+    turns, pelvis, logits = _answered(network, keys, gaps, scale=_legs(load_body(FREE_BODY)) / _legs(body, betas))
+    length = request.frames
+    share = np.zeros(length)
+    raw = np.zeros((length, inputs.held.shape[-1]))
+    cameras = cameras_of(resolved.video, length)
+    for gap in gaps:
+        share[gap.first : gap.last + 1] = np.maximum(share[gap.first : gap.last + 1], gap.share)
+    raw[:, LAYOUT["body_pose"]] = sixd_from_matrix(turns[:, 1:]).reshape(length, -1)
+    raw[:, LAYOUT["global_orient_gv"]] = sixd_from_matrix(camera_to_gravity_view(cameras) @ cameras @ turns[:, 0])
+    raw[:, LAYOUT["local_transl_vel"]] = local_velocity(turns[:, 0], pelvis)
+    raw[:, LAYOUT["betas"]] = betas
+    device = inputs.held.device
+    x0 = model.statistics.normalise(torch.from_numpy(raw).float().to(device)[None])
+    return Filling(
+        x0, torch.from_numpy(logits).float().to(device)[None],
+        torch.from_numpy(share).float().to(device)[None, :, None],
+    )  # fmt: skip
+
+
+def _legs(body: Body, betas: NDArray[np.float64] | None = None) -> float:
+    """Height of the pelvis over the ankles at rest, m."""
+    rest = np.asarray(body.rest_joints(np.zeros(10) if betas is None else betas), np.float64)
+    return float(rest[0, 1] - rest[[7, 8], 1].mean())
+
+
+def _answered(
+    network: Inbetween, keys: KeyFrames, gaps: list[Gap], *, scale: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Turns (L, 22, 3, 3), pelvis (L, 3) and logits (L, 6) of all frames; those of the keys outside the gaps.
+
+    ``scale`` brings the body's places to the size of the body that the network was trained on.
+    """
+    longest = max(gap.last - gap.first for gap in gaps)
+    window = np.arange(-REACH + 1, longest + REACH)
+    first = np.array([gap.first for gap in gaps])
+    last = np.array([gap.last - gap.first + REACH - 1 for gap in gaps])
+    frames = first[:, None] + window
+    there = (frames >= 0) & (frames < len(keys.full)) & (np.arange(len(window)) < last[:, None] + REACH)
+    frames = np.clip(frames, 0, len(keys.full) - 1)
+    device = next(network.parameters()).device
+    known = torch.from_numpy(keys.full[frames] & there).to(device)
+    turns = torch.from_numpy(keys.turns[frames]).float().to(device)
+    root = torch.from_numpy(keys.pelvis[frames] * scale).float().to(device)
+    index = torch.full((len(gaps),), REACH - 1, device=device)
+    local, placed, way, origin = in_frame_of(turns, root, index)
+    fill_turns, fill_root, valid = filled(local, placed, known)
+    rest = torch.from_numpy(np.asarray(load_body(FREE_BODY).rest_joints(np.zeros(10))[:BODY_JOINT_COUNT], np.float32))
+    made = network(Gaps(fill_turns, fill_root, known, valid, index, torch.from_numpy(last).to(device)), rest.to(device))
+    oriented = way[:, None] @ made.turns[:, :, 0]
+    pelvis = (rotate(way[:, None], made.root) + origin[:, None]) / scale
+    all_turns, all_pelvis = keys.turns.copy(), keys.pelvis.copy()
+    logits = np.zeros((len(keys.full), made.contacts.shape[-1]))
+    for row, gap in enumerate(gaps):
+        inside, here = slice(gap.first, gap.last + 1), slice(REACH - 1, int(last[row]) + 1)
+        fresh = ~keys.full[inside]
+        body = made.turns[row, here].double().cpu().numpy()
+        body[:, 0] = oriented[row, here].double().cpu().numpy()
+        all_turns[inside][fresh] = body[fresh]
+        all_pelvis[inside][fresh] = pelvis[row, here].double().cpu().numpy()[fresh]
+        logits[inside] = made.contacts[row, here].double().cpu().numpy()
+    return all_turns, all_pelvis, logits
