@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from genmo_studio.spare_memory import share_heaps
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication, QSplashScreen
@@ -60,6 +62,7 @@ def show(window: "MainWindow") -> None:
 def make_application() -> "QApplication":
     """The QApplication with theme and GL set up; the one that exists, if there is one."""
     sys.setswitchinterval(SWITCH)
+    share_heaps()
     gc.disable()  # loading makes much and drops nothing; garbage.collect_here takes over
     from genmo_studio.ui import early  # noqa: F401, I001, PLC0415 - before Qt, see there
     from PySide6.QtCore import QCoreApplication, Qt  # noqa: PLC0415
@@ -118,10 +121,10 @@ def open_window(
     from genmo_studio.motion.body import load_body  # noqa: PLC0415
     from genmo_studio.ui.appearance import stored  # noqa: PLC0415
     from genmo_studio.ui.control.welcome import WelcomeControl  # noqa: PLC0415
+    from genmo_studio.ui.hand_back import hand_back_now_and_then  # noqa: PLC0415
     from genmo_studio.ui.main_window import MainWindow, Parts  # noqa: PLC0415
     from genmo_studio.ui.media_facts import MediaFacts  # noqa: PLC0415
     from genmo_studio.ui.project import Project, TakeStore, empty_document  # noqa: PLC0415
-    from genmo_studio.ui.spare_memory import hand_back_now_and_then  # noqa: PLC0415
     from genmo_studio.ui.theme import apply_theme  # noqa: PLC0415
     from genmo_studio.ui.viewport.probe import probe_gl  # noqa: PLC0415
 

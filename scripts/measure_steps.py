@@ -1,10 +1,11 @@
 """How takes change with the number of sampling steps: a table, and where it stops to matter.
 
 python scripts/measure_steps.py DATA steps.json [--model MODEL] [--prompts 10] [--seeds 2] [--windows 6]
-python scripts/measure_steps.py DATA steps.json --rows 50 20 20:early 20:late 10 10:early --windows 0
+python scripts/measure_steps.py DATA steps.json --rows 50 20 20:early 20:late 20:every2 10 --windows 0
 
 A row is a number of steps and, after a colon, in which half of them takes are guided (``early``: while there is more
-noise than motion; ``late``; all without it); a step without guidance costs half. ``processor_s`` is processor time of
+noise than motion; ``late``; all without it); a step without guidance costs half. After ``every`` and a number n, the
+unconditional answer is made anew in every n-th step. ``processor_s`` is processor time of
 one take, which a busy machine does not stretch.
 
 Sampling adds no noise, so takes of the same seed come nearer to one motion as steps are added. ``to_most`` is the mean
@@ -17,6 +18,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -55,7 +57,8 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--windows", type=int, default=6)
-    parser.add_argument("--rows", nargs="+", default=[str(steps) for steps in STEPS], metavar="STEPS[:early|:late]")
+    usual = [str(steps) for steps in STEPS]
+    parser.add_argument("--rows", nargs="+", default=usual, metavar="STEPS[:early|:late|:everyN]")
     arguments = parser.parse_args()
     model, body = load_model(arguments.model, device="cpu"), load_body("genmo-free")
     prompts = PROMPTS[: arguments.prompts]
@@ -79,14 +82,18 @@ def main() -> None:
         print(name, table[name], flush=True)
 
 
+def _every(guided: Any, count: int, denoiser: Any, **told: Any) -> Any:
+    return guided(denoiser, **{**told, "every": count})
+
+
 @contextmanager
 def guided_in(part: str) -> Iterator[None]:
     """Guide takes in all steps, or in the half of them with more noise (early) or less (late)."""
-    both = generator.guided
+    both = partial(_every, generator.guided, 1)
 
     def sometimes(denoiser: Any, **told: Any) -> Any:
         strong = both(denoiser, **told)
-        left_out = ("fused_uncond", "text_uncond", "scale")
+        left_out = ("fused_uncond", "text_uncond", "scale", "every")
         weak = plain(denoiser, **{key: value for key, value in told.items() if key not in left_out})
 
         def predict(xt: Any, steps: Any) -> Any:
@@ -95,8 +102,10 @@ def guided_in(part: str) -> Iterator[None]:
 
         return predict
 
+    if part.startswith("every"):
+        both, part = partial(_every, generator.guided, int(part.removeprefix("every"))), "all"
     if part not in ("all", "early", "late"):
-        raise SystemExit(f"{part} is not early or late")
+        raise SystemExit(f"{part} is not early, late or every and a number")
     with mock.patch.object(generator, "guided", both if part == "all" else sometimes):
         yield
 

@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,8 +132,8 @@ def test_text_reaches_its_window_only_and_adds_up() -> None:
     torch.testing.assert_close(both, one + other, atol=1e-5, rtol=1e-5)
 
 
-def test_batched_guidance_equals_two_passes() -> None:
-    network = tiny_network()
+def guidance_of(network: Network) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a pass with words and music is told, and one without them."""
     c = no_conditions(1, 30, config=TINY)
     c = replace(c, music=torch.randn(1, 30, 35), has_music=torch.ones(1, 30, dtype=torch.bool))
     filled = key_fill(c.observed, c.observed_mask)
@@ -141,14 +142,40 @@ def test_batched_guidance_equals_two_passes() -> None:
     windows = torch.ones(1, 2, 30)
     text = network.denoiser.text_context(states, windows)
     no_text = network.denoiser.text_context(torch.zeros_like(states), windows)
+    return {"fused": fused, "text": text}, {"fused": bare, "text": no_text}
+
+
+def both(told: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, Any]:
+    """The same for ``guided``."""
+    return {**told[0], "fused_uncond": told[1]["fused"], "text_uncond": told[1]["text"], "scale": 2.5}
+
+
+def test_batched_guidance_equals_two_passes() -> None:
+    network = tiny_network()
+    told = guidance_of(network)
     x, steps = torch.randn(1, 30, MOTION_CHANNELS), torch.tensor([300])
-    mixed = guided(network.denoiser, fused=fused, fused_uncond=bare, text=text, text_uncond=no_text, scale=2.5)(
-        x, steps
-    )
-    yes = plain(network.denoiser, fused=fused, text=text)(x, steps)
-    no = plain(network.denoiser, fused=bare, text=no_text)(x, steps)
+    mixed = guided(network.denoiser, **both(told))(x, steps)
+    yes, no = (plain(network.denoiser, **one)(x, steps) for one in told)
     torch.testing.assert_close(mixed.x0, no.x0 + 2.5 * (yes.x0 - no.x0), atol=1e-4, rtol=1e-4)
     assert (yes.x0 - no.x0).abs().max() > 1e-3
+
+
+def test_the_answer_without_words_keeps_its_distance_until_it_is_made_anew() -> None:
+    network = tiny_network()
+    told, sizes = guidance_of(network), []
+    hook = network.denoiser.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    predict = guided(network.denoiser, **both(told), every=2)
+    xs, steps = torch.randn(3, 1, 30, MOTION_CHANNELS), torch.tensor([300])
+    found = [predict(x, steps) for x in xs]
+    assert sizes == [2, 1, 2]
+    hook.remove()
+    (yes, yes_next, _), (no, no_next, _) = ([plain(network.denoiser, **one)(x, steps) for x in xs] for one in told)
+    torch.testing.assert_close(found[0].x0, no.x0 + 2.5 * (yes.x0 - no.x0), atol=1e-4, rtol=1e-4)
+    kept = yes_next.x0 + (no.x0 - yes.x0)
+    torch.testing.assert_close(found[1].x0, kept + 2.5 * (yes_next.x0 - kept), atol=1e-4, rtol=1e-4)
+    assert (kept - no_next.x0).abs().max() > 1e-4
+    assert found[1].hidden.shape == found[0].hidden.shape
+    torch.testing.assert_close(found[2].x0, guided(network.denoiser, **both(told))(xs[2], steps).x0)
 
 
 def test_missing_conditions_are_learned_absence_not_zero_input() -> None:

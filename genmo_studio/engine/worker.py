@@ -24,9 +24,11 @@ from genmo_studio.engine.outcome import failure
 from genmo_studio.engine.resources import prepare_process
 from genmo_studio.engine.schedule import Schedule
 from genmo_studio.engine.worker_jobs import JOBS, Context
+from genmo_studio.spare_memory import hand_back
 
 NICENESS = 5
 _REST = 0.15  # seconds without a command after which nobody drags any more
+_LONG_REST = 3.0
 _PROGRESS_EVERY = 0.1  # seconds between progress messages of one stage; each repaints the 3D picture it is written on
 
 
@@ -77,7 +79,10 @@ class Worker:
                 self._write(ending)
 
     def _wait(self) -> None:
-        """Wait for the next command; after a moment of rest, prepare what the next draft of a drag can use."""
+        """Wait for the next command; after a moment of rest, prepare what the next draft of a drag can use.
+
+        After a longer one, memory that is free goes back to the system.
+        """
         drafting = self._context.drafting
         if drafting is not None and drafting.unprepared:
             try:
@@ -85,7 +90,12 @@ class Worker:
                 return
             except queue.Empty:
                 drafting.prepare()
-        self._obey(self._inbox.get())
+        try:
+            command = self._inbox.get(timeout=_LONG_REST)
+        except queue.Empty:
+            hand_back()
+            command = self._inbox.get()
+        self._obey(command)
 
     def _serve_live(self) -> None:
         while (submit := self._schedule.start_live()) is not None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,8 @@ from genmo_studio.motion.representation import LAYOUT
 from genmo_studio.motion.spreading import carried
 from genmo_studio.values import replace
 
+RENEWED = 2
+"""Steps of the sampler in which the answer without words and music is made anew once (sampler.guided)."""
 PREVIEWS = 8
 """Previews shown while one take is denoised."""
 
@@ -151,14 +154,14 @@ def _made(
         inputs = build_inputs(resolved, model=model, known=known)
         if live is not None:
             live.begin(resolved, model=model)
-        predict = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
+        predictor = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
         between = filling(resolved, inputs, model=model, body=body)
 
     def motion_of(output: DenoiserOutput) -> Motion:
         return _motion(output, inputs, request, known, model=model, body=body)
 
     out = None
-    for event in _denoise(predict, inputs, request, between, model=model, motion_of=motion_of, watch=watch):
+    for event in _denoise(predictor, inputs, request, between, model=model, motion_of=motion_of, watch=watch):
         if isinstance(event, _Denoised):
             out = event
         else:
@@ -229,7 +232,8 @@ def _prior(c: Conditions, filled: KeyFill, *, model: LoadedModel) -> Prior:
 
 def _predictor(
     inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode, live: Reused | None = None
-) -> Predict:
+) -> Callable[[], Predict]:
+    """Makes predictors of one request: each guides by itself, from its first step on."""
     network, c = model.network, inputs.conditions
     filled = key_fill(c.observed, c.observed_mask) if model.config.keys else None
     fused = _blended(model, c, inputs, fill=filled, live=live)
@@ -242,9 +246,12 @@ def _predictor(
     observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
     if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
         denoiser = network.denoiser if live is None else live.denoiser(model, text=text, frames=fused.shape[1])
-        return plain(denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed)
+        return partial(
+            plain, denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed
+        )
     no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
-    return guided(
+    return partial(
+        guided,
         network.denoiser,
         fused=fused,
         fused_uncond=_blended(model, c.without_weak(), inputs, fill=filled),
@@ -254,11 +261,12 @@ def _predictor(
         prior=prior,
         smoothing=model.config.smoothing,
         observed=observed,
+        every=1 if prior is None else RENEWED,  # the release is sampled as it was
     )
 
 
 def _denoise(
-    predict: Predict,
+    predictor: Callable[[], Predict],
     inputs: NetworkInputs,
     request: GenerationRequest,
     between: Filling | None,
@@ -274,15 +282,15 @@ def _denoise(
     if request.mode is TakeMode.DRAFT:
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
-            out = _estimated(predict, shape, between, model=model)
+            out = _estimated(predictor(), shape, between, model=model)
             # the new part of a regeneration is placed by its ends, not by projection
             projected = out.x0 if project is None or request.regeneration is not None else project(out.x0)
             yield _Denoised(replace(out, x0=projected), out.x0, out.x0)
         return
-    pull = _estimate_pull(predict, inputs, between, shape=shape, model=model, watch=watch)
+    pull = _estimate_pull(predictor(), inputs, between, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
-    steps = ddim(predict, noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
+    steps = ddim(predictor(), noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
     every = max(1, request.steps // PREVIEWS)
     yield Progress("denoising", 0.0, f"step 0 of {request.steps}")
     while True:

@@ -4,7 +4,7 @@ The denoiser is told keys as linear fills of its own channels and learns in-betw
 between two keys is a small problem of its own, and a network that knows nothing but that solves it better: it sees the
 poses before and after the gap in the frame of the last one, the plain in-between (slerp, straight line) over the gap,
 and answers with the difference to it (as Oreshkin et al., "Motion In-Betweening via Delta-Interpolator", 2022), so that
-an untrained one interpolates and the ends of a gap are met by construction (docs/adr/0021).
+an untrained one interpolates and the ends of a gap are met by construction (docs/adr/0022).
 
 A token is PATCH frames: half the tokens at the same detail. All positions are of joints in m, y up.
 """

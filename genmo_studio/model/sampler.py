@@ -63,8 +63,12 @@ def guided(
     smoothing: float = 0.0,
     observed: Observed | None = None,
     valid: Tensor | None = None,
+    every: int = 1,
 ) -> Predict:
     """``uncond + scale (cond - uncond)`` for x0 and both heads; one pass of twice the batch.
+
+    The unconditional answer is made anew in every ``every``-th call; between, it keeps its distance to the conditional
+    one, which changes slowly from step to step, and a call costs half (measured: docs/model.md, sampling steps).
 
     ``prior`` makes x0 of an answer that is a difference (root_prior.completed). The release has none and is guided as
     it was; with a prior the guided x0 keeps the size of the conditional one, see _mixed_at_size.
@@ -72,12 +76,26 @@ def guided(
     both_fused = torch.cat([fused, fused_uncond])
     both_text = _twice(text, text_uncond)
     both_valid = None if valid is None else torch.cat([valid, valid])
+    calls, apart = 0, None
+
+    def answered(held: Tensor, steps: Tensor) -> DenoiserOutput:
+        nonlocal calls, apart
+        fresh = calls % every == 0
+        calls += 1
+        if not fresh and apart is not None:
+            one = denoiser(held, steps, fused=fused, text=text, valid=valid)
+            return DenoiserOutput(**{name: torch.cat([x, x + apart[name]]) for name, x in vars(one).items()})
+        out: DenoiserOutput = denoiser(
+            torch.cat([held, held]), torch.cat([steps, steps]), fused=both_fused, text=both_text, valid=both_valid
+        )
+        if every > 1:
+            cond, uncond = (vars(half) for half in out.halves())
+            apart = {name: uncond[name] - x for name, x in cond.items()}
+        return out
 
     def predict(xt: Tensor, steps: Tensor) -> DenoiserOutput:
         held = xt if observed is None else observed.hold(xt)
-        out = denoiser(
-            torch.cat([held, held]), torch.cat([steps, steps]), fused=both_fused, text=both_text, valid=both_valid
-        )
+        out = answered(held, steps)
 
         def mix(x: Tensor) -> Tensor:
             cond, uncond = x.chunk(2)

@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
             self.generation.show_settings(new.generation)
         if old.takes is not new.takes or old.result is not new.result or old is new:
             self.takes.show_document(new)
-        self.inspector.show_document(new)
+        self.inspector.show_document(new, soon=self.editor.in_gesture)
         if old.body.model != new.body.model:
             self._change_body(new.body.model)
         self.stage.document_changed(old, new)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
 
 from genmo_studio.conditions.edited import Edited, between_keys
 from genmo_studio.conditions.locks import kept_regions
@@ -19,6 +20,7 @@ from genmo_studio.ui.control.base import Control, Slot
 from genmo_studio.ui.control.body_parts import BodyPartsControl
 from genmo_studio.ui.joint_selection import region
 from genmo_studio.ui.made_in_place import made_in_place, shown_in_place
+from genmo_studio.ui.panels.inspector import SOON_MS
 from genmo_studio.ui.panels.message_bar import refusal
 from genmo_studio.ui.panels.regenerate import Frames
 from genmo_studio.ui.refine import Refine
@@ -40,6 +42,8 @@ class RegenerateControl(Control):
         self._frames, self._typed = Frames.KEYS, Span(0, 1)
         self._region, self._blend = "full", BLEND
         self._refine: Refine | None = None
+        self._soon = QTimer(window, interval=SOON_MS, singleShot=True)
+        self._soon.timeout.connect(self._follow)
 
     def slots(self) -> dict[str, Slot]:
         """See Control."""
@@ -98,7 +102,10 @@ class RegenerateControl(Control):
         """See Control."""
         watched = ("tracks", "length", "takes", "result", "in_out")
         if old is new or any(getattr(old, name) is not getattr(new, name) for name in watched):
-            self._follow()
+            if not self.window.editor.in_gesture:
+                self._follow()
+            elif not self._soon.isActive():  # a draft of the drag is wanted more than these words
+                self._soon.start()
 
     def selection_changed(self, _selection: frozenset[str]) -> None:
         """See Control."""

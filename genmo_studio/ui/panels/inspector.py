@@ -1,6 +1,6 @@
 """The inspector: what is selected, with fields to change it; a take shows how it was made."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -39,6 +39,9 @@ from genmo_studio.ui.panels.key_forms import PoseForm, WaypointForm
 from genmo_studio.ui.panels.span_forms import ContactForm, LockForm, TweakForm
 from genmo_studio.ui.panels.take_report import TakeReport
 from genmo_studio.ui.theme import Theme
+
+SOON_MS = 100
+"""How long the fields may lag behind a drag."""
 
 _TITLES: dict[type, tuple[str, str, str]] = {
     VideoClip: ("Video", "video", "video"),
@@ -110,6 +113,8 @@ class Inspector(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(area, 1)
+        self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
+        self._soon.timeout.connect(self._refresh)
         self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -118,12 +123,18 @@ class Inspector(QWidget):
         if self._document is not None:
             self.show_document(self._document, again=True)
 
-    def show_document(self, document: Document, *, again: bool = False) -> None:
-        """Follow the document; ``again`` fills the fields anew, after a change in them was refused."""
+    def show_document(self, document: Document, *, again: bool = False, soon: bool = False) -> None:
+        """Follow the document; ``again`` fills the fields anew, after a change in them was refused.
+
+        ``soon`` is enough while something is dragged: the numbers follow ten times a second, the motion as it can.
+        """
         self._document = document
         if again:
             self._shown = None
-        self._refresh()
+        if not soon:
+            self._refresh()
+        elif not self._soon.isActive():
+            self._soon.start()
 
     def show_selection(self, selection: frozenset[str]) -> None:
         """Follow the selection."""
