@@ -30,7 +30,7 @@ from genmo_studio.conditions.request import GenerationRequest, TextCondition
 from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText
 from genmo_studio.document.time import Span
 from genmo_studio.extract.text import load_text_encoder
-from genmo_studio.model import generator
+from genmo_studio.model import predicting
 from genmo_studio.model.checkpoint import LoadedModel, load_model
 from genmo_studio.model.sampler import plain
 from genmo_studio.motion.body import Body, load_body
@@ -89,7 +89,7 @@ def _every(guided: Any, count: int, denoiser: Any, **told: Any) -> Any:
 @contextmanager
 def guided_in(part: str) -> Iterator[None]:
     """Guide takes in all steps, or in the half of them with more noise (early) or less (late)."""
-    both = partial(_every, generator.guided, 1)
+    both = partial(_every, predicting.guided, 1)
 
     def sometimes(denoiser: Any, **told: Any) -> Any:
         strong = both(denoiser, **told)
@@ -103,10 +103,10 @@ def guided_in(part: str) -> Iterator[None]:
         return predict
 
     if part.startswith("every"):
-        both, part = partial(_every, generator.guided, int(part.removeprefix("every"))), "all"
+        both, part = partial(_every, predicting.guided, int(part.removeprefix("every"))), "all"
     if part not in ("all", "early", "late"):
         raise SystemExit(f"{part} is not early, late or every and a number")
-    with mock.patch.object(generator, "guided", both if part == "all" else sometimes):
+    with mock.patch.object(predicting, "guided", both if part == "all" else sometimes):
         yield
 
 

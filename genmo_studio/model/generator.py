@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,19 +21,17 @@ from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.document.model import TakeMode
 from genmo_studio.model.between_keys import Filling, filling
 from genmo_studio.model.checkpoint import LoadedModel
-from genmo_studio.model.conditioning import Conditions
 from genmo_studio.model.decoding import assemble, place, rolled_out, surely_turned
 from genmo_studio.model.finishing import Finished, finish, finish_lightly
 from genmo_studio.model.inputs import NetworkInputs, build_inputs
-from genmo_studio.model.keyfill import KeyFill, key_fill
 from genmo_studio.model.known import Known, known_motion, motion_digest
 from genmo_studio.model.loops import repetition
-from genmo_studio.model.network import DenoiserOutput, TextContext
+from genmo_studio.model.network import DenoiserOutput
+from genmo_studio.model.predicting import predictor
 from genmo_studio.model.projection import projector
 from genmo_studio.model.regenerate import brought_in, finish_lightly_regenerated, finish_regenerated
 from genmo_studio.model.reused import Reused
-from genmo_studio.model.root_prior import completed
-from genmo_studio.model.sampler import Observed, Predict, Prior, Project, ddim, estimate, guided, plain
+from genmo_studio.model.sampler import Predict, Project, ddim, estimate
 from genmo_studio.model.trust import trust
 from genmo_studio.motion.body import Body
 from genmo_studio.motion.grounding import floor_drift, lowest_points
@@ -43,8 +40,6 @@ from genmo_studio.motion.representation import LAYOUT
 from genmo_studio.motion.spreading import carried
 from genmo_studio.values import replace
 
-RENEWED = 2
-"""Steps of the sampler in which the answer without words and music is made anew once (sampler.guided)."""
 PREVIEWS = 8
 """Previews shown while one take is denoised."""
 
@@ -154,14 +149,14 @@ def _made(
         inputs = build_inputs(resolved, model=model, known=known)
         if live is not None:
             live.begin(resolved, model=model)
-        predictor = _predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
+        predict_anew = predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
         between = filling(resolved, inputs, model=model, body=body)
 
     def motion_of(output: DenoiserOutput) -> Motion:
         return _motion(output, inputs, request, known, model=model, body=body)
 
     out = None
-    for event in _denoise(predictor, inputs, request, between, model=model, motion_of=motion_of, watch=watch):
+    for event in _denoise(predict_anew, inputs, request, between, model=model, motion_of=motion_of, watch=watch):
         if isinstance(event, _Denoised):
             out = event
         else:
@@ -187,86 +182,8 @@ def _made(
     yield GenerationResult(finished.motion, _report(resolved, finished, model=model, body=body, watch=watch), ready)
 
 
-def _blended(
-    model: LoadedModel,
-    conditions: Conditions,
-    inputs: NetworkInputs,
-    *,
-    fill: KeyFill | None,
-    live: Reused | None = None,
-) -> Tensor:
-    """Fused conditions (1, L, C); video and music of less than full weight are faded towards their absence."""
-    encoder = model.network.conditions
-    steady = None if live is None else live.steady(lambda: encoder.steady(conditions))
-    fused: Tensor = encoder(conditions, fill=fill, steady=steady)
-    for weight, absent, exists in (
-        (inputs.video_weight, _without_video(conditions), conditions.has_2d),
-        (inputs.music_weight, conditions.without_weak(), conditions.has_music),
-    ):
-        faded = (weight < 1) & exists[..., None]  # a weight of zero is absence too
-        if bool(faded.any()):
-            without = encoder(absent, fill=fill)
-            fused = torch.where(faded, without + weight * (fused - without), fused)
-    return fused
-
-
-def _without_video(conditions: Conditions) -> Conditions:
-    empty = conditions.empty()
-    return replace(
-        conditions, obs_visible=empty.obs_visible, has_2d=empty.has_2d, has_camera=empty.has_camera,
-        has_image=empty.has_image,
-    )  # fmt: skip
-
-
-def _prior(c: Conditions, filled: KeyFill, *, model: LoadedModel) -> Prior:
-    level = model.schedule.signal(c.observed.device)
-
-    def prior(answer: DenoiserOutput, xt: Tensor, steps: Tensor) -> Tensor:
-        return completed(
-            answer, xt, level[steps], filled=filled, conditions=c, statistics=model.statistics,
-            path_answer=model.network.denoiser.path_answer(),
-        )  # fmt: skip
-
-    return prior
-
-
-def _predictor(
-    inputs: NetworkInputs, *, model: LoadedModel, guidance: float, mode: TakeMode, live: Reused | None = None
-) -> Callable[[], Predict]:
-    """Makes predictors of one request: each guides by itself, from its first step on."""
-    network, c = model.network, inputs.conditions
-    filled = key_fill(c.observed, c.observed_mask) if model.config.keys else None
-    fused = _blended(model, c, inputs, fill=filled, live=live)
-
-    def told() -> TextContext:
-        return network.denoiser.text_context(inputs.text_states, inputs.text_windows)
-
-    text = told() if live is None else live.text(told)
-    prior = None if filled is None else _prior(c, filled, model=model)
-    observed = Observed(values=c.observed, mask=c.observed_mask) if bool(c.observed_mask.any()) else None
-    if mode is TakeMode.DRAFT or not inputs.has_weak or guidance == 1.0:
-        denoiser = network.denoiser if live is None else live.denoiser(model, text=text, frames=fused.shape[1])
-        return partial(
-            plain, denoiser, fused=fused, text=text, prior=prior, smoothing=model.config.smoothing, observed=observed
-        )
-    no_text: TextContext = network.denoiser.text_context(torch.zeros_like(inputs.text_states), inputs.text_windows)
-    return partial(
-        guided,
-        network.denoiser,
-        fused=fused,
-        fused_uncond=_blended(model, c.without_weak(), inputs, fill=filled),
-        text=text,
-        text_uncond=no_text,
-        scale=guidance,
-        prior=prior,
-        smoothing=model.config.smoothing,
-        observed=observed,
-        every=1 if prior is None else RENEWED,  # the release is sampled as it was
-    )
-
-
 def _denoise(
-    predictor: Callable[[], Predict],
+    predict_anew: Callable[[], Predict],
     inputs: NetworkInputs,
     request: GenerationRequest,
     between: Filling | None,
@@ -282,15 +199,15 @@ def _denoise(
     if request.mode is TakeMode.DRAFT:
         yield Progress("estimating in one pass", 0.0)
         with watch.stage("network"), torch.inference_mode():
-            out = _estimated(predictor(), shape, between, model=model)
+            out = _estimated(predict_anew(), shape, between, model=model)
             # the new part of a regeneration is placed by its ends, not by projection
             projected = out.x0 if project is None or request.regeneration is not None else project(out.x0)
             yield _Denoised(replace(out, x0=projected), out.x0, out.x0)
         return
-    pull = _estimate_pull(predictor(), inputs, between, shape=shape, model=model, watch=watch)
+    pull = _estimate_pull(predict_anew(), inputs, between, shape=shape, model=model, watch=watch)
     generator = torch.Generator().manual_seed(request.seed)
     noise = torch.randn(shape, generator=generator).to(device)
-    steps = ddim(predictor(), noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
+    steps = ddim(predict_anew(), noise, schedule=model.schedule, count=request.steps, pull=pull, project=project)
     every = max(1, request.steps // PREVIEWS)
     yield Progress("denoising", 0.0, f"step 0 of {request.steps}")
     while True:

@@ -1,61 +1,51 @@
 """The viewport: an OpenGL widget that shows a Picture at a moment, and turns the mouse into camera moves.
 
-It asks for no motion and sets no time: the window gives it both. All sizes are logical pixels; the framebuffer has
-``devicePixelRatioF`` times as many. The GL objects are made again whenever Qt makes a new context.
+It asks for no motion and sets no time: the window gives it both. All sizes are logical pixels. How it is drawn is in
+drawn.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from genmo_studio.render.camera import Camera, View, ViewPreset, project
-from genmo_studio.render.gl import GLError
-from genmo_studio.render.renderer import Renderer
 from genmo_studio.render.scene import Scene
 from genmo_studio.ui.theme import Theme
 from genmo_studio.ui.viewport import gizmo, marks
 from genmo_studio.ui.viewport import hud as writing
 from genmo_studio.ui.viewport.backdrop import CameraView, orbiting
 from genmo_studio.ui.viewport.display import Display, Mode, Option
-from genmo_studio.ui.viewport.hand import CameraHand
+from genmo_studio.ui.viewport.drawn import DrawnScene
 from genmo_studio.ui.viewport.hud import HudState
 from genmo_studio.ui.viewport.pick import Picked, nearer_end, outline, pick
 from genmo_studio.ui.viewport.picture import Picture
-from genmo_studio.ui.viewport.probe import surface_format
 from genmo_studio.ui.viewport.stamps import Stamps
-from genmo_studio.ui.viewport.still import SAMPLES, StillTarget
 from genmo_studio.values import replace
 
 NAMED = 3
 """Joints whose names are written beside them; more would cover the body."""
-SETTLE_MS = 180
-"""Stillness after which edges are smoothed."""
 
 
-class Viewport(CameraHand):
+class Viewport(DrawnScene):
     """Shows the character."""
 
-    failed = Signal(str, str)
-    """A sentence and details: the picture cannot be drawn."""
-    painted = Signal()
     display_changed = Signal(object)
     through_changed = Signal(bool)
     """Whether one looks through a video's camera; moving one's own camera ends it."""
 
     def __init__(self, picture: Picture, theme: Theme, *, samples: int = 0, parent: QWidget | None = None) -> None:
         """``samples`` for each pixel while things move; 0 where a processor draws."""
-        super().__init__(surface_format(samples=samples), composed=samples > 0, parent=parent)
+        super().__init__(samples=samples, parent=parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Viewport")
         self._picture, self._theme = picture, theme.over_picture
         self._through: CameraView | None = None
         self._own = self._camera  # before one looked through the video's
-        self._renderer: Renderer | None = None
         self._frame = 0.0
         self._hud = HudState()
         self._follow = False
@@ -66,20 +56,7 @@ class Viewport(CameraHand):
         """The character is worked on: it is picked before the ghosts around it; the tool writes its joint's name."""
         self.picks_ends = False
         """A press on a bone means the nearer of its two joints, as for moving; otherwise the joint that turns it."""
-        # Where the processor draws, edges are smoothed once the picture stands still; a graphics card always does it.
-        self._smooth_stills = samples == 0
-        self._still_target = StillTarget()
         self._stamps = Stamps()
-        self._still = False
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._settled)
-        self.restless: Callable[[], bool] = lambda: False
-        """Whether more is about to move: then the picture is not made beautiful yet."""
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.timeout.connect(self._stir)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -94,7 +71,7 @@ class Viewport(CameraHand):
             self.look_through(None)
             self._camera = camera
             self.camera_changed.emit(camera)
-            self._stir()
+            self.stir()
 
     @property
     def through(self) -> CameraView | None:
@@ -111,7 +88,7 @@ class Viewport(CameraHand):
             self._camera = orbiting(view.camera, target=target, like=self._camera)
         elif before is None:
             return
-        self._stir()
+        self.stir()
         if (before is None) != (view is None):
             self.through_changed.emit(view is not None)
 
@@ -126,34 +103,7 @@ class Viewport(CameraHand):
         if frame != self._frame:
             self._frame = frame
             self._keep_up()
-            self._stir()
-
-    def _stir(self) -> None:
-        """Something moves: draw fast now, and beautifully when it has come to rest."""
-        if self._smooth_stills:
-            self._still = False
-            self._settle.start()
-        self.update()
-
-    def stir_within(self, milliseconds: int) -> None:
-        """Something moves, and a picture that is drawn soon anyway shows it: draw one by itself only if none comes.
-
-        A graphics card draws at once.
-        """
-        if not self._smooth_stills:
-            self._stir()
-            return
-        self._still = False
-        self._settle.start()
-        if not self._late.isActive():
-            self._late.start(milliseconds)
-
-    def _settled(self) -> None:
-        if self.restless():
-            self._settle.start()
-            return
-        self._still = True
-        self.update()
+            self.stir()
 
     def set_theme(self, theme: Theme) -> None:
         """Write over the picture in another theme."""
@@ -175,9 +125,7 @@ class Viewport(CameraHand):
         """Nothing is pending after this; call before the window goes away."""
         for tool in self.tools:
             tool.cancel()
-        self._settle.stop()
-        self._late.stop()
-        self._smooth_stills = False
+        self.stop_drawing()
 
     @property
     def display(self) -> Display:
@@ -189,21 +137,17 @@ class Viewport(CameraHand):
         if display != self._picture.display:
             self._picture.display = display
             self.display_changed.emit(display)
-            self._stir()
+            self.stir()
 
     def lens(self) -> tuple[View, tuple[int, int]]:
         """What one looks through, and the size in logical pixels that goes with it."""
         return (self._camera if self._through is None else self._through.camera), (self.width(), self.height())
 
-    def stir(self) -> None:
-        """What is drawn changes: fast now, and with smooth edges when it rests."""
-        self._stir()
-
     def set_picked(self, joints: Sequence[int]) -> None:
         """Point out joints."""
         if tuple(joints) != self._picture.picked:
             self._picture.picked = tuple(joints)
-            self._stir()
+            self.stir()
 
     # -- camera --------------------------------------------------------------------------------------------------------
 
@@ -271,18 +215,7 @@ class Viewport(CameraHand):
             self.set_camera(self._camera.looking_at([place[0], target[1], place[2]]))
         self._followed = place
 
-    # -- GL ------------------------------------------------------------------------------------------------------------
-
-    def initializeGL(self) -> None:  # noqa: N802 (Qt's name)
-        """Make the GL objects of a new context."""
-        self._renderer = Renderer()
-        context = self.context()
-        if self.composed and context is not None:  # a context of its own lives as long as the widget
-            context.aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
-        try:
-            self._renderer.initialise()
-        except Exception as error:
-            self._give_up(error)
+    # -- what is drawn and written -------------------------------------------------------------------------------------
 
     @property
     def gizmo_shown(self) -> bool:
@@ -294,48 +227,12 @@ class Viewport(CameraHand):
         """The timeline moment of the picture, in frames."""
         return self._frame if self._through is None else self._through.moment
 
-    def _scene(self) -> tuple[Scene, View]:
+    def scene(self) -> tuple[Scene, View]:
         """What is drawn, and from where."""
         scene, through = self._picture.scene(self.moment), self._through
         return (scene, self._camera) if through is None else (through.applied(scene), through.camera)
 
-    def paintGL(self) -> None:  # noqa: N802 (Qt's name)
-        """Draw the moment."""
-        if self._renderer is None or not self._renderer.ready:
-            return
-        self._late.stop()
-        ratio = self.devicePixelRatioF()
-        size = self.pixels(ratio)
-        try:
-            scene, camera = self._scene()
-            target = self.defaultFramebufferObject()
-            if self._still:
-                own = self._still_target.framebuffer(size)
-                self._renderer.draw(scene, camera, size=size, framebuffer=own, pixel_ratio=ratio)
-                self._still_target.copy_to(target)
-            else:
-                scene = replace(scene, coarse_ghosts=self._smooth_stills)
-                self._renderer.draw(scene, camera, size=size, framebuffer=target, pixel_ratio=ratio)
-            self._paint_over(camera)
-        except Exception as error:
-            self._give_up(error)
-            return
-        self.painted.emit()
-
-    def paintOver(self) -> None:  # noqa: N802 (as Qt's names)
-        """Write over the picture again, which is as it was."""
-        if self._renderer is None or not self._renderer.ready:
-            return
-        try:
-            self._paint_over(self.lens()[0])
-        except Exception as error:
-            self._give_up(error)
-
-    def drawing_refused(self, error: Exception) -> None:
-        """See Canvas."""
-        self._give_up(error)
-
-    def _paint_over(self, camera: View) -> None:
+    def paint_over(self, camera: View) -> None:
         """Numbers, names and the gizmo, in logical pixels over the picture."""
         # Not QPainter(self): that one would be led astray when somebody grabs the window.
         with QPainter(self.paper()) as painter:
@@ -383,64 +280,6 @@ class Viewport(CameraHand):
         key = (camera.yaw, camera.pitch, camera.lens, *look[:3], self._theme.name)
         self._stamps.draw(painter, key, gizmo.bounds(width), paint)
 
-    def _release(self) -> None:
-        """Delete GL objects while their context still lives."""
-        if self._renderer is None:
-            return
-        self.makeCurrent()
-        self._still_target.release()
-        self._device = None
-        self._renderer.release()
-        self._renderer = None
-        self.doneCurrent()
-
-    def _give_up(self, error: Exception) -> None:
-        """An error in drawing must not come back sixty times a second: stop drawing and say so once."""
-        if self._renderer is not None:
-            self._renderer.forget()
-        self._renderer = None
-        self.failed.emit("The 3D view had to stop drawing.", f"{type(error).__name__}: {error}")
-
-    def snapshot(self, *, scale: float = 1.0, samples: int = SAMPLES) -> QImage:
-        """The picture without the writing over it, ``scale`` times the viewport's pixels, with smooth edges.
-
-        ``samples`` for each pixel; 0 is fast and has hard edges. A null image where nothing can be drawn.
-        """
-        if self._renderer is None or not self._renderer.ready:
-            return QImage()
-        ratio = self.devicePixelRatioF() * scale
-        size = self.pixels(ratio)
-        self.makeCurrent()
-        target = StillTarget(samples=samples)
-        try:
-            scene, camera = self._scene()
-            own = target.framebuffer(size)
-            self._renderer.draw(scene, camera, size=size, framebuffer=own, pixel_ratio=ratio)
-            rows = target.read()
-        except GLError as error:
-            self.failed.emit("This picture cannot be drawn at that size.", str(error))
-            return QImage()
-        finally:
-            target.release()
-            self.doneCurrent()
-        image = QImage(rows.tobytes(), size[0], size[1], 3 * size[0], QImage.Format.Format_RGB888)
-        return image.copy()  # owns its bytes
-
-    def restart(self) -> None:
-        """Make all GL objects anew, as after a lost context; a second try after drawing had to stop."""
-        self._refused = False
-        if not self.isValid():
-            return
-        self._release()
-        self.makeCurrent()
-        self._renderer = Renderer()
-        try:
-            self._renderer.initialise()
-        except Exception as error:
-            self._give_up(error)
-        self.doneCurrent()
-        self.update()
-
     def tip(self, at: QPointF) -> str:
         """What a mark in the picture means: the feet, a joint in red."""
         feet = writing.foot_at(at, height=self.height()) if self._hud.contacts is not None else None
@@ -454,7 +293,7 @@ class Viewport(CameraHand):
 
     def pick(self, at: QPointF) -> Picked | None:
         """The joint or the ghost under a point (logical pixels)."""
-        scene, camera = self._scene()
+        scene, camera = self.scene()
         joints = self._picture.joints(self.moment)
         bones, size, place = (
             self.display.mode in (Mode.SKELETON, Mode.XRAY),
