@@ -15,7 +15,7 @@ from genmo_studio.motion.fitting import fitted_to, pelvis_height
 from genmo_studio.motion.motion import Motion
 from genmo_studio.motion.skeleton import INDEX
 from genmo_studio.render.camera import Camera, Lens, ViewPreset, project, ray
-from genmo_studio.render.labels import grid_labels
+from genmo_studio.render.labels import GridLabel, grid_labels
 from genmo_studio.render.motion_scene import GHOST_AFTER, GHOST_BEFORE, MotionScene
 from genmo_studio.render.scene import Surface
 from genmo_studio.ui.theme import DARK
@@ -31,6 +31,7 @@ from genmo_studio.ui.viewport.display import (
     from_json,
     to_json,
 )
+from genmo_studio.ui.viewport.hud import label_boxes
 from genmo_studio.ui.viewport.navigation import BLENDER, INDUSTRY, Button, Modifier, Motive, drag
 from genmo_studio.ui.viewport.pick import pick
 from genmo_studio.ui.viewport.picture import Picture
@@ -122,6 +123,19 @@ def test_vp5_labels_stand_on_their_metres() -> None:
         place = np.zeros(3)
         place[label.axis] = float(label.text.removesuffix(" m"))
         np.testing.assert_allclose(project(place, camera, SIZE)[:2], [label.x, label.y], atol=1e-6)
+
+
+def test_vp5_no_label_lies_over_another_or_over_the_character() -> None:
+    """Near the horizon the metres of both axes come together: the nearer number stays."""
+    labels = [
+        GridLabel("-14 m", 748.0, 328.0, 2, 0.42), GridLabel("5 m", 741.0, 331.0, 0, 0.6),
+        GridLabel("4 m", 300.0, 380.0, 0, 0.7), GridLabel("2 m", 400.0, 420.0, 0, 0.8),
+        GridLabel("9 m", 90.0, 300.0, 2, 0.1),
+    ]  # fmt: skip
+    placed = list(label_boxes(labels, avoid=(380.0, 0.0, 480.0, 600.0), wide=lambda text: 7.0 * len(text), high=13.0))
+    assert [label.text for label, _ in placed] == ["4 m", "5 m"]
+    (_, first), (_, second) = placed
+    assert not first.intersects(second)
 
 
 @given(

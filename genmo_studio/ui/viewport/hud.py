@@ -1,7 +1,7 @@
 """Writing over the picture: what plays, how fast, which feet stand. Painted with QPainter over the GL picture."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache, partial
 
 import msgspec
@@ -151,6 +151,23 @@ def resting_labels(camera: View, size: Size) -> tuple[GridLabel, ...]:
     return _labels(camera, size)  # type: ignore[arg-type]  # every camera can be hashed
 
 
+def label_boxes(
+    labels: Sequence[GridLabel],
+    *,
+    avoid: tuple[float, float, float, float] | None,
+    wide: Callable[[str], float],
+    high: float,
+) -> Iterator[tuple[GridLabel, QRectF]]:
+    """Where each number goes: none over the character, and none over another, where the nearer one stays."""
+    height = math.ceil(high) + 1.0
+    taken = [] if avoid is None else [QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))]
+    for label in sorted(labels, key=lambda label: -label.opacity):
+        box = QRectF(round(label.x) + 4.0, round(label.y) - height - 1.0, math.ceil(wide(label.text)) + 2.0, height)
+        if label.opacity >= FAINTEST and not any(box.intersects(other) for other in taken):
+            taken.append(box)
+            yield label, box
+
+
 def paint_grid_labels(
     painter: QPainter,
     labels: Sequence[GridLabel],
@@ -162,13 +179,7 @@ def paint_grid_labels(
     """Metres along the axes of the floor; none over the character (``avoid``: left, top, right, bottom)."""
     painter.setFont(ui_font(points=8.0))
     metrics = QFontMetricsF(painter.font())
-    height = math.ceil(metrics.height()) + 1.0
-    kept_clear = QRectF() if avoid is None else QRectF(QPointF(*avoid[:2]), QPointF(*avoid[2:]))
-    for label in labels:
-        wide = math.ceil(metrics.horizontalAdvance(label.text)) + 2.0
-        box = QRectF(round(label.x) + 4.0, round(label.y) - height - 1.0, wide, height)
-        if label.opacity < FAINTEST or box.intersects(kept_clear):
-            continue
+    for label, box in label_boxes(labels, avoid=avoid, wide=metrics.horizontalAdvance, high=metrics.height()):
         painter.setOpacity(0.35 + 0.65 * label.opacity)
         stamps.draw(painter, (label.text, theme.name), box, partial(_number, text=label.text, box=box, theme=theme))
     painter.setOpacity(1.0)
