@@ -6,6 +6,7 @@ left to the denoiser. Words and music are followed by the denoiser too, but keys
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -22,13 +23,15 @@ from genmo_studio.model.network import DenoiserOutput
 from genmo_studio.motion.body import FREE_BODY, Body, load_body
 from genmo_studio.motion.representation import LAYOUT, camera_to_gravity_view, local_velocity
 from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec, rotate, sixd_from_matrix
-from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, JOINTS
+from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.values import replace
 
-CLOSE, FAR = 8, 24
+CLOSE, FAR = 12, 30
 """Frames between two keys up to which words and music leave the in-between alone, and from which they have it."""
 WIDEST = np.radians(100.0)
 """Turn of the pelvis between two keys up to which it is clear which way round it goes."""
+FADE = 6.0
+"""Frames over which it comes in beside a key with the denoiser on its other side."""
 _MOST_JOINTS_MISSING = 2
 
 
@@ -109,6 +112,26 @@ def gaps_of(request: GenerationRequest, keys: KeyFrames, inputs: NetworkInputs) 
     return found
 
 
+def shares(gaps: list[Gap], keys: KeyFrames) -> NDArray[np.float64]:
+    """(L,) how much each frame follows the in-between network.
+
+    A key beyond which the denoiser goes on belongs to the denoiser, and the network comes in over FADE frames: two
+    answers that agree in a pose would part in its speed.
+    """
+    length = len(keys.full)
+    found, frame = np.zeros(length), np.arange(length)
+    starts, ends = {gap.first for gap in gaps}, {gap.last for gap in gaps}
+    for gap in gaps:
+        ramp = np.full(length, gap.share)
+        for key, beyond, goes_on in ((gap.first, gap.first - 1, ends), (gap.last, gap.last + 1, starts)):
+            if 0 <= beyond < length and not keys.full[beyond] and key not in goes_on:
+                near = np.minimum(np.abs(frame - key) / min(FADE, (gap.last - gap.first) / 2), 1.0)
+                ramp = ramp * near * near * (3 - 2 * near)
+        inside = slice(gap.first, gap.last + 1)
+        found[inside] = np.maximum(found[inside], ramp[inside])
+    return found
+
+
 @dataclass(frozen=True)
 class Filling:
     """What the in-between network says, as the denoiser would."""
@@ -118,14 +141,14 @@ class Filling:
     logits: Tensor
     """(1, L, 6) that a joint rests"""
     share: Tensor
-    """(1, L, 1) of it in the answer; 0 where it says nothing"""
+    """(1, L, 151) of it in the answer; 0 where it says nothing, as about the step out of the last key of a gap"""
 
     def into(self, out: DenoiserOutput) -> DenoiserOutput:
         """The denoiser's answer with this in it."""
         return replace(
             out,
             x0=out.x0 + self.share * (self.x0 - out.x0),
-            static_logits=out.static_logits + self.share * (self.logits - out.static_logits),
+            static_logits=out.static_logits + self.share[..., :1] * (self.logits - out.static_logits),
         )
 
 
@@ -141,29 +164,38 @@ def filling(resolved: ResolvedConditions, inputs: NetworkInputs, *, model: Loade
     if not gaps:
         return None
     betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10])
-    turns, pelvis, logits = _answered(network, keys, gaps, scale=_legs(load_body(FREE_BODY)) / _legs(body, betas))
+    scale = _legs(_trained_rest()) / _legs(np.asarray(body.rest_joints(betas), np.float64))
+    turns, pelvis, logits = _answered(network, keys, gaps, scale=scale)
     length = request.frames
-    share = np.zeros(length)
+    share = np.zeros((length, inputs.held.shape[-1]))
     raw = np.zeros((length, inputs.held.shape[-1]))
     cameras = cameras_of(resolved.video, length)
-    for gap in gaps:
-        share[gap.first : gap.last + 1] = np.maximum(share[gap.first : gap.last + 1], gap.share)
+    step, strength = LAYOUT["local_transl_vel"], shares(gaps, keys)
+    share[:] = strength[:, None]
+    share[[gap.last for gap in gaps], step] = 0.0
+    share[[gap.first for gap in gaps], step] = strength[[gap.first for gap in gaps], None]
     raw[:, LAYOUT["body_pose"]] = sixd_from_matrix(turns[:, 1:]).reshape(length, -1)
     raw[:, LAYOUT["global_orient_gv"]] = sixd_from_matrix(camera_to_gravity_view(cameras) @ cameras @ turns[:, 0])
-    raw[:, LAYOUT["local_transl_vel"]] = local_velocity(turns[:, 0], pelvis)
+    raw[:, step] = local_velocity(turns[:, 0], pelvis)
     raw[:, LAYOUT["betas"]] = betas
     device = inputs.held.device
     x0 = model.statistics.normalise(torch.from_numpy(raw).float().to(device)[None])
     return Filling(
         x0, torch.from_numpy(logits).float().to(device)[None],
-        torch.from_numpy(share).float().to(device)[None, :, None],
+        torch.from_numpy(share).float().to(device)[None],
     )  # fmt: skip
 
 
-def _legs(body: Body, betas: NDArray[np.float64] | None = None) -> float:
+@cache
+def _trained_rest() -> NDArray[np.float64]:
+    """(24, 3) the joints at rest of the body that the network was trained on, m."""
+    return np.asarray(load_body(FREE_BODY).rest_joints(np.zeros(10)), np.float64)
+
+
+def _legs(rest: NDArray[np.float64]) -> float:
     """Height of the pelvis over the ankles at rest, m."""
-    rest = np.asarray(body.rest_joints(np.zeros(10) if betas is None else betas), np.float64)
-    return float(rest[0, 1] - rest[[7, 8], 1].mean())
+    ankles = [INDEX["left_ankle"], INDEX["right_ankle"]]
+    return float(rest[0, 1] - rest[ankles, 1].mean())
 
 
 def _answered(
