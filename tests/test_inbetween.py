@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from genmo_studio.conditions.request import (
 from genmo_studio.conditions.resolved import ResolvedConditions, ResolvedText, ResolvedVideo
 from genmo_studio.document.model import Foot, TakeMode
 from genmo_studio.document.time import Span
+from genmo_studio.model import between_keys
 from genmo_studio.model.between_keys import filling, gaps_of, key_frames
 from genmo_studio.model.checkpoint import CheckpointError, LoadedModel, load_model
 from genmo_studio.model.generator import GenerationResult, generate
@@ -210,6 +212,39 @@ def test_at_the_ends_of_a_request_and_between_gaps_it_speaks_for_itself(model: L
     assert said.share[0, 1:89, -3:].min() == 1.0
     assert said.share[0, 89, -3:].max() == 0.0, "the step out of the last key is nobody's"
     assert said.share[0, 0].max() == 0.0
+
+
+def test_the_speed_is_the_same_into_a_key_and_out_of_it(model: LoadedModel) -> None:
+    """Gaps are filled one by one; without easing a body would turn on its heel at every key."""
+    resolved = ResolvedConditions(keyed(0, 30, 60, 89))
+    asked = key_frames(resolved.request)
+    inputs = build_inputs(resolved, model=model)
+    found = gaps_of(resolved.request, asked, inputs)
+    assert model.inbetween is not None
+    with mock.patch.object(between_keys, "EASE", 1):
+        _, rough, _ = between_keys._answered(model.inbetween, asked, found, scale=1.0)
+    turns, smooth, _ = between_keys._answered(model.inbetween, asked, found, scale=1.0)
+
+    def kink(pelvis: np.ndarray, key: int) -> float:
+        return float(np.linalg.norm(np.diff(pelvis, n=2, axis=0)[key - 1]))
+
+    for key in (30, 60):
+        assert smooth[key] == pytest.approx(rough[key], abs=1e-12)
+        assert kink(smooth, key) < 0.5 * kink(rough, key)
+    assert smooth[11:19] == pytest.approx(rough[11:19], abs=1e-9), "in the middle of a gap nothing changes"
+    assert np.linalg.det(turns) == pytest.approx(1.0)
+
+
+def test_between_keys_that_stand_on_two_levels_the_jump_is_planned(model: LoadedModel) -> None:
+    low, high = pose_key(WALK, 10, body=BODY), pose_key(WALK, 30, body=BODY)
+    x, y, z = high.root_position or (0.0, 0.0, 0.0)
+    raised = replace(high, root_position=(x, y + 0.4, z))
+    request = GenerationRequest(frames=40, poses=(low, raised), mode=TakeMode.DRAFT)
+    resolved = ResolvedConditions(request)
+    inputs, stands = build_inputs(resolved, model=model), np.ones(40, bool)
+    assert gaps_of(request, key_frames(request), inputs, stands=stands) == []
+    stands[30] = False  # a key in the air is reached by the network
+    assert len(gaps_of(request, key_frames(request), inputs, stands=stands)) == 1
 
 
 def test_it_does_not_matter_where_the_keys_are_and_which_way_they_face(model: LoadedModel) -> None:

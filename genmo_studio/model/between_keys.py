@@ -20,9 +20,17 @@ from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.inbetween import LONGEST, REACH, Gaps, Inbetween, filled, in_frame_of
 from genmo_studio.model.inputs import FULL_WEIGHT, NetworkInputs, cameras_of
 from genmo_studio.model.network import DenoiserOutput
-from genmo_studio.motion.body import FREE_BODY, Body, load_body
+from genmo_studio.motion.body import FREE_BODY, Body, forward_kinematics, load_body
+from genmo_studio.motion.jumps import LEAST_RISE
 from genmo_studio.motion.representation import LAYOUT, camera_to_gravity_view, local_velocity
-from genmo_studio.motion.rotations import angle_between, matrix_from_rotvec, rotate, sixd_from_matrix
+from genmo_studio.motion.rotations import (
+    angle_between,
+    matrix_from_rotvec,
+    rotate,
+    rotvec_from_matrix,
+    sixd_from_matrix,
+    transpose,
+)
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
 from genmo_studio.values import replace
 
@@ -30,9 +38,13 @@ CLOSE, FAR = 12, 30
 """Frames between two keys up to which words and music leave the in-between alone, and from which they have it."""
 WIDEST = np.radians(100.0)
 """Turn of the pelvis between two keys up to which it is clear which way round it goes."""
+EASE = 10
+"""Frames on either side of a key over which the speeds of two gaps are brought together."""
 FADE = 6.0
 """Frames over which it comes in beside a key with the denoiser on its other side."""
 _MOST_JOINTS_MISSING = 2
+FEET = 4
+"""The first of the contact channels are those of feet."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,13 @@ def _is_full(pose: PoseCondition) -> bool:
     )
 
 
-def gaps_of(request: GenerationRequest, keys: KeyFrames, inputs: NetworkInputs) -> list[Gap]:
-    """The gaps that the in-between network may fill."""
+def gaps_of(
+    request: GenerationRequest, keys: KeyFrames, inputs: NetworkInputs, *, stands: NDArray[np.bool_] | None = None
+) -> list[Gap]:
+    """The gaps that the in-between network may fill; ``stands`` (L,) are frames in which a foot is said to rest.
+
+    Between keys that stand on different levels a jump is planned (motion/jumps.py), so such gaps are left alone.
+    """
     if request.regeneration is not None:  # another seed shall be another motion
         return []
     taken = np.zeros(request.frames, bool)
@@ -106,10 +123,20 @@ def gaps_of(request: GenerationRequest, keys: KeyFrames, inputs: NetworkInputs) 
             continue
         if angle_between(keys.turns[first, 0], keys.turns[last, 0]) > WIDEST:
             continue
+        if stands is not None and stands[[first, last]].all() and abs(rise(keys, first, last)) >= LEAST_RISE:
+            continue
         share = min(max((FAR - between) / (FAR - CLOSE), 0.0), 1.0) if worded[inside].any() else 1.0
         if share > 0:
             found.append(Gap(first, last, share))
     return found
+
+
+def rise(keys: KeyFrames, first: int, last: int) -> float:
+    """How much higher the lowest joint of one key is than that of another, m."""
+    pair, rest = [first, last], _trained_rest()[:BODY_JOINT_COUNT]
+    _, joints = forward_kinematics(keys.turns[pair], rest, keys.pelvis[pair] - rest[0])
+    low = joints[..., 1].min(axis=-1)
+    return float(low[1] - low[0])
 
 
 def shares(gaps: list[Gap], keys: KeyFrames) -> NDArray[np.float64]:
@@ -142,30 +169,43 @@ class Filling:
     """(1, L, 6) that a joint rests"""
     share: Tensor
     """(1, L, 151) of it in the answer; 0 where it says nothing, as about the step out of the last key of a gap"""
+    contact_share: Tensor
+    """(1, L, 1) the same for the logits: whether a key stands is the denoiser's to say, who sees what is beyond"""
 
     def into(self, out: DenoiserOutput) -> DenoiserOutput:
         """The denoiser's answer with this in it."""
         return replace(
             out,
             x0=out.x0 + self.share * (self.x0 - out.x0),
-            static_logits=out.static_logits + self.share[..., :1] * (self.logits - out.static_logits),
+            static_logits=out.static_logits + self.contact_share * (self.logits - out.static_logits),
         )
 
 
 @torch.inference_mode()
-def filling(resolved: ResolvedConditions, inputs: NetworkInputs, *, model: LoadedModel, body: Body) -> Filling | None:
-    """What lies between the keys of a request; None where there is no such gap or the model has no such network."""
+def filling(
+    resolved: ResolvedConditions,
+    inputs: NetworkInputs,
+    *,
+    model: LoadedModel,
+    body: Body,
+    logits: Tensor | None = None,
+) -> Filling | None:
+    """What lies between the keys of a request; None where there is no such gap or the model has no such network.
+
+    ``logits`` (1, L, 6) are the denoiser's, that a joint rests.
+    """
     request = resolved.request
     network = model.inbetween
     if network is None or not model.config.keys:
         return None
     keys = key_frames(request)
-    gaps = gaps_of(request, keys, inputs)
+    stands = None if logits is None else (logits[0, :, :FEET].amax(-1) > 0).cpu().numpy()
+    gaps = gaps_of(request, keys, inputs, stands=stands)
     if not gaps:
         return None
     betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10])
     scale = _legs(_trained_rest()) / _legs(np.asarray(body.rest_joints(betas), np.float64))
-    turns, pelvis, logits = _answered(network, keys, gaps, scale=scale)
+    turns, pelvis, rests = _answered(network, keys, gaps, scale=scale)
     length = request.frames
     share = np.zeros((length, inputs.held.shape[-1]))
     raw = np.zeros((length, inputs.held.shape[-1]))
@@ -181,8 +221,9 @@ def filling(resolved: ResolvedConditions, inputs: NetworkInputs, *, model: Loade
     device = inputs.held.device
     x0 = model.statistics.normalise(torch.from_numpy(raw).float().to(device)[None])
     return Filling(
-        x0, torch.from_numpy(logits).float().to(device)[None],
+        x0, torch.from_numpy(rests).float().to(device)[None],
         torch.from_numpy(share).float().to(device)[None],
+        torch.from_numpy(np.where(keys.full, 0.0, strength)).float().to(device)[None, :, None],
     )  # fmt: skip
 
 
@@ -233,4 +274,38 @@ def _answered(
         all_turns[inside][fresh] = body[fresh]
         all_pelvis[inside][fresh] = pelvis[row, here].double().cpu().numpy()[fresh]
         logits[inside] = made.contacts[row, here].double().cpu().numpy()
+    for gap in gaps:
+        for key in (gap.first, gap.last):
+            all_turns, all_pelvis = _eased(all_turns, all_pelvis, key, keys=keys, gaps=gaps)
     return all_turns, all_pelvis, logits
+
+
+def _eased(
+    turns: NDArray[np.float64], pelvis: NDArray[np.float64], key: int, *, keys: KeyFrames, gaps: list[Gap]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same with one speed into a key and out of it: gaps are filled one by one, and each sees its own keys only.
+
+    A frame beside the key that is a key itself says the speed; of two gaps each gives half. The difference dies away
+    inside each gap, over EASE frames or half of it, and the key itself stays.
+    """
+    before = next((gap for gap in gaps if gap.last == key), None)
+    after = next((gap for gap in gaps if gap.first == key), None)
+    known_before = key > 0 and bool(keys.full[key - 1])
+    known_after = key + 1 < len(keys.full) and bool(keys.full[key + 1])
+    if not ((before or known_before) and (after or known_after)):
+        return turns, pelvis  # the denoiser is on one side
+    arrives = rotvec_from_matrix(transpose(turns[key - 1]) @ turns[key]), pelvis[key] - pelvis[key - 1]
+    leaves = rotvec_from_matrix(transpose(turns[key]) @ turns[key + 1]), pelvis[key + 1] - pelvis[key]
+    share = 0.0 if known_before else 1.0 if known_after else 0.5
+    turns, pelvis = turns.copy(), pelvis.copy()
+    for gap, sign, speed in ((before, -1, arrives), (after, 1, leaves)):
+        if gap is None:
+            continue
+        wanted = [a + share * (b - a) for a, b in zip(arrives, leaves, strict=True)]
+        width = min(EASE, (gap.last - gap.first) / 2)
+        time = np.arange(1, int(np.ceil(width)))
+        frames, dying = key + sign * time, sign * time * (1 - time / width) ** 2
+        turn = dying[:, None, None] * (wanted[0] - speed[0])
+        turns[frames] = turns[frames] @ matrix_from_rotvec(turn)
+        pelvis[frames] += dying[:, None] * (wanted[1] - speed[1])
+    return turns, pelvis

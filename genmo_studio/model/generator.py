@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ from genmo_studio.motion.representation import LAYOUT
 from genmo_studio.motion.spreading import carried
 from genmo_studio.values import replace
 
+Between = Callable[..., Filling | None]
+"""(logits=) between_keys.filling of one request"""
 PREVIEWS = 8
 """Previews shown while one take is denoised."""
 
@@ -150,7 +153,7 @@ def _made(
         if live is not None:
             live.begin(resolved, model=model)
         predict_anew = predictor(inputs, model=model, guidance=request.guidance, mode=request.mode, live=live)
-        between = filling(resolved, inputs, model=model, body=body)
+        between = partial(filling, resolved, inputs, model=model, body=body)
 
     def motion_of(output: DenoiserOutput) -> Motion:
         return _motion(output, inputs, request, known, model=model, body=body)
@@ -186,7 +189,7 @@ def _denoise(
     predict_anew: Callable[[], Predict],
     inputs: NetworkInputs,
     request: GenerationRequest,
-    between: Filling | None,
+    between: Between,
     *,
     model: LoadedModel,
     motion_of: Callable[[DenoiserOutput], Motion],
@@ -232,17 +235,18 @@ def _on_path(poses: Tensor, projected: Tensor) -> Tensor:
 
 
 def _estimated(
-    predict: Predict, shape: tuple[int, int, int], between: Filling | None, *, model: LoadedModel
+    predict: Predict, shape: tuple[int, int, int], between: Between, *, model: LoadedModel
 ) -> DenoiserOutput:
     """The motion of one pass, with what the in-between network says where there are keys alone."""
     out = estimate(predict, shape, schedule=model.schedule, device=torch.device(model.device))
-    return out if between is None else between.into(out)
+    filled = between(logits=out.static_logits)
+    return out if filled is None else filled.into(out)
 
 
 def _estimate_pull(
     predict: Predict,
     inputs: NetworkInputs,
-    between: Filling | None,
+    between: Between,
     *,
     shape: tuple[int, int, int],
     model: LoadedModel,
