@@ -318,6 +318,7 @@ def test_windows_are_gaps_of_the_recordings(clips: Clips) -> None:
         assert batch.root[rows, batch.gaps.first][:, [0, 2]].abs().max() < 1e-5
 
 
+@pytest.mark.timeout(300)
 def test_it_learns_stops_and_goes_on(clips: Clips, tmp_path: Path) -> None:
     said: list[str] = []
     state = tmp_path / "state.pt"
@@ -326,9 +327,14 @@ def test_it_learns_stops_and_goes_on(clips: Clips, tmp_path: Path) -> None:
         train(clips, clips, BODY, state, config=SMALL, seconds=seconds, batch=8, tell=said.append)
         return int(torch.load(state, weights_only=True)["step"])
 
-    first = run(4.0)
-    assert run(12.0) > first > 0
-    network = Inbetween(SMALL)
-    network.load_state_dict(torch.load(state, weights_only=True)["average"])
-    ratios = judge(network, clips, REST, windows=8)
-    assert min(ratios.values()) < 0.98, said
+    steps, best = [run(2.0)], 1.0
+    for seconds in (6.0, 15.0, 40.0, 90.0):  # a slow machine takes longer to learn the same
+        steps.append(run(seconds))
+        network = Inbetween(SMALL)
+        network.load_state_dict(torch.load(state, weights_only=True)["average"])
+        best = min(judge(network, clips, REST, windows=8).values())
+        if best < 0.97:
+            break
+    assert best < 0.97, said
+    assert steps == sorted(steps)
+    assert 0 < steps[0] < steps[-1]
