@@ -103,13 +103,14 @@ def gaps_of(
         return []
     taken = np.zeros(request.frames, bool)
     for pose in request.poses:
-        if 0 <= pose.frame < request.frames and not (keys.full[pose.frame] and not pose.positions):
+        if pose.weight > 0 and 0 <= pose.frame < request.frames and (pose.positions or not keys.full[pose.frame]):
             taken[pose.frame] = True
     for point in request.waypoints:
-        if 0 <= point.frame < request.frames:
+        if point.weight > 0 and 0 <= point.frame < request.frames:
             taken[point.frame] = True
     for contact in request.contacts:
-        taken[max(contact.span.start, 0) : max(contact.span.stop, 0)] = True
+        if contact.weight > 0:
+            taken[max(contact.span.start, 0) : max(contact.span.stop, 0)] = True
     taken |= (inputs.conditions.has_2d[0] & (inputs.video_weight[0, :, 0] > 0)).cpu().numpy()
     chosen = (inputs.text_windows[0].amax(0) > 0) | (
         inputs.conditions.has_music[0] & (inputs.music_weight[0, :, 0] > 0)
