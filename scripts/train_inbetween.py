@@ -45,6 +45,7 @@ def put(arguments: argparse.Namespace) -> None:
     safetensors.torch.save_file(weights, path)
     header = json.loads(description.read_text(encoding="utf-8"))
     header["inbetween"] = InbetweenConfig().to_json()
+    header["inbetween_training"] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
     header["files"][FILE] = file_hash(path)
     description.write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {state['step']} steps in {state['seconds'] / 60:.0f} minutes")
