@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -115,6 +116,13 @@ def test_a_gap_is_filled_alike_alone_and_beside_a_longer_one() -> None:
 def model() -> LoadedModel:
     """The shipped model with an in-between network of some weights."""
     return replace(load_model("default"), inbetween=some_weights())
+
+
+@pytest.fixture(autouse=True)
+def any_pace() -> Iterator[None]:
+    """Some weights make a jerking body, which would be left to the denoiser."""
+    with mock.patch.object(between_keys, "MOST_SUDDEN", 2.0):
+        yield
 
 
 WALK = walking(90)
@@ -233,6 +241,17 @@ def test_the_speed_is_the_same_into_a_key_and_out_of_it(model: LoadedModel) -> N
         assert kink(smooth, key) < 0.5 * kink(rough, key)
     assert smooth[11:19] == pytest.approx(rough[11:19], abs=1e-9), "in the middle of a gap nothing changes"
     assert np.linalg.det(turns) == pytest.approx(1.0)
+
+
+def test_a_jerking_answer_is_left_to_the_denoiser(model: LoadedModel) -> None:
+    """As of poses that the network has never seen."""
+    resolved = ResolvedConditions(keyed(0, 10, 60, 89))
+    inputs = build_inputs(resolved, model=model)
+    with mock.patch.object(between_keys, "MOST_SUDDEN", 1e-9):
+        said = filling(resolved, inputs, model=model, body=BODY)
+    assert said is not None, "a short gap is told by its keys"
+    assert said.share[0, 1:4, 0].min() == 1.0
+    assert said.share[0, 10:].max() == 0.0
 
 
 def test_between_keys_that_stand_on_two_levels_the_jump_is_planned(model: LoadedModel) -> None:

@@ -19,6 +19,7 @@ from genmo_studio.conditions.resolved import ResolvedConditions
 from genmo_studio.model.checkpoint import LoadedModel
 from genmo_studio.model.inbetween import LONGEST, REACH, Gaps, Inbetween, filled, in_frame_of
 from genmo_studio.model.inputs import FULL_WEIGHT, NetworkInputs, cameras_of
+from genmo_studio.model.keyfill import FRAMES_PER_SECOND
 from genmo_studio.model.network import DenoiserOutput
 from genmo_studio.motion.body import FREE_BODY, Body, forward_kinematics, load_body
 from genmo_studio.motion.jumps import LEAST_RISE
@@ -26,12 +27,14 @@ from genmo_studio.motion.representation import LAYOUT, camera_to_gravity_view, l
 from genmo_studio.motion.rotations import (
     angle_between,
     matrix_from_rotvec,
+    matrix_from_sixd,
     rotate,
     rotvec_from_matrix,
     sixd_from_matrix,
     transpose,
 )
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT, INDEX, JOINTS
+from genmo_studio.motion.usual import USUAL_ACCELERATION
 from genmo_studio.values import replace
 
 CLOSE, FAR = 12, 30
@@ -42,6 +45,10 @@ EASE = 10
 """Frames on either side of a key over which the speeds of two gaps are brought together."""
 FADE = 6.0
 """Frames over which it comes in beside a key with the denoiser on its other side."""
+SMOOTHING = 1.0
+"""Deviation in frames of the filter over what it says."""
+MOST_SUDDEN, SURE = 0.1, 20
+"""Share of places that may be more sudden than usual in what the network says of a gap of more than SURE frames."""
 _MOST_JOINTS_MISSING = 2
 FEET = 4
 """The first of the contact channels are those of feet."""
@@ -207,6 +214,12 @@ def filling(
     betas = np.asarray((*request.body.betas, *(0.0,) * 10)[:10])
     scale = _legs(_trained_rest()) / _legs(np.asarray(body.rest_joints(betas), np.float64))
     turns, pelvis, rests = _answered(network, keys, gaps, scale=scale)
+    likely = [gap for gap in gaps if _moves_as_people_do(turns, pelvis, gap)]
+    if not likely:
+        return None
+    if len(likely) < len(gaps):
+        gaps = likely
+        turns, pelvis, rests = _answered(network, keys, gaps, scale=scale)
     length = request.frames
     share = np.zeros((length, inputs.held.shape[-1]))
     raw = np.zeros((length, inputs.held.shape[-1]))
@@ -226,6 +239,19 @@ def filling(
         torch.from_numpy(share).float().to(device)[None],
         torch.from_numpy(np.where(keys.full, 0.0, strength)).float().to(device)[None, :, None],
     )  # fmt: skip
+
+
+def _moves_as_people_do(turns: NDArray[np.float64], pelvis: NDArray[np.float64], gap: Gap) -> bool:
+    """Whether joints are hardly ever more sudden than 99 % of recorded frames.
+
+    Of poses that it has seldom seen (crawling) the network makes a jerking body; there the denoiser is calmer.
+    """
+    if gap.last - gap.first <= SURE:  # the keys say how fast it is
+        return True
+    inside, rest = slice(gap.first, gap.last + 1), _trained_rest()[:BODY_JOINT_COUNT]
+    _, joints = forward_kinematics(turns[inside], rest, pelvis[inside] - rest[0])
+    sudden = np.linalg.norm(np.diff(joints, n=2, axis=0), axis=-1) * FRAMES_PER_SECOND**2
+    return bool((sudden > np.array(USUAL_ACCELERATION)[:BODY_JOINT_COUNT]).mean() < MOST_SUDDEN)
 
 
 @cache
@@ -272,13 +298,29 @@ def _answered(
         fresh = ~keys.full[inside]
         body = made.turns[row, here].double().cpu().numpy()
         body[:, 0] = oriented[row, here].double().cpu().numpy()
-        all_turns[inside][fresh] = body[fresh]
-        all_pelvis[inside][fresh] = pelvis[row, here].double().cpu().numpy()[fresh]
+        root = pelvis[row, here].double().cpu().numpy()
+        all_turns[inside][fresh] = np.asarray(matrix_from_sixd(_smoothed(sixd_from_matrix(body))))[fresh]
+        all_pelvis[inside][fresh] = _smoothed(root)[fresh]
         logits[inside] = made.contacts[row, here].double().cpu().numpy()
     for gap in gaps:
         for key in (gap.first, gap.last):
             all_turns, all_pelvis = _eased(all_turns, all_pelvis, key, keys=keys, gaps=gaps)
     return all_turns, all_pelvis, logits
+
+
+def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, ...) filtered over time as the denoiser's answers are (smoothing.py); both ends stay.
+
+    The network answers two frames at a time, and its pairs do not quite join. Beyond its ends a gap goes on as its
+    own half turn about them, so that values and slopes there are those of the gap.
+    """
+    reach = min(3, len(values) - 1)
+    before, after = 2 * values[:1] - values[reach:0:-1], 2 * values[-1:] - values[-2 : -reach - 2 : -1]
+    padded = np.concatenate([before, values, after])
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / SMOOTHING) ** 2)
+    weights /= weights.sum()
+    found = sum(weight * padded[k : k + len(values)] for k, weight in enumerate(weights))
+    return np.asarray(found)
 
 
 def _eased(
