@@ -142,7 +142,11 @@ def evaluate(
     seconds: dict[str, float] = {}
     if known is not None and all(known.get(key) == figures[key] for key in SAME):
         short = known.get("cut_short", [])  # a part with fewer samples than were asked for is measured again
-        seconds = {name: value for name, value in known["seconds"].items() if name in PARTS and name not in short}
+        seconds = {
+            name: value
+            for name, value in known["seconds"].items()
+            if name in PARTS and name in known and name not in short
+        }
         figures |= {name: known[name] for name in seconds}
         if set(parts) <= seconds.keys():
             yield figures | {"seconds": dict(seconds)}
