@@ -96,7 +96,6 @@ def measure_window(path: Path, folder: Path, *, times: int) -> dict[str, Any]:
         on_disk.append(1000 * (time.perf_counter() - began))
     assert window.editor.is_saved
     window.close()
-    app.shutdown()  # before the screen goes
     return {
         "open": summed_up(opened),
         "undo": summed_up(undone),
@@ -143,6 +142,8 @@ def measure_reference(document: Document, folder: Path, *, times: int) -> dict[s
 
 
 def main() -> None:
+    from PySide6.QtWidgets import QApplication
+
     from genmo_studio.document import storage
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -157,6 +158,7 @@ def main() -> None:
         storage.save(path, document, takes={})
         ours = measure_window(path, folder, times=options.times)
         theirs = measure_reference(document, folder, times=options.times)
+        QApplication.instance().shutdown()  # before the screen goes
     machine.report(
         "project",
         {
