@@ -17,14 +17,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genmo_studio.model.keyfill import next_index, previous_index
 from genmo_studio.motion.body import forward_kinematics
 from genmo_studio.motion.rotations import (
     heading_from_matrix,
-    matrix_from_quaternion,
     matrix_from_sixd,
-    quaternion_from_matrix,
     rotate,
     sixd_from_matrix,
+    slerp_matrices,
     yaw_matrix,
 )
 from genmo_studio.motion.skeleton import BODY_JOINT_COUNT
@@ -179,30 +179,13 @@ def in_frame_of(turns: Tensor, root: Tensor, index: Tensor) -> tuple[Tensor, Ten
 
 def filled(turns: Tensor, root: Tensor, known: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Slerp and straight lines over (B, L) frames that are not known: turns, root, and where there is such a thing."""
-    length = known.shape[1]
+    length, mask = known.shape[1], known[..., None].to(root.dtype)
     frame = torch.arange(length, device=known.device)[None].expand_as(known)
-    before = torch.where(known, frame, torch.full_like(frame, -1)).cummax(1).values
-    after = torch.where(known, frame, torch.full_like(frame, length)).flip(1).cummin(1).values.flip(1)
+    before, after = previous_index(mask)[..., 0], next_index(mask)[..., 0]
     valid = (before >= 0) & (after < length)
     low, high = torch.where(valid, before, 0), torch.where(valid, after, 0)
     share = ((frame - low) / (high - low).clamp(min=1)).to(root.dtype) * valid
     rows = torch.arange(len(known), device=known.device)[:, None]
     a, b = turns[rows, low], turns[rows, high]
     line = root[rows, low] + (root[rows, high] - root[rows, low]) * share[..., None]
-    return _slerp(a, b, share[..., None]), line, valid
-
-
-def _slerp(a: Tensor, b: Tensor, share: Tensor) -> Tensor:
-    """Between rotation matrices on the shorter arc, by quaternions; ``share`` broadcasts over the leading axes."""
-    p, q = quaternion_from_matrix(a), quaternion_from_matrix(b)
-    dot = (p * q).sum(-1, keepdim=True)
-    q = torch.where(dot < 0, -q, q)
-    angle = dot.abs().clamp(max=1.0).acos()
-    small = angle < 1e-3
-    sine = torch.where(small, torch.ones_like(angle), angle.sin())
-    t = share[..., None]
-    first = torch.where(small, 1 - t, ((1 - t) * angle).sin() / sine)
-    second = torch.where(small, t.expand_as(angle), (t * angle).sin() / sine)
-    mixed = first * p + second * q
-    made: Tensor = matrix_from_quaternion(mixed / mixed.norm(dim=-1, keepdim=True))
-    return made
+    return slerp_matrices(a, b, share[..., None]), line, valid
