@@ -170,7 +170,7 @@ class TakesControl(Control):
         w.post(
             Message(
                 f"A foot slides where {take.name} was spliced in, at {times} ({100 * worst.speed:.0f} cm/s).",
-                "A longer blend, or a seam where both takes stand on the same foot, slides less.",
+                "A longer blend slides less, and so does a seam where both stand on the same foot.",
                 severity=Severity.INFO,
                 action=("Go There", lambda: w.transport.seek(worst.frame)),
             )
